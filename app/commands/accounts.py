@@ -1,0 +1,176 @@
+"""account add | list | set"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import getpass
+import json
+import os
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from app import first_run, settings, wiring
+from app.cli import path_of
+from app.commands import add_json, print_json, with_house
+from app.settings import Settings, is_loopback
+from conversation.account import Account, Channel, WhilePending
+from conversation.errors import BadInput
+from handover.schemas import account_json
+from store import accounts
+
+_HIDDEN = "; `-` reads it from standard input, so that it is in no shell history"
+
+
+def register(commands: Any) -> None:
+    words = commands.add_parser("account", help="numbers, Pages and Instagram accounts").add_subparsers(
+        dest="word", metavar="WORD", required=True
+    )
+    add = words.add_parser("add", help="a new account; it answers at once")
+    add.add_argument("--channel", required=True, choices=[c.value for c in Channel])
+    add.add_argument("--id", required=True, dest="provider_id", help="as it stands in the webhook (phone number id …)")
+    add.add_argument("--name", help="what people call it")
+    add.add_argument("--token", help="Meta's access token" + _HIDDEN)
+    add.add_argument(
+        "--app-secret",
+        "--secret",
+        dest="secret",
+        action="append",
+        default=[],
+        help="its app's secret (twice while one is replaced)" + _HIDDEN,
+    )
+    add.add_argument("--agent", help="which agent answers; default: the first")
+    add_json(add)
+    add.set_defaults(run=_add)
+
+    listing = words.add_parser("list", help="all accounts")
+    add_json(listing)
+    listing.set_defaults(run=_list)
+
+    change = words.add_parser("set", help="change an account's settings, at once")
+    change.add_argument("account", help="our id, or the id as it stands in the webhook")
+    change.add_argument("--name")
+    change.add_argument("--active", choices=["on", "off"])
+    change.add_argument("--auto-response", choices=["on", "off"])
+    change.add_argument("--agent")
+    change.add_argument("--while-pending", choices=[w.value for w in WhilePending])
+    change.add_argument("--max-bot-messages-per-hour", type=int)
+    change.add_argument("--token", help="a new access token" + _HIDDEN)
+    change.add_argument("--app-secret", "--secret", dest="secret", action="append")
+    change.add_argument("--shop", metavar="FILE", type=path_of, help="a YAML file of shop facts, over those of shop.yml")
+    add_json(change)
+    change.set_defaults(run=_set)
+
+
+def _add(chosen: argparse.Namespace) -> None:
+    if not chosen.provider_id.strip():
+        raise BadInput("--id must not be empty.")
+    account = with_house(lambda house: _add_to(house, chosen))
+    _tell_emulator(settings.read(), account, chosen.secret)
+    if chosen.json:
+        print_json(account_json(account))
+    else:
+        where = "the emulator" if account.emulated else "Meta" if not settings.read().graph_url else "GRAPH_URL"
+        print(
+            f"Added {account.name} ({account.channel.value} {account.provider_id}) as {account.id}; it sends to {where}."
+        )
+
+
+async def _add_to(house: wiring.House, chosen: argparse.Namespace) -> Account:
+    token, secrets = _hidden(chosen.token, "Access token"), tuple(_hidden(s, "App secret") for s in chosen.secret)
+    config = house.settings
+    emulated = token is None and config.graph_url is None
+    if token is not None and not secrets and not config.app_secret_is_given:
+        raise BadInput(
+            "An account with a token is a real one, and needs its app's secret too (--app-secret, or META_APP_SECRET):"
+            " without it no webhook could be told from a forgery."
+        )
+    return await house.db.write(
+        first_run.add_account,
+        house.vault,
+        channel=Channel(chosen.channel),
+        provider_id=chosen.provider_id.strip(),
+        name=chosen.name,
+        emulated=emulated,
+        token=token,
+        secrets=secrets,
+        agent=chosen.agent,
+    )
+
+
+def _list(chosen: argparse.Namespace) -> None:
+    async def read(house: wiring.House) -> list[Account]:
+        return await house.db.read(accounts.all_of)
+
+    for account in with_house(read):
+        if chosen.json:
+            print_json(account_json(account))
+            continue
+        state = "on" if account.active and account.auto_response else "silent"
+        fault = f"  FAULT: {account.fault}" if account.fault else ""
+        print(f"{account.id}  {account.channel.value:10} {account.provider_id:20} {state:7} {account.name}{fault}")
+
+
+def _set(chosen: argparse.Namespace) -> None:
+    changes = _changes(chosen)
+    if not changes:
+        raise BadInput("Nothing to change was given; see `./baton account set --help`.")
+    account, in_flight = with_house(lambda house: house.ownership.change_account(chosen.account, **changes))
+    if chosen.json:
+        print_json({**account_json(account), "in_flight": in_flight})
+    else:
+        print(f"{account.name} is changed." + (f" In flight: {in_flight}." if in_flight else ""))
+
+
+def _changes(chosen: argparse.Namespace) -> dict[str, Any]:
+    changes: dict[str, Any] = {
+        "name": chosen.name,
+        "active": None if chosen.active is None else chosen.active == "on",
+        "auto_response": None if chosen.auto_response is None else chosen.auto_response == "on",
+        "agent_id": chosen.agent,
+        "while_pending": chosen.while_pending,
+        "max_bot_messages_per_hour": chosen.max_bot_messages_per_hour,
+        "token": _hidden(chosen.token, "Access token"),
+        "secrets": None if chosen.secret is None else [_hidden(s, "App secret") for s in chosen.secret],
+        "shop": None if chosen.shop is None else _shop(chosen.shop),
+    }
+    return {name: value for name, value in changes.items() if value is not None}
+
+
+def _shop(path: Path) -> dict[str, Any]:
+    try:
+        facts = yaml.safe_load(path.read_text())
+    except OSError as error:
+        raise BadInput(f"{path} can't be read: {error.strerror}.") from error
+    except yaml.YAMLError as error:
+        raise BadInput(f"{path} is not YAML: {error}.") from error
+    if not isinstance(facts, dict):
+        raise BadInput(f"{path} must hold names and values, as shop.yml does.")
+    return facts
+
+
+def _hidden(value: str | None, what: str) -> Any:
+    if value != "-":
+        return value or None
+    return getpass.getpass(f"{what}: ") if sys.stdin.isatty() else sys.stdin.readline().strip()
+
+
+def _tell_emulator(chosen: Settings, account: Account, secrets: list[str]) -> None:
+    """An emulator that is running learns of the account now; one that starts later reads them all."""
+    base = chosen.graph_base(emulated=account.emulated)
+    if not is_loopback(base) or base != chosen.emulator_url:
+        return
+    told = {"channel": account.channel.value, "id": account.provider_id, "name": account.name}
+    if secrets:
+        told["app_secret"] = secrets[0]
+    request = urllib.request.Request(
+        f"{base}/emulator/accounts", data=json.dumps(told).encode(), headers={"Content-Type": "application/json"}
+    )
+    with contextlib.suppress(urllib.error.URLError, TimeoutError, OSError):
+        os.environ["no_proxy"] = "127.0.0.1"
+        urllib.request.urlopen(request, timeout=2).close()

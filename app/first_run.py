@@ -1,0 +1,92 @@
+"""What a state folder must have before anything runs: a schema, an agent, a first operator, an account to try."""
+
+from __future__ import annotations
+
+import fcntl
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from sqlalchemy.engine import Connection
+
+from app.settings import Settings
+from conversation.account import Account, Channel
+from conversation.errors import BadInput
+from runtime.clock import SystemClock
+from store import accounts, agents, operators
+from store.operators import Role
+from store.vault import Vault
+
+FIRST_OPERATOR = "admin"
+#: The number a first run makes, for the emulator.
+DEMO_NUMBER = "100000000000001"
+DEMO_NAME = "Cantina Aurora"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirstRun:
+    """What was made just now. `token`: the first operator's, to be shown once."""
+
+    token: str | None
+    demo_token: str | None
+
+
+def prepare(tx: Connection, vault: Vault, *, emulator: bool) -> FirstRun:
+    """Makes what is missing; nothing where it was done before."""
+    now = SystemClock().now()
+    agents.ensure_default(tx, now)
+    token = None
+    if not operators.all_of(tx):
+        token = operators.add(tx, FIRST_OPERATOR, Role.ADMIN, now)
+    if emulator and not accounts.all_of(tx):
+        add_account(tx, vault, channel=Channel.WHATSAPP, provider_id=DEMO_NUMBER, name=DEMO_NAME, emulated=True)
+    demo = _demo_operator(tx) if emulator else None
+    return FirstRun(token=token, demo_token=demo)
+
+
+def add_account(
+    tx: Connection,
+    vault: Vault,
+    *,
+    channel: Channel,
+    provider_id: str,
+    name: str | None = None,
+    emulated: bool,
+    token: str | None = None,
+    secrets: tuple[str, ...] = (),
+    agent: str | None = None,
+) -> Account:
+    """A new account answers at once, by the default agent unless another is named."""
+    now = SystemClock().now()
+    chosen = agents.get(tx, agent) if agent else agents.ensure_default(tx, now)
+    account = Account(
+        id=accounts.new_account_id(),
+        channel=channel,
+        provider_id=provider_id,
+        name=name or f"{channel.value} {provider_id[-4:]}",
+        agent_id=chosen.id,
+        emulated=emulated,
+    )
+    return accounts.add(tx, vault, account, token=token, secrets=secrets, now=now)
+
+
+def _demo_operator(tx: Connection) -> str:
+    """The phone page's own operator, with a new token at each start: it is written down nowhere."""
+    name = "phone-page"
+    known = {operator.name for operator in operators.all_of(tx)}
+    if name in known:
+        return operators.renew_token(tx, name)
+    return operators.add(tx, name, Role.ADMIN, SystemClock().now())
+
+
+def lock_home(chosen: Settings) -> IO[str]:
+    """Keeps a second runtime off this state folder, for as long as the file stays open."""
+    path: Path = chosen.home / "running.lock"
+    lock = open(path, "a+")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise BadInput(
+            f"Baton is already running with the state in {chosen.home}. Stop it first, or give this one another BATON_HOME."
+        ) from error
+    return lock

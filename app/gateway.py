@@ -1,0 +1,122 @@
+"""The process customers and operators reach: connectors, the API, and delivery. No model, no TensorFlow: up in seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+from pathlib import Path
+
+import structlog
+import yaml
+from rasa.core.channels.channel import InputChannel
+from rasa.core.channels.channel import register as register_channels
+from rasa.shared.utils.common import class_from_module_path
+from sanic import Sanic
+
+from app import lifeline, logs, settings, wiring
+from connectors.webhook import BODY_LIMIT
+from runtime.actors import stop
+
+log = structlog.get_logger()
+
+#: Blocks of `credentials.yml` that only mean something inside `rasa run`.
+_NOT_HERE = {"app.host.Host"}
+#: A request that is not whole by then is dropped.
+_REQUEST_TIMEOUT_S = 15
+_DRAIN_S = 8.0
+SOCKET_VARIABLE = "BATON_SOCKET"
+
+
+def make_app(house: wiring.House) -> Sanic:
+    """Our routes and nothing else: what `credentials.yml` names."""
+    app = Sanic("baton_gateway", configure_logging=False)
+    app.config.REQUEST_MAX_SIZE = BODY_LIMIT + 1024
+    app.config.REQUEST_TIMEOUT = _REQUEST_TIMEOUT_S
+    app.config.RESPONSE_TIMEOUT = 60
+    app.config.KEEP_ALIVE_TIMEOUT = 75
+    app.config.FALLBACK_ERROR_FORMAT = "json"
+    app.ctx.baton = house
+    register_channels(_channels(settings.ROOT / "credentials.yml"), app, route="/webhooks/")
+    return app
+
+
+def _channels(credentials: Path) -> list[InputChannel]:
+    blocks = yaml.safe_load(credentials.read_text()) or {}
+    return [
+        class_from_module_path(path).from_credentials(block) for path, block in blocks.items() if path not in _NOT_HERE
+    ]
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket of our own, so that a restarted gateway loses no connection that is waiting."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    made = socket.socket(family, socket.SOCK_STREAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    made.bind((host, port))
+    made.listen(1024)
+    return made
+
+
+async def serve(house: wiring.House, listening: socket.socket, stopping: asyncio.Event) -> None:
+    app = make_app(house)
+    server = await app.create_server(
+        sock=listening, return_asyncio_server=True, access_log=False, asyncio_server_kwargs={"start_serving": False}
+    )
+    await server.startup()
+    await server.start_serving()
+    delivery = asyncio.create_task(house.delivery.run(), name="delivery")
+    log.info("gateway_ready", address=house.settings.address)
+    try:
+        waiting = asyncio.create_task(stopping.wait())
+        await asyncio.wait({waiting, delivery}, return_when=asyncio.FIRST_COMPLETED)
+        if delivery.done():
+            delivery.result()  # it never ends by itself: raises what went wrong, and our parent starts us anew
+    finally:
+        server.close()
+        await server.wait_closed()
+        await _until_answered(server)
+        await stop(delivery)
+        await house.delivery.drain(_DRAIN_S)
+
+
+async def _until_answered(server: object) -> None:
+    """Requests that were read are answered before the process ends."""
+    connections = getattr(server, "connections", ())
+    deadline = asyncio.get_running_loop().time() + _DRAIN_S
+    for connection in list(connections):
+        with contextlib.suppress(AttributeError):
+            connection.close_if_idle()
+    while getattr(server, "connections", None) and asyncio.get_running_loop().time() < deadline:
+        busy = [c for c in server.connections if getattr(c, "_http", None) is not None and c._http.stage.name != "IDLE"]  # type: ignore[attr-defined]
+        if not busy:
+            return
+        await asyncio.sleep(0.02)
+
+
+async def _main() -> None:
+    chosen = settings.read()
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stopping.set)
+    inherited = os.environ.pop(SOCKET_VARIABLE, None)
+    listening = socket.socket(fileno=int(inherited)) if inherited else bind(chosen.host, chosen.port)
+    async with wiring.opened(chosen) as house:
+        await serve(house, listening, stopping)
+
+
+def main() -> None:
+    logs.set_up("gateway")
+    lifeline.hold()
+    with contextlib.suppress(ImportError):
+        import uvloop
+
+        uvloop.install()
+    asyncio.run(_main())
+
+
+if __name__ == "__main__":
+    main()

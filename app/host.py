@@ -1,0 +1,76 @@
+"""The whole runtime inside a plain `rasa run`, as one of its input channels: one process, its dialogue in a thread.
+
+Works, with limits that `docs/decisions/0001-two-processes.md` measures: webhooks are accepted only once Rasa itself
+has loaded the model, and the model is loaded a second time for us.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from rasa.core.channels.channel import InputChannel, UserMessage
+from sanic import Blueprint, Sanic
+
+from app import logs, settings, wiring
+from app.worker import Worker
+from runtime.actors import stop
+
+
+class Host(InputChannel):
+    """`credentials.yml`: `app.host.Host:`. Not a channel to customers: it opens and closes the house around the server."""
+
+    @classmethod
+    def name(cls) -> str:
+        return "host"
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        blueprint = Blueprint("baton_host")
+        closing = contextlib.AsyncExitStack()
+
+        @blueprint.listener("before_server_start")
+        async def open_house(app: Sanic, _: Any) -> None:
+            logs.set_up("rasa")
+            app.ctx.baton = await closing.enter_async_context(wiring.opened(settings.read()))
+
+        @blueprint.listener("after_server_start")
+        async def start(app: Sanic, _: Any) -> None:
+            house: wiring.House = app.ctx.baton
+            delivery = asyncio.create_task(house.delivery.run(), name="delivery")
+            closing.push_async_callback(house.delivery.drain, 8.0)
+            closing.push_async_callback(stop, delivery)
+            thinking = _Thread(house.settings)
+            closing.push_async_callback(asyncio.to_thread, thinking.stop)
+            thinking.start()
+
+        @blueprint.listener("before_server_stop")
+        async def close(app: Sanic, _: Any) -> None:
+            await closing.aclose()
+
+        return blueprint
+
+
+class _Thread(threading.Thread):
+    """A worker with an event loop, a database and a model of its own: Rasa's processor must never be in two threads."""
+
+    def __init__(self, chosen: settings.Settings) -> None:
+        super().__init__(name="worker", daemon=True)
+        self._chosen = chosen
+        self._loop = asyncio.new_event_loop()
+        self._stopping = asyncio.Event()
+
+    def run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(self._work())
+
+    def stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._stopping.set)
+        self.join(timeout=15)
+
+    async def _work(self) -> None:
+        async with wiring.opened(self._chosen) as house:
+            await Worker(house, name=uuid.uuid4().hex[:12]).run(self._stopping)

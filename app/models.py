@@ -1,0 +1,49 @@
+"""Trained models on disk: which is the newest, and whether the training data has changed since."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+#: What a model is made of, in a Rasa project.
+_SOURCES = ("config.yml", "domain.yml", "domain", "data", "components")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    path: Path
+    written_at: float
+    size: int
+
+    def settled(self) -> bool:
+        """Whether nobody is still writing it."""
+        return time.time() - self.written_at > 0.5
+
+
+def newest(folder: Path) -> Found | None:
+    found = []
+    for path in folder.glob("*.tar.gz"):
+        try:
+            stat = path.stat()
+        except FileNotFoundError:  # replaced just now
+            continue
+        found.append(Found(path=path, written_at=stat.st_mtime, size=stat.st_size))
+    return max(found, key=lambda each: (each.written_at, each.path.name), default=None)
+
+
+def is_stale(project: Path, folder: Path) -> bool:
+    """Whether there is no model, or something it is made of was changed, added or removed after it was written."""
+    model = newest(folder)
+    return model is None or latest_change(project) > model.written_at
+
+
+def latest_change(project: Path) -> float:
+    times = [0.0]
+    for name in _SOURCES:
+        path = project / name
+        if path.is_dir():  # a folder's own time moves when a file is removed from it
+            times += [p.stat().st_mtime for p in (path, *path.rglob("*")) if "__pycache__" not in p.parts]
+        elif path.exists():
+            times.append(path.stat().st_mtime)
+    return max(times)

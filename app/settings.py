@@ -1,0 +1,158 @@
+"""Every setting, read once from the environment, checked at once, all faults reported together.
+
+A first run makes development values for what is secret and keeps them in `$BATON_HOME/secrets.json`, mode 0600.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from conversation.errors import BadInput
+from runtime.settings import RuntimeSettings
+from store.database import sqlite_url
+from store.vault import new_key
+
+ROOT = Path(__file__).resolve().parent.parent
+META_URL = "https://graph.facebook.com"
+GRAPH_VERSION = "v24.0"
+
+
+class BadSettings(BadInput):
+    """Settings that can't be used; the message lists every fault."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    home: Path
+    host: str
+    port: int
+    emulator_port: int
+    database_url: str
+    redis_url: str | None
+    graph_url: str | None
+    key: str
+    app_secret: str
+    verify_token: str
+    #: Whether META_APP_SECRET was given, or made here for the emulator.
+    app_secret_is_given: bool
+    project: Path
+    runtime: RuntimeSettings
+
+    @property
+    def emulator_url(self) -> str:
+        return f"http://127.0.0.1:{self.emulator_port}"
+
+    @property
+    def models(self) -> Path:
+        """Where models are: the project's own folder, or ours for a project of somebody else, which we leave alone."""
+        return self.project / "models" if self.project == ROOT else self.home / "models" / self.project.name
+
+    @property
+    def address(self) -> str:
+        shown = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host
+        return f"http://{shown}:{self.port}"
+
+    def graph_base(self, *, emulated: bool) -> str:
+        """Where an account's requests go. An emulated account never leaves this machine; a real one never ends here
+        unless the admin's own GRAPH_URL says so."""
+        if emulated:
+            return self.graph_url if self.graph_url and is_loopback(self.graph_url) else self.emulator_url
+        return self.graph_url or META_URL
+
+
+def read(environment: Mapping[str, str] | None = None, *, project: Path | None = None) -> Settings:
+    env = os.environ if environment is None else environment
+    faults: list[str] = []
+    home = Path(env.get("BATON_HOME") or ROOT / "var").expanduser().resolve()
+    kept = _secrets(home, env, faults)
+    port, emulator_port = _port(env, "PORT", 5005, faults), _port(env, "EMULATOR_PORT", 5006, faults)
+    if port == emulator_port:
+        faults.append(f"PORT and EMULATOR_PORT are both {port}; they must differ.")
+    graph_url = _url(env, "GRAPH_URL", ("http", "https"), faults)
+    if project is not None and not (project / "domain.yml").exists() and not (project / "domain").is_dir():
+        faults.append(f"{project} is not a Rasa project: it has no domain.yml.")
+    if faults:
+        raise BadSettings("\n".join(faults))
+    return Settings(
+        home=home,
+        host=env.get("HOST") or "127.0.0.1",
+        port=port,
+        emulator_port=emulator_port,
+        database_url=env.get("DATABASE_URL") or sqlite_url(home / "baton.db"),
+        redis_url=_url(env, "REDIS_URL", ("redis", "rediss", "unix"), faults),
+        graph_url=graph_url,
+        key=env.get("BATON_KEY") or kept["key"],
+        app_secret=env.get("META_APP_SECRET") or kept["app_secret"],
+        verify_token=env.get("META_VERIFY_TOKEN") or kept["verify_token"],
+        app_secret_is_given=bool(env.get("META_APP_SECRET")),
+        project=(project or ROOT).resolve(),
+        runtime=RuntimeSettings(),
+    )
+
+
+def is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _secrets(home: Path, env: Mapping[str, str], faults: list[str]) -> dict[str, str]:
+    """Development values, made once. Given values win and are not written down."""
+    path = home / "secrets.json"
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not path.exists():
+            _write_new(
+                path, {"key": new_key(), "app_secret": secrets.token_hex(16), "verify_token": secrets.token_hex(16)}
+            )
+        kept: dict[str, str] = json.loads(path.read_text())
+    except OSError as error:
+        faults.append(f"BATON_HOME ({home}) can't be used: {error.strerror}. Give a folder that can be written to.")
+        return {"key": new_key(), "app_secret": "", "verify_token": ""}
+    except ValueError:
+        faults.append(f"{path} can't be read. Restore it, or remove it and add every account's token again.")
+        return {"key": new_key(), "app_secret": "", "verify_token": ""}
+    return kept
+
+
+def _write_new(path: Path, values: dict[str, str]) -> None:
+    """Whole or not at all, readable by its owner alone; of two at once the first one's stays."""
+    draft = path.with_suffix(f".{os.getpid()}")
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(values, file)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def _port(env: Mapping[str, str], name: str, default: int, faults: list[str]) -> int:
+    text = env.get(name) or str(default)
+    if text.isdigit() and 1 <= int(text) <= 65535:
+        return int(text)
+    faults.append(f"{name} is {text!r}; it must be a port, 1 to 65535.")
+    return default
+
+
+def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...], faults: list[str]) -> str | None:
+    text = env.get(name)
+    if not text:
+        return None
+    if urlsplit(text).scheme not in schemes:
+        faults.append(f"{name} must begin with {' or '.join(s + '://' for s in schemes)}.")
+    return text.rstrip("/")

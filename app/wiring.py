@@ -1,0 +1,85 @@
+"""What is made of what: read this to learn the whole. Nothing is built at import; nothing is global."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from app.logs import discretion
+from app.settings import GRAPH_VERSION, Settings
+from connectors.graph import GraphClient
+from connectors.whatsapp import WhatsAppChannel
+from conversation.account import Channel as ChannelName
+from runtime.accept import Entrance
+from runtime.channel import Channels
+from runtime.clock import Clock, SystemClock
+from runtime.deliver import Delivery
+from runtime.ownership import Ownership
+from runtime.wake import Wake
+from store import accounts, migrations
+from store.database import Database
+from store.vault import Vault
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """All that a process of ours needs. The worker adds a dialogue; see `worker.py`."""
+
+    settings: Settings
+    db: Database
+    vault: Vault
+    clock: Clock
+    wake: Wake
+    channels: Channels
+    entrance: Entrance
+    ownership: Ownership
+    delivery: Delivery
+    graph: GraphClient
+
+    async def close(self) -> None:
+        await self.graph.close()
+        self.db.close()
+
+
+def build(settings: Settings) -> House:
+    """Opens the database, brought to the latest revision first."""
+    db = Database(settings.database_url)
+    migrations.upgrade(db)
+    vault, clock, wake = Vault(settings.key), SystemClock(), Wake(db)
+    discretion.hide([settings.key, settings.app_secret, settings.verify_token])
+    graph = GraphClient(version=GRAPH_VERSION, total_timeout_s=settings.runtime.request_timeout_s)
+    channels = _channels(settings, db, graph)
+    default = settings.app_secret
+    return House(
+        settings=settings,
+        db=db,
+        vault=vault,
+        clock=clock,
+        wake=wake,
+        channels=channels,
+        entrance=Entrance(db, vault, clock, wake, settings.verify_token, default),
+        ownership=Ownership(db, vault, channels, clock, settings.runtime),
+        delivery=Delivery(db, vault, channels, wake, clock, settings.runtime),
+        graph=graph,
+    )
+
+
+def _channels(settings: Settings, db: Database, graph: GraphClient) -> Channels:
+    @functools.cache  # an account is emulated or real for life
+    def base_of(provider_id: str) -> str:
+        account = db.read_now(accounts.by_provider_id, ChannelName.WHATSAPP, provider_id)
+        return settings.graph_base(emulated=account is not None and account.emulated)
+
+    return {ChannelName.WHATSAPP.value: WhatsAppChannel(graph, base_of)}
+
+
+@contextlib.asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[House]:
+    house = build(settings)
+    try:
+        async with house.wake.watching():
+            yield house
+    finally:
+        await house.close()

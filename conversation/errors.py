@@ -1,0 +1,75 @@
+"""Every error a caller may catch, one tree.
+
+BatonError
+├── NotFound            there is no such account, agent, conversation, operator
+├── Refused             a command that the rules do not allow now; says who or what stands in the way
+│   └── NotOwner        somebody else has the conversation
+├── BadInput            what was asked for can't be read; says what would be right
+└── SendError           Meta did not take a request; says whether to try again and whose fault it is
+"""
+
+from __future__ import annotations
+
+
+class BatonError(Exception):
+    """The base of all errors of ours."""
+
+    code = "error"
+
+
+class NotFound(BatonError):
+    """There is no such thing."""
+
+    code = "not_found"
+
+
+class BadInput(BatonError):
+    """What was given can't be used; the message says what would be right."""
+
+    code = "bad_input"
+
+
+class Refused(BatonError):
+    """The rules do not allow this now."""
+
+    def __init__(self, message: str, *, code: str = "refused") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class NotOwner(Refused):
+    """Somebody else has the conversation."""
+
+    def __init__(self, owner: str) -> None:
+        super().__init__(f"{owner} has this conversation.", code="not_owner")
+        self.owner = owner
+
+
+class SendError(BatonError):
+    """Meta did not take a request.
+
+    `retryable`: the same request may succeed later, and was certainly not carried out.
+    `unknown`: nobody can say whether it was carried out.
+    `account_fault`: no request of this account will succeed until somebody mends its settings.
+    """
+
+    code = "send_error"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        error_code: int | None = None,
+        subcode: int | None = None,
+        retryable: bool = False,
+        unknown: bool = False,
+        account_fault: bool = False,
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.error_code = error_code
+        self.subcode = subcode
+        self.retryable = retryable
+        self.unknown = unknown
+        self.account_fault = account_fault
+        self.retry_after_s = retry_after_s

@@ -1,0 +1,95 @@
+"""May the assistant answer this? One rule, asked when a turn begins, in its commit, and in the claim of each send."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from conversation.account import Account, WhilePending
+from conversation.agent import Agent, AgentStatus
+from conversation.arrivals import BUTTON, TEXT
+from conversation.conversation import Conversation, HandoverState
+from conversation.mail import Mail, MailKind
+
+
+class Answer(str, Enum):
+    ANSWER = "ANSWER"  # ask the dialogue
+    RECORD = "RECORD"  # keep the words where the dialogue will see them; say nothing
+    IGNORE = "IGNORE"  # nothing for the dialogue at all
+
+
+class Reason(str, Enum):
+    """Why, in one word for logs and pages."""
+
+    MAY_ANSWER = "may_answer"
+    ACCOUNT_INACTIVE = "account_inactive"
+    AUTO_RESPONSE_OFF = "auto_response_off"
+    AGENT_INACTIVE = "agent_inactive"
+    AGENT_DRAFT = "agent_draft"
+    HUMAN_OWNS = "human_owns"
+    PENDING_SILENT = "pending_silent"  # a person was asked for, and this account is silent until one comes
+    SEEN_BY_PERSON = "seen_by_person"  # arrived while, or before, a person had it
+    BOT_LIMIT = "bot_limit"  # too many bot messages to this contact within an hour
+    NOT_TEXT = "not_text"  # a picture, a place …: for a person to see
+    REACTION = "reaction"
+    REMINDER_WHILE_HUMAN = "reminder_while_human"
+    PARKED = "parked"  # the dialogue failed on it too often
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    answer: Answer
+    reason: Reason
+
+
+ALLOWED = Verdict(answer=Answer.ANSWER, reason=Reason.MAY_ANSWER)
+
+
+def why_silent(account: Account | None, agent: Agent) -> Reason | None:
+    """Why the assistant may not speak on this account at all, whatever the conversation; None when it may.
+
+    Without an account (`rasa shell`, Rasa's other channels) only the agent is asked.
+    """
+    if account is not None and not account.active:
+        return Reason.ACCOUNT_INACTIVE
+    if account is not None and not account.auto_response:
+        return Reason.AUTO_RESPONSE_OFF
+    if agent.status is AgentStatus.INACTIVE:
+        return Reason.AGENT_INACTIVE
+    if agent.status is AgentStatus.DRAFT:
+        return Reason.AGENT_DRAFT
+    return None
+
+
+def decide(
+    *, account: Account, agent: Agent, conversation: Conversation, mail: Mail, bot_messages_last_hour: int
+) -> Verdict:
+    """What is to be done with this mail, as things stand."""
+    if mail.kind is MailKind.REMINDER:
+        return _decide_reminder(account, agent, conversation)
+    if mail.message_kind == "reaction":
+        return Verdict(answer=Answer.IGNORE, reason=Reason.REACTION)
+    reason = (
+        _who_has_it(account, conversation)
+        or (Reason.SEEN_BY_PERSON if mail.seen_by_person else None)
+        or why_silent(account, agent)
+        or (Reason.NOT_TEXT if mail.message_kind not in (TEXT, BUTTON) else None)
+        or (Reason.BOT_LIMIT if bot_messages_last_hour >= account.max_bot_messages_per_hour else None)
+    )
+    return ALLOWED if reason is None else Verdict(answer=Answer.RECORD, reason=reason)
+
+
+def _who_has_it(account: Account, conversation: Conversation) -> Reason | None:
+    if conversation.state is HandoverState.HUMAN:
+        return Reason.HUMAN_OWNS
+    if conversation.state is HandoverState.PENDING and account.while_pending is WhilePending.SILENT:
+        return Reason.PENDING_SILENT
+    return None
+
+
+def _decide_reminder(account: Account, agent: Agent, conversation: Conversation) -> Verdict:
+    """A reminder that may not speak when it falls due is dropped: saved up, it would speak at the wrong moment."""
+    if conversation.state is not HandoverState.BOT:
+        return Verdict(answer=Answer.IGNORE, reason=Reason.REMINDER_WHILE_HUMAN)
+    reason = why_silent(account, agent)
+    return ALLOWED if reason is None else Verdict(answer=Answer.IGNORE, reason=reason)

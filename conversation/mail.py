@@ -1,0 +1,47 @@
+"""One thing for the actor to decide about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any, NewType
+
+from conversation.conversation import ConversationId
+
+MailId = NewType("MailId", int)
+
+
+class MailKind(str, Enum):
+    MESSAGE = "message"  # a message from the contact
+    REMINDER = "reminder"  # a reminder of the dialogue fell due
+
+
+class MailState(str, Enum):
+    NEW = "new"
+    DONE = "done"
+    PARKED = "parked"  # tried too often; recorded, shown, waits for a person
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mail:
+    """`seen_by_person`: a person had the conversation after it arrived, so it is not the bot's to answer.
+
+    `turn_key` is the same at every attempt, so that an action which writes elsewhere can refuse the second time.
+    """
+
+    id: MailId
+    conversation_id: ConversationId
+    kind: MailKind
+    message_id: int | None
+    provider_id: str | None
+    message_kind: str | None
+    text: str | None
+    payload: dict[str, Any]
+    seen_by_person: bool
+    attempts: int
+    arrived_at: datetime
+
+    @property
+    def turn_key(self) -> str:
+        return f"{self.conversation_id}.{self.id}"

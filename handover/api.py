@@ -1,0 +1,37 @@
+"""The operators' REST API, mounted at /api/v1 wherever Rasa's channels are."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from rasa.core.channels.channel import InputChannel, UserMessage
+from sanic import Blueprint
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from handover import agents, conversations, ownership, webhook_events
+from handover.auth import answer
+
+
+class OperatorsApi(InputChannel):
+    """`credentials.yml`: `handover.api.OperatorsApi:`. Not a channel to customers: it never makes a message."""
+
+    @classmethod
+    def name(cls) -> str:
+        return "api"
+
+    def url_prefix(self) -> str:
+        return "/api/v1"
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        blueprint = Blueprint("operators_api")
+
+        # No role: a load balancer asks this, and it says nothing but that we are there.
+        @blueprint.get("/health")
+        async def health(request: Request) -> HTTPResponse:
+            return answer({"status": "ok"})
+
+        for resource in (conversations, ownership, agents, webhook_events):
+            resource.register(blueprint)
+        return blueprint

@@ -1,0 +1,1 @@
+"""What happens to a message: accepted, taken by its conversation's actor, answered, sent, settled."""

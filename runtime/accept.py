@@ -1,0 +1,157 @@
+"""The durable entrance: what a webhook holds is in the database, visible to people, before Meta gets its 200."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import structlog
+from sqlalchemy.engine import Connection
+
+from conversation.account import Account, Channel
+from conversation.arrivals import BUTTON, REACTION, TEXT, Arrival, Inbound, StatusReport, Unfamiliar
+from conversation.conversation import ConversationId
+from conversation.mail import MailKind
+from conversation.message import MessageStatus
+from runtime import points
+from runtime.clock import Clock
+from runtime.wake import Wake
+from store import (
+    accounts,
+    buttons,
+    contacts,
+    conversations,
+    mailbox,
+    messages,
+    notices,
+    outbox,
+    webhook_events,
+)
+from store.database import Database
+from store.vault import Vault
+
+log = structlog.get_logger()
+
+#: Bodies hold up to a thousand updates; one transaction never holds the writer for all of them.
+_AT_ONCE = 40
+
+
+class Entrance:
+    """Where webhooks come in. A repeated body changes nothing: each event falls on its own key."""
+
+    def __init__(
+        self, db: Database, vault: Vault, clock: Clock, wake: Wake, verify_token: str, default_secret: str
+    ) -> None:
+        self.verify_token = verify_token
+        self._default_secret = default_secret
+        self._db, self._vault, self._clock, self._wake = db, vault, clock, wake
+        self._secrets: dict[str, tuple[object, Mapping[str, tuple[str, ...]]]] = {}
+
+    async def secrets(self, channel: str) -> Mapping[str, tuple[str, ...]]:
+        """Every account's app secrets, by its id as it stands in the webhook; an account without its own has the default.
+
+        Decrypted anew only when one changed.
+        """
+        fingerprint = await self._db.read(accounts.fingerprint)
+        known = self._secrets.get(channel)
+        if known is None or known[0] != fingerprint:
+            fresh = await self._db.read(accounts.secrets_of_channel, self._vault, Channel(channel))
+            default = (self._default_secret,) if self._default_secret else ()
+            known = self._secrets[channel] = (fingerprint, {a: own or default for a, own in fresh.items()})
+        return known[1]
+
+    async def accept(self, channel: str, arrivals: Sequence[Arrival]) -> None:
+        """Commits all of it, or raises; a part that was committed before a failure is known when Meta repeats the body."""
+        for start in range(0, len(arrivals), _AT_ONCE):
+            part = arrivals[start : start + _AT_ONCE]
+            await self._db.write(accept_all, Channel(channel), part, self._clock.now(), first=True)
+        self._wake.ring()
+        await points.reach_async(points.ACCEPTED, "")
+
+
+def accept_all(tx: Connection, channel: Channel, arrivals: Sequence[Arrival], now: datetime) -> None:
+    for arrival in arrivals:
+        if isinstance(arrival, Inbound):
+            accept_inbound(tx, channel, arrival, now)
+        elif isinstance(arrival, StatusReport):
+            accept_report(tx, channel, arrival, now)
+        else:
+            keep_unfamiliar(tx, channel, arrival, now)
+    points.reach(points.IN_ACCEPT, "")
+
+
+def accept_inbound(tx: Connection, channel: Channel, inbound: Inbound, now: datetime) -> None:
+    """The message, its mail and its notice: all three, or none because it was here before."""
+    account = accounts.by_provider_id(tx, channel, inbound.account)
+    if account is None:
+        keep_unfamiliar(tx, channel, _of_unknown_account(inbound), now)
+        return
+    if not mailbox.first_time(tx, f"{channel.value}:{inbound.account}:message:{inbound.provider_id}", now):
+        return
+    contact_id = contacts.find_or_add(tx, account.id, inbound.addresses, inbound.name, now)
+    conversation_id = conversations.find_or_add(tx, account.id, contact_id, now)
+    kind, payload = _what_was_chosen(tx, conversation_id, inbound)
+    message_id = messages.add_inbound(
+        tx,
+        conversation_id,
+        provider_id=inbound.provider_id,
+        kind=kind,
+        text=inbound.text,
+        content=inbound.content,
+        reply_to=inbound.reply_to,
+        at=inbound.sent_at,
+    )
+    if kind != REACTION:
+        conversations.note_inbound(tx, conversation_id, inbound.provider_id, inbound.sent_at)
+    mailbox.append(tx, conversation_id, MailKind.MESSAGE, now=now, message_id=message_id, payload=payload)
+    notices.add(tx, "message", conversation_id, {"message": message_id, "direction": "inbound"}, now)
+
+
+def _what_was_chosen(tx: Connection, conversation_id: ConversationId, inbound: Inbound) -> tuple[str, dict[str, str]]:
+    """A button counts only if we sent it, to this conversation. Any other choice is just its words."""
+    if inbound.kind != BUTTON:
+        return inbound.kind, {}
+    button = buttons.find(tx, conversation_id, inbound.choice) if inbound.choice else None
+    return (BUTTON, {"payload": button.payload}) if button else (TEXT, {})
+
+
+def accept_report(tx: Connection, channel: Channel, report: StatusReport, now: datetime) -> None:
+    """What became of a message of ours; a report may be the witness of a send nobody was sure of."""
+    account = accounts.by_provider_id(tx, channel, report.account)
+    message_id = _reported_message(tx, account, report, now) if account is not None else None
+    if message_id is None:
+        body = {"provider_id": report.provider_id, "status": report.status.value, "opaque": report.opaque}
+        event = Unfamiliar(
+            account=report.account,
+            kind="status_of_unknown_message",
+            body=body,
+            key=f"status:{report.provider_id}:{report.status.value}",
+        )
+        keep_unfamiliar(tx, channel, event, now)
+        return
+    messages.apply_report(tx, message_id, report)
+    if report.status is MessageStatus.FAILED:
+        notices.add(tx, "failed", None, {"message": message_id, "error": report.error}, now)
+
+
+def _reported_message(tx: Connection, account: Account, report: StatusReport, now: datetime) -> int | None:
+    message_id = None
+    if report.opaque is not None and report.opaque.isdigit():
+        message_id = outbox.witness(tx, int(report.opaque), account.id, now)
+    return message_id or messages.outbound_by_provider_id(tx, account.id, report.provider_id)
+
+
+def keep_unfamiliar(tx: Connection, channel: Channel, event: Unfamiliar, now: datetime) -> None:
+    key = event.key and f"{channel.value}:{event.account}:{event.kind}:{event.key}"
+    if key is None or mailbox.first_time(tx, key, now):
+        webhook_events.add(tx, channel, event, now)
+
+
+def _of_unknown_account(inbound: Inbound) -> Unfamiliar:
+    body = {
+        "provider_id": inbound.provider_id,
+        "kind": inbound.kind,
+        "text": inbound.text,
+        "content": inbound.content,
+    }
+    return Unfamiliar(account=inbound.account, kind="unknown_account", body=body, key=inbound.provider_id)

@@ -1,0 +1,73 @@
+"""What the runtime asks of a channel. `connectors/` has one of each; nothing here knows Meta."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from conversation.contact import Address
+from conversation.message import Author
+from store.buttons import Button
+
+
+@dataclass(frozen=True, kw_only=True)
+class Utterance:
+    """Something to be said, in Rasa's terms: what a `BotUttered` event holds, or an operator's text.
+
+    `buttons`: dicts with `title` and `payload` (and `description`, for lists), as Rasa has them.
+    """
+
+    text: str | None = None
+    buttons: Sequence[dict[str, Any]] = ()
+    image: str | None = None
+    attachment: Any = None
+    elements: Sequence[dict[str, Any]] = ()
+    custom: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rendered:
+    """One request to the channel: `body` without its recipient, and what people are shown of it."""
+
+    kind: str
+    text: str | None
+    body: dict[str, Any]
+    buttons: Sequence[Button] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outgoing:
+    """A claimed request on its way. `check` raises if it may no longer be started; it is asked last thing before the first byte.
+
+    `opaque` comes back in the channel's reports, where the channel can do that.
+    """
+
+    account: str
+    token: str | None
+    addresses: Sequence[Address]
+    body: dict[str, Any]
+    opaque: str
+    check: Callable[[], None]
+
+
+class Channel(Protocol):
+    """A channel that can be written to."""
+
+    def render(self, utterance: Utterance, new_token: Callable[[], str]) -> list[Rendered]:
+        """The requests an utterance takes, in order, within the channel's limits; never an error for what is too long."""
+        ...
+
+    def seen(self, provider_id: str, *, typing: bool, author: Author) -> dict[str, Any] | None:
+        """The request that marks a message as read, with a typing sign if asked; None if the channel has no such thing."""
+        ...
+
+    async def send(self, outgoing: Outgoing) -> str | None:
+        """The provider's id of what was sent; None for a request that makes no message.
+
+        Raises `SendError`: `unknown` once the first byte may have left and no answer of the channel's came.
+        """
+        ...
+
+
+Channels = dict[str, Channel]

@@ -1,0 +1,179 @@
+"""Sends what is in the outbox: claim, one request, settle. Nothing else in the house writes to Meta."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import os
+import random
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.engine import Connection
+
+from conversation.account import Account
+from conversation.contact import Address
+from conversation.errors import SendError
+from runtime import points
+from runtime.channel import Channels, Outgoing
+from runtime.clock import Clock
+from runtime.settings import RuntimeSettings
+from runtime.wake import Wake, wait
+from store import accounts, contacts, conversations, notices, outbox
+from store.accounts import Credentials
+from store.database import Database
+from store.outbox import Lane, OutboxState, Row
+from store.vault import Vault
+
+log = structlog.get_logger()
+
+_LOOK_AGAIN_S = 0.5
+#: What an account without a token says: the emulator takes any, Meta refuses it.
+_NO_TOKEN = "none"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claimed:
+    """A claim, with what is needed to carry it out."""
+
+    row: Row
+    account: Account
+    credentials: Credentials
+    addresses: Sequence[Address]
+
+
+class Delivery:
+    def __init__(
+        self, db: Database, vault: Vault, channels: Channels, wake: Wake, clock: Clock, settings: RuntimeSettings
+    ) -> None:
+        self._db, self._vault, self._channels, self._clock, self._settings = db, vault, channels, clock, settings
+        self._bell = wake.listen()
+        self._wake = wake
+        self._name = f"{socket.gethostname()}:{os.getpid()}"
+        self._busy: set[int] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        await self._settle_what_others_left()
+        last_look = self._clock.now()
+        while True:
+            await wait(self._bell, _LOOK_AGAIN_S)
+            now = self._clock.now()
+            if now - last_look > timedelta(seconds=5):
+                last_look = now
+                await self._settle_what_others_left()
+            room = self._settings.sends_at_once - len(self._tasks)
+            if room <= 0:
+                continue  # a send that ends rings
+            rows = await self._db.read(outbox.due, now, passing_unknown_after_s=self._settings.pass_unknown_after_s)
+            for row in [row for row in rows if row.id not in self._busy][:room]:
+                self._start(row)
+
+    async def drain(self, timeout_s: float) -> None:
+        """Lets the requests under way finish."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=timeout_s)
+
+    def _start(self, row: Row) -> None:
+        self._busy.add(row.id)
+        task = asyncio.create_task(self._deliver(row), name=f"send {row.id}")
+        self._tasks.add(task)
+        task.add_done_callback(lambda done: self._ended(row, done))
+
+    def _ended(self, row: Row, task: asyncio.Task[None]) -> None:
+        self._busy.discard(row.id)
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("send_failed", outbox=row.id, exc_info=task.exception())
+        self._bell.set()
+
+    async def _deliver(self, row: Row) -> None:
+        now = self._clock.now()
+        deadline = now + timedelta(seconds=self._settings.claim_s)
+        claimed = await self._db.write(self._claim, row, now, deadline)
+        if claimed is None:
+            return
+        await points.reach_async(points.CLAIMED, row.conversation_id)
+        settle = await self._request(claimed, deadline)
+        await points.reach_async(points.IN_REQUEST, row.conversation_id)
+        await self._db.write(settle)
+
+    def _claim(self, tx: Connection, row: Row, now: datetime, deadline: datetime) -> Claimed | None:
+        claimed = outbox.claim(tx, row, claimer=self._name, now=now, deadline=deadline)
+        if claimed is None:
+            return None
+        account = accounts.get(tx, row.account_id)
+        conversation = conversations.get(tx, row.conversation_id)
+        return Claimed(
+            row=claimed,
+            account=account,
+            credentials=accounts.credentials(tx, self._vault, account.id),
+            addresses=contacts.addresses_of(tx, conversation.contact_id),
+        )
+
+    async def _request(self, claimed: Claimed, deadline: datetime) -> Callable[[Connection], object]:
+        """Makes the one request; gives the transaction that writes down what became of it."""
+        row = claimed.row
+
+        def check() -> None:
+            if self._clock.now() >= deadline:
+                raise SendError("the claim's time was over before the request began", retryable=True)
+
+        outgoing = Outgoing(
+            account=claimed.account.provider_id,
+            token=claimed.credentials.token or _NO_TOKEN,
+            addresses=claimed.addresses,
+            body=row.body,
+            opaque=str(row.id),
+            check=check,
+        )
+        try:
+            provider_id = await self._channels[claimed.account.channel.value].send(outgoing)
+        except SendError as error:
+            return functools.partial(self._settle_failure, claimed=claimed, error=error)
+        except asyncio.CancelledError:
+            raise  # the claim stays; whoever comes next finds it overdue and unknown
+        except Exception as error:
+            log.error("send_broke", outbox=row.id, exc_info=error)
+            unknown = SendError(type(error).__name__, unknown=True)
+            return functools.partial(self._settle_failure, claimed=claimed, error=unknown)
+        return functools.partial(self._settle_sent, claimed=claimed, provider_id=provider_id)
+
+    def _settle_sent(self, tx: Connection, claimed: Claimed, provider_id: str | None) -> None:
+        outbox.settle(tx, claimed.row, OutboxState.SENT, now=self._clock.now(), provider_id=provider_id)
+        if claimed.account.fault is not None:  # somebody mended it
+            accounts.set_fault(tx, claimed.account.id, None)
+
+    def _settle_failure(self, tx: Connection, claimed: Claimed, error: SendError) -> None:
+        row, now = claimed.row, self._clock.now()
+        state, not_before = self._after(row, error, now)
+        if not outbox.settle(tx, row, state, now=now, error=str(error), not_before=not_before):
+            return
+        log.warning(
+            "send_not_done", outbox=row.id, state=state.value, code=error.error_code, conversation=row.conversation_id
+        )
+        if error.account_fault:
+            accounts.set_fault(tx, row.account_id, str(error))
+        if state is not OutboxState.QUEUED and row.message_id is not None:
+            notices.add(tx, "failed", row.conversation_id, {"message": row.message_id, "state": state.value}, now)
+
+    def _after(self, row: Row, error: SendError, now: datetime) -> tuple[OutboxState, datetime | None]:
+        if error.unknown:
+            return OutboxState.UNKNOWN, None
+        if not error.retryable or row.attempts >= self._settings.send_tries or row.lane is Lane.SIGNAL:
+            return OutboxState.REFUSED, None
+        wait_s = error.retry_after_s or self._settings.send_retry_s * 2 ** (row.attempts - 1)
+        return OutboxState.QUEUED, now + timedelta(seconds=wait_s * random.uniform(1.0, 1.25))
+
+    async def _settle_what_others_left(self) -> None:
+        """Claims of a process that is gone: its request may have been made, so nobody makes it again blindly."""
+        before = self._clock.now() - timedelta(seconds=self._settings.request_timeout_s + 5)
+        for row in await self._db.read(outbox.overdue_claims, before):
+            await self._db.write(
+                outbox.settle, row, OutboxState.UNKNOWN, now=self._clock.now(), error="the sender was gone"
+            )
+            log.warning("send_unknown", outbox=row.id, conversation=row.conversation_id)

@@ -1,0 +1,147 @@
+"""Rasa's message processor and agent, with the places plugged where a turn would leak out of its transaction."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rasa.core.actions.action import Action
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import OutputChannel, UserMessage
+from rasa.core.nlg import NaturalLanguageGenerator
+from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
+from rasa.core.policies.policy import PolicyPrediction
+from rasa.core.processor import MessageProcessor
+from rasa.core.tracker_store import TrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import Event, ReminderCancelled, ReminderScheduled, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from runtime.custom_actions import Watched, quickened
+from runtime.tracker_store import open_turn
+
+
+class TurnChannel(OutputChannel):
+    """Stands for the real channel, so that responses are chosen for it. Nothing is sent from within a turn."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def name(self) -> str:  # type: ignore[override]
+        return self._name
+
+
+class TurnProcessor(MessageProcessor):
+    """A `MessageProcessor` that only decides: what it would send, schedule or store is left in the open turn."""
+
+    fail_as_stock = False
+
+    async def parse_message(
+        self, message: UserMessage, tracker: DialogueStateTracker | None = None, only_output_properties: bool = True
+    ) -> dict[str, Any]:
+        """A customer's words are words: a leading slash never reaches Rasa's shortcut to intents and slots."""
+        turn = open_turn.get()
+        if turn is None or turn.chosen or not message.text or not message.text.lstrip().startswith("/"):
+            return dict(await super().parse_message(message, tracker, only_output_properties))
+        words = message.text.lstrip("/ \t\n\r\f\v") or "?"
+        plain = UserMessage(
+            words,
+            message.output_channel,
+            message.sender_id,
+            input_channel=message.input_channel,
+            message_id=message.message_id,
+            metadata=message.metadata,
+        )
+        return {**await super().parse_message(plain, tracker, only_output_properties), "text": message.text}
+
+    @staticmethod
+    async def _send_bot_messages(
+        events: list[Event], tracker: DialogueStateTracker, output_channel: OutputChannel
+    ) -> None:
+        """The outbox is made of the turn's `BotUttered` events, in its commit."""
+
+    async def _schedule_reminders(
+        self, events: list[Event], tracker: DialogueStateTracker, output_channel: OutputChannel
+    ) -> None:
+        turn = open_turn.get()
+        if turn is not None:
+            turn.scheduled += [event for event in events if isinstance(event, ReminderScheduled)]
+
+    @staticmethod
+    async def _cancel_reminders(events: list[Event], tracker: DialogueStateTracker) -> None:
+        turn = open_turn.get()
+        if turn is None:
+            return
+        for event in events:
+            if isinstance(event, ReminderCancelled):
+                turn.cancelled.append(event)
+                # One that this very turn scheduled before never was.
+                turn.scheduled = [
+                    r
+                    for r in turn.scheduled
+                    if not event.cancels_job_with_name(r.scheduled_job_name(tracker.sender_id), tracker.sender_id)
+                ]
+
+    def _get_action(self, action_name: str) -> Action | None:
+        action = super()._get_action(action_name)
+        return quickened(action) if action is not None else None
+
+    def predict_next_with_tracker_if_should(self, tracker: DialogueStateTracker) -> tuple[Action, PolicyPrediction]:
+        action, prediction = super().predict_next_with_tracker_if_should(tracker)
+        return quickened(action), prediction
+
+    async def _run_action(
+        self,
+        action: Action,
+        tracker: DialogueStateTracker,
+        output_channel: OutputChannel,
+        nlg: NaturalLanguageGenerator,
+        prediction: PolicyPrediction,
+    ) -> bool:
+        """Rasa goes on when an action raises, its events lost. Here the turn fails, and is tried again."""
+        watched = Watched(action)
+        goes_on = await super()._run_action(watched, tracker, output_channel, nlg, prediction)
+        if watched.failure is not None and not self.fail_as_stock:
+            raise watched.failure
+        return bool(goes_on)
+
+    def _has_session_expired(self, tracker: DialogueStateTracker) -> bool:
+        """By when the mail arrived, not by when we got round to it: a backlog must not end anybody's session."""
+        turn = open_turn.get()
+        if turn is None or not turn.arrived_at:
+            return bool(super()._has_session_expired(tracker))
+        minutes = self.domain.session_config.session_expiration_time
+        if not self.domain.session_config.are_sessions_enabled():
+            return False
+        last: UserUttered | None = tracker.get_last_event_for(UserUttered)
+        return last is not None and (turn.arrived_at - last.timestamp) / 60 > minutes
+
+
+class TurnAgent(Agent):
+    """Rasa's agent with our processor, and without the wrapper that goes on in memory when the store fails."""
+
+    fail_as_stock = False
+
+    @staticmethod
+    def _create_tracker_store(store: TrackerStore | None, domain: Domain) -> TrackerStore:
+        if store is None:
+            raise ValueError("a turn needs a tracker store")
+        store.domain = domain
+        return store
+
+    def load_model(self, model_path: str | Path, fingerprint: str | None = None) -> None:
+        processor = TurnProcessor(
+            model_path=model_path,
+            tracker_store=self.tracker_store,
+            lock_store=self.lock_store,
+            action_endpoint=self.action_endpoint,
+            generator=self.nlg,
+            http_interpreter=self.http_interpreter,
+        )
+        processor.fail_as_stock = self.fail_as_stock
+        self.processor = processor
+        self.domain = processor.domain
+        self._set_fingerprint(fingerprint)
+        self.tracker_store.domain = self.domain
+        if isinstance(self.nlg, TemplatedNaturalLanguageGenerator):
+            self.nlg.responses = self.domain.responses if self.domain else {}

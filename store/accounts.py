@@ -1,0 +1,164 @@
+"""Accounts, their settings, and their sealed tokens and app secrets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from conversation.account import Account, AccountId, Channel, WhilePending
+from conversation.agent import AgentId
+from conversation.errors import BadInput, NotFound
+from conversation.ids import new_id
+from store.tables import accounts
+from store.vault import Vault
+
+
+def from_row(row: Any) -> Account:
+    return Account(
+        id=AccountId(row.id),
+        channel=Channel(row.channel),
+        provider_id=row.provider_id,
+        name=row.name,
+        agent_id=AgentId(row.agent_id),
+        active=row.active,
+        auto_response=row.auto_response,
+        activation=row.activation,
+        emulated=row.emulated,
+        max_bot_messages_per_hour=row.max_bot_messages_per_hour,
+        while_pending=WhilePending(row.while_pending),
+        shop=row.shop,
+        fault=row.fault,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credentials:
+    """What is needed to talk with Meta for one account. `secrets` are its app's, any of which may sign a webhook."""
+
+    token: str | None
+    secrets: tuple[str, ...]
+
+
+def add(
+    tx: Connection,
+    vault: Vault,
+    account: Account,
+    *,
+    token: str | None,
+    secrets: Iterable[str],
+    now: datetime,
+) -> Account:
+    known = tx.execute(
+        sa.select(accounts.c.name).where(
+            accounts.c.channel == account.channel.value, accounts.c.provider_id == account.provider_id
+        )
+    ).scalar()
+    if known is not None:
+        raise BadInput(f"The {account.channel.value} account {account.provider_id} is already there, as {known}.")
+    tx.execute(
+        accounts.insert().values(
+            id=account.id,
+            channel=account.channel.value,
+            provider_id=account.provider_id,
+            name=account.name,
+            agent_id=account.agent_id,
+            active=account.active,
+            auto_response=account.auto_response,
+            activation=0,
+            emulated=account.emulated,
+            max_bot_messages_per_hour=account.max_bot_messages_per_hour,
+            while_pending=account.while_pending.value,
+            shop=dict(account.shop),
+            token=vault.seal(token) if token else None,
+            secrets=_seal_list(vault, secrets),
+            created_at=now,
+        )
+    )
+    return account
+
+
+def new_account_id() -> AccountId:
+    return AccountId(new_id("acc"))
+
+
+def all_of(tx: Connection) -> list[Account]:
+    return [from_row(row) for row in tx.execute(sa.select(accounts).order_by(accounts.c.created_at, accounts.c.id))]
+
+
+def get(tx: Connection, account_id: str) -> Account:
+    """By our id, or by the id as it stands in the webhook where that is not ambiguous."""
+    rows = tx.execute(
+        sa.select(accounts).where(sa.or_(accounts.c.id == account_id, accounts.c.provider_id == account_id))
+    ).all()
+    if not rows:
+        raise NotFound(f"There is no account {account_id}. `./baton account list` shows those there are.")
+    if len(rows) > 1:
+        raise BadInput(f"{account_id} is an id on several channels; say our own id: {', '.join(r.id for r in rows)}.")
+    return from_row(rows[0])
+
+
+def by_provider_id(tx: Connection, channel: Channel, provider_id: str) -> Account | None:
+    row = tx.execute(
+        sa.select(accounts).where(accounts.c.channel == channel.value, accounts.c.provider_id == provider_id)
+    ).first()
+    return from_row(row) if row else None
+
+
+def lock_shared(tx: Connection, account_id: AccountId) -> Account:
+    """The account, which nobody can switch until this transaction ends."""
+    row = tx.execute(sa.select(accounts).where(accounts.c.id == account_id).with_for_update(read=True)).one()
+    return from_row(row)
+
+
+def change(tx: Connection, vault: Vault, account_id: AccountId, **changes: Any) -> Account:
+    """Changes settings. What decides who may speak (active, auto_response, agent_id) moves the activation number."""
+    before = from_row(tx.execute(sa.select(accounts).where(accounts.c.id == account_id).with_for_update()).one())
+    values = dict(changes)
+    if "token" in values:
+        values["token"] = vault.seal(values["token"])
+        values["fault"] = None
+    if "secrets" in values:
+        values["secrets"] = _seal_list(vault, values["secrets"])
+    if any(
+        name in values and values[name] != getattr(before, name) for name in ("active", "auto_response", "agent_id")
+    ):
+        values["activation"] = before.activation + 1
+    if values:
+        tx.execute(accounts.update().where(accounts.c.id == account_id).values(**values))
+    return get(tx, account_id)
+
+
+def set_fault(tx: Connection, account_id: AccountId, fault: str | None) -> None:
+    tx.execute(accounts.update().where(accounts.c.id == account_id).values(fault=fault))
+
+
+def credentials(tx: Connection, vault: Vault, account_id: AccountId) -> Credentials:
+    row = tx.execute(sa.select(accounts.c.token, accounts.c.secrets).where(accounts.c.id == account_id)).one()
+    return Credentials(token=vault.open(row.token) if row.token else None, secrets=_open_list(vault, row.secrets))
+
+
+def secrets_of_channel(tx: Connection, vault: Vault, channel: Channel) -> dict[str, tuple[str, ...]]:
+    """Every account's app secrets, by the account's id as it stands in the webhook."""
+    rows = tx.execute(sa.select(accounts.c.provider_id, accounts.c.secrets).where(accounts.c.channel == channel.value))
+    return {row.provider_id: _open_list(vault, row.secrets) for row in rows}
+
+
+def fingerprint(tx: Connection) -> tuple[Any, ...]:
+    """Changes when any account's settings do; cheap enough to ask before each webhook."""
+    columns = (accounts.c.id, accounts.c.secrets, accounts.c.token)
+    return tuple(tuple(row) for row in tx.execute(sa.select(*columns).order_by(accounts.c.id)))
+
+
+def _seal_list(vault: Vault, secrets: Iterable[str]) -> bytes | None:
+    listed = [secret for secret in secrets if secret]
+    return vault.seal(json.dumps(listed)) if listed else None
+
+
+def _open_list(vault: Vault, sealed: bytes | None) -> tuple[str, ...]:
+    return tuple(json.loads(vault.open(sealed))) if sealed else ()

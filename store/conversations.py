@@ -1,0 +1,150 @@
+"""Conversations. Who changes who-may-speak holds the row's lock until the end of its transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from conversation.account import Account, AccountId
+from conversation.contact import Contact, ContactId
+from conversation.conversation import Conversation, ConversationId, HandoverState
+from conversation.errors import NotFound
+from conversation.ids import new_id
+from store import accounts, contacts
+from store.tables import addresses, conversations
+
+
+def from_row(row: Any) -> Conversation:
+    return Conversation(
+        id=ConversationId(row.id),
+        account_id=AccountId(row.account_id),
+        contact_id=ContactId(row.contact_id),
+        state=HandoverState(row.state),
+        owner=row.owner,
+        ownership=row.ownership,
+        return_due=row.return_due,
+        unread=row.unread,
+        last_inbound_at=row.last_inbound_at,
+        last_inbound_id=row.last_inbound_id,
+        created_at=row.created_at,
+    )
+
+
+def find_or_add(tx: Connection, account_id: AccountId, contact_id: ContactId, now: datetime) -> ConversationId:
+    """The contact's conversation, its row locked: arrival order is the order of these locks."""
+    known = tx.execute(
+        sa.select(conversations.c.id).where(conversations.c.contact_id == contact_id).with_for_update()
+    ).scalar()
+    if known is not None:
+        return ConversationId(known)
+    conversation_id = ConversationId(new_id("cnv"))
+    tx.execute(
+        conversations.insert().values(
+            id=conversation_id,
+            account_id=account_id,
+            contact_id=contact_id,
+            state=HandoverState.BOT.value,
+            ownership=0,
+            return_due=False,
+            unread=0,
+            created_at=now,
+        )
+    )
+    return conversation_id
+
+
+def find(tx: Connection, conversation_id: str) -> Conversation | None:
+    row = tx.execute(sa.select(conversations).where(conversations.c.id == conversation_id)).first()
+    return from_row(row) if row else None
+
+
+def get(tx: Connection, conversation_id: str) -> Conversation:
+    conversation = find(tx, conversation_id)
+    if conversation is None:
+        raise NotFound(f"There is no conversation {conversation_id}.")
+    return conversation
+
+
+def lock(tx: Connection, conversation_id: str) -> Conversation:
+    """The conversation, which nobody else can change until this transaction ends."""
+    row = tx.execute(sa.select(conversations).where(conversations.c.id == conversation_id).with_for_update()).first()
+    if row is None:
+        raise NotFound(f"There is no conversation {conversation_id}.")
+    return from_row(row)
+
+
+def lock_shared(tx: Connection, conversation_id: str) -> Conversation:
+    row = tx.execute(
+        sa.select(conversations).where(conversations.c.id == conversation_id).with_for_update(read=True)
+    ).one()
+    return from_row(row)
+
+
+def change(tx: Connection, conversation_id: ConversationId, **values: Any) -> None:
+    tx.execute(conversations.update().where(conversations.c.id == conversation_id).values(**values))
+
+
+def note_inbound(tx: Connection, conversation_id: ConversationId, provider_id: str, sent_at: datetime) -> None:
+    """Something came from the contact: one more unread, and the window moves, never back."""
+    moved = sa.or_(conversations.c.last_inbound_at.is_(None), conversations.c.last_inbound_at < sent_at)
+    tx.execute(
+        conversations.update()
+        .where(conversations.c.id == conversation_id)
+        .values(
+            unread=conversations.c.unread + 1,
+            last_inbound_at=sa.case((moved, sa.literal(sent_at, conversations.c.last_inbound_at.type)),
+                                    else_=conversations.c.last_inbound_at),
+            last_inbound_id=provider_id,
+        )
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """One line of a list: the conversation with whose it is."""
+
+    conversation: Conversation
+    account: Account
+    contact: Contact
+
+
+def listed(
+    tx: Connection,
+    *,
+    account: str | None = None,
+    address: str | None = None,
+    state: HandoverState | None = None,
+    conversation_id: str | None = None,
+    after: str | None = None,
+    limit: int = 100,
+) -> list[Listed]:
+    """Conversations by the latest word first; `after` is the id the last page ended with."""
+    query = sa.select(conversations)
+    if account is not None:
+        query = query.where(conversations.c.account_id == accounts.get(tx, account).id)
+    if address is not None:
+        known = sa.select(addresses.c.contact_id).where(addresses.c.value == address.lstrip("+"))
+        query = query.where(conversations.c.contact_id.in_(known))
+    if state is not None:
+        query = query.where(conversations.c.state == state.value)
+    if conversation_id is not None:
+        query = query.where(conversations.c.id == conversation_id)
+    moment = sa.func.coalesce(conversations.c.last_inbound_at, conversations.c.created_at)
+    if after is not None:
+        last = get(tx, after)
+        when = last.last_inbound_at or last.created_at
+        query = query.where(sa.or_(moment < when, sa.and_(moment == when, conversations.c.id < after)))
+    rows = tx.execute(query.order_by(moment.desc(), conversations.c.id.desc()).limit(limit)).all()
+    known_accounts = {a.id: a for a in accounts.all_of(tx)}
+    return [
+        Listed(
+            conversation=from_row(row),
+            account=known_accounts[AccountId(row.account_id)],
+            contact=contacts.get(tx, ContactId(row.contact_id)),
+        )
+        for row in rows
+    ]

@@ -1,0 +1,211 @@
+"""One database, two kinds: SQLite with one writer at a time, PostgreSQL with as many as it likes.
+
+Reads run in a small pool of threads. On SQLite every write goes through one thread, which commits what is
+waiting together: one `fsync` for a group, a savepoint for each member, so that one failing does not touch the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import itertools
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import OperationalError
+
+T = TypeVar("T")
+Job = Callable[..., T]
+
+#: A group holds at most this many writes, so that nobody waits long behind it.
+GROUP_SIZE = 64
+#: How long a write may wait for another process's transaction before it fails, in seconds.
+BUSY_TIMEOUT_S = 15.0
+READERS = 4
+
+FIRST, NORMAL = 0, 1
+
+
+class DatabaseClosed(RuntimeError):
+    """The database was closed while this was waiting for it."""
+
+
+def engine_for(url: str) -> Engine:
+    """An engine in 2.0 style. SQLite: WAL, `synchronous=FULL` (a power cut loses nothing), we begin transactions ourselves."""
+    if not url.startswith("sqlite"):
+        return sa.create_engine(url, future=True, pool_size=READERS + 4, pool_pre_ping=True)
+    engine = sa.create_engine(
+        url, future=True, connect_args={"timeout": 0, "check_same_thread": False}, poolclass=sa.pool.QueuePool
+    )
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def sqlite_url(path: Path) -> str:
+    return f"sqlite:///{path}"
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # BEGIN is ours: the driver would begin too late, and deferred
+    connection.execute("PRAGMA busy_timeout=10000")
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA busy_timeout=0")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    if connection.get_execution_options().get("writes"):
+        _begin_immediate(connection)
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    """Waits for another process's writer in steps of a millisecond; SQLite's own waiting grows to 100 ms a step."""
+    deadline = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            return
+        except OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.001)
+
+
+class Database:
+    """`read` and `write` run a function of a transaction, off the event loop; `now` variants run it here."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = engine_for(url)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._readers = concurrent.futures.ThreadPoolExecutor(READERS, thread_name_prefix="db-read")
+        self._writer: _Writer | None = None
+        self._writers: concurrent.futures.ThreadPoolExecutor | None = None
+        self._lock = threading.Lock()
+
+    async def read(self, job: Job[T], *args: Any, **kwargs: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(
+            self._readers, lambda: self.read_now(job, *args, **kwargs)
+        )
+
+    async def write(self, job: Job[T], *args: Any, first: bool = False, **kwargs: Any) -> T:
+        """The job's result, once it is committed. `first`: before whatever else is waiting (accepting webhooks)."""
+        future = self._submit(lambda tx: job(tx, *args, **kwargs), FIRST if first else NORMAL)
+        # A cancelled caller must not leave its write half known: the write goes on, only the waiting ends.
+        return await asyncio.shield(asyncio.wrap_future(future))
+
+    def read_now(self, job: Job[T], *args: Any, **kwargs: Any) -> T:
+        with self.engine.connect() as connection, connection.begin():
+            return job(connection, *args, **kwargs)
+
+    def write_now(self, job: Job[T], *args: Any, **kwargs: Any) -> T:
+        with self.engine.connect() as connection:
+            writing = connection.execution_options(writes=True)
+            with writing.begin():
+                return job(writing, *args, **kwargs)
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.stop()
+        if self._writers is not None:
+            self._writers.shutdown(wait=True)
+        self._readers.shutdown(wait=True)
+        self.engine.dispose()
+
+    def _submit(self, job: Job[T], priority: int) -> concurrent.futures.Future[T]:
+        with self._lock:
+            if self.is_sqlite:
+                self._writer = self._writer or _Writer(self.engine)
+                return self._writer.submit(job, priority)
+            if self._writers is None:
+                self._writers = concurrent.futures.ThreadPoolExecutor(READERS + 4, thread_name_prefix="db-write")
+            return self._writers.submit(self.write_now, job)
+
+
+class _Writer:
+    """SQLite's one writer thread: takes what is waiting, in order of priority and arrival, and commits it as a group."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._queue: queue.PriorityQueue[tuple[int, int, Any]] = queue.PriorityQueue()
+        self._count = itertools.count()
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="db-write", daemon=True)
+        self._thread.start()
+
+    def submit(self, job: Job[T], priority: int) -> concurrent.futures.Future[T]:
+        if self._closed:
+            raise DatabaseClosed("the database is closed")
+        future: concurrent.futures.Future[T] = concurrent.futures.Future()
+        self._queue.put((priority, next(self._count), (job, future)))
+        return future
+
+    def stop(self) -> None:
+        """Lets what is waiting finish."""
+        self._closed = True
+        self._queue.put((NORMAL + 1, next(self._count), None))
+        self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            _, _, item = self._queue.get()
+            if item is None:
+                return
+            self._commit_group(self._gather(item))
+
+    def _gather(self, item: Any) -> list[Any]:
+        group = [item]
+        while len(group) < GROUP_SIZE:
+            try:
+                entry = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if entry[2] is None:
+                self._queue.put(entry)
+                break
+            group.append(entry[2])
+        return group
+
+    def _commit_group(self, group: list[Any]) -> None:
+        outcomes: list[tuple[Any, Any, BaseException | None]] = []
+        try:
+            with self._engine.connect() as connection:
+                tx = connection.execution_options(writes=True)
+                with tx.begin():
+                    for job, future in group:
+                        outcomes.append(_run_one(tx, job, future, alone=len(group) == 1))
+        except BaseException as error:  # the commit itself failed: nobody's write is there
+            outcomes = [(future, None, error) for _, future in group]
+        for future, result, failure in outcomes:
+            _resolve(future, result, failure)
+
+
+def _run_one(tx: Connection, job: Any, future: Any, *, alone: bool) -> tuple[Any, Any, BaseException | None]:
+    """One member of a group, inside a savepoint unless it is the only one."""
+    if alone:
+        return future, job(tx), None
+    try:
+        with tx.begin_nested():
+            return future, job(tx), None
+    except Exception as error:
+        return future, None, error
+
+
+def _resolve(future: Any, result: Any, failure: BaseException | None) -> None:
+    if future.cancelled():
+        return
+    if failure is None:
+        future.set_result(result)
+    else:
+        future.set_exception(failure)

@@ -1,0 +1,180 @@
+"""Messages: what a person reads when they open a conversation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from conversation.account import AccountId
+from conversation.arrivals import StatusReport
+from conversation.conversation import ConversationId
+from conversation.message import Author, Direction, Message, MessageStatus, after_report
+from store.tables import conversations, messages
+
+
+def from_row(row: Any) -> Message:
+    return Message(
+        id=row.id,
+        conversation_id=ConversationId(row.conversation_id),
+        provider_id=row.provider_id,
+        direction=Direction(row.direction),
+        author=Author(row.author),
+        operator=row.operator,
+        kind=row.kind,
+        text=row.text,
+        content=row.content,
+        intent=row.intent,
+        confidence=row.confidence,
+        verdict=row.verdict,
+        reason=row.reason,
+        status=MessageStatus(row.status),
+        error=row.error,
+        at=row.at,
+        sent_at=row.sent_at,
+        delivered_at=row.delivered_at,
+        read_at=row.read_at,
+    )
+
+
+def add_inbound(
+    tx: Connection,
+    conversation_id: ConversationId,
+    *,
+    provider_id: str,
+    kind: str,
+    text: str | None,
+    content: dict[str, Any],
+    reply_to: str | None,
+    at: datetime,
+) -> int:
+    result = tx.execute(
+        messages.insert().values(
+            conversation_id=conversation_id,
+            direction=Direction.INBOUND.value,
+            author=Author.CONTACT.value,
+            kind=kind,
+            text=text,
+            content=content,
+            provider_id=provider_id,
+            reply_to=reply_to,
+            status=MessageStatus.RECEIVED.value,
+            at=at,
+        )
+    )
+    return int(result.inserted_primary_key[0])
+
+
+def add_outbound(
+    tx: Connection,
+    conversation_id: ConversationId,
+    *,
+    author: Author,
+    kind: str,
+    text: str | None,
+    content: dict[str, Any],
+    at: datetime,
+    operator: str | None = None,
+) -> int:
+    result = tx.execute(
+        messages.insert().values(
+            conversation_id=conversation_id,
+            direction=Direction.OUTBOUND.value,
+            author=author.value,
+            operator=operator,
+            kind=kind,
+            text=text,
+            content=content,
+            status=MessageStatus.QUEUED.value,
+            at=at,
+        )
+    )
+    return int(result.inserted_primary_key[0])
+
+
+def set_verdict(
+    tx: Connection,
+    message_id: int,
+    *,
+    verdict: str,
+    reason: str,
+    intent: str | None = None,
+    confidence: float | None = None,
+) -> None:
+    tx.execute(
+        messages.update()
+        .where(messages.c.id == message_id)
+        .values(verdict=verdict, reason=reason, intent=intent, confidence=confidence)
+    )
+
+
+def set_status(
+    tx: Connection,
+    message_id: int,
+    status: MessageStatus,
+    *,
+    provider_id: str | None = None,
+    error: str | None = None,
+    at: datetime | None = None,
+) -> None:
+    """Our own knowledge of a send. What Meta reported in the meantime (a status may come first) is not undone."""
+    row = tx.execute(sa.select(messages.c.status).where(messages.c.id == message_id)).one()
+    current = MessageStatus(row.status)
+    reported = current in (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.READ)
+    values: dict[str, Any] = {"error": error}
+    if not reported:
+        values["status"] = status.value
+    if provider_id is not None:
+        values["provider_id"] = provider_id
+    if status is MessageStatus.ACCEPTED:
+        values["sent_at"] = sa.func.coalesce(messages.c.sent_at, sa.literal(at, messages.c.sent_at.type))
+    tx.execute(messages.update().where(messages.c.id == message_id).values(**values))
+
+
+def apply_report(tx: Connection, message_id: int, report: StatusReport) -> None:
+    row = tx.execute(sa.select(messages).where(messages.c.id == message_id).with_for_update()).one()
+    values: dict[str, Any] = {"status": after_report(MessageStatus(row.status), report.status).value}
+    if row.provider_id is None:
+        values["provider_id"] = report.provider_id
+    if report.status is MessageStatus.FAILED:
+        values["error"] = report.error
+    if report.status is MessageStatus.SENT and row.sent_at is None:
+        values["sent_at"] = report.at
+    if report.status is MessageStatus.DELIVERED and row.delivered_at is None:
+        values["delivered_at"] = report.at
+    if report.status is MessageStatus.READ and row.read_at is None:
+        values["read_at"] = report.at
+    tx.execute(messages.update().where(messages.c.id == message_id).values(**values))
+
+
+def outbound_by_provider_id(tx: Connection, account_id: AccountId, provider_id: str) -> int | None:
+    """One of this account's own: a report on another account's message is not believed."""
+    return tx.execute(
+        sa.select(messages.c.id)
+        .join(conversations, conversations.c.id == messages.c.conversation_id)
+        .where(
+            messages.c.provider_id == provider_id,
+            messages.c.direction == Direction.OUTBOUND.value,
+            conversations.c.account_id == account_id,
+        )
+    ).scalar()
+
+
+def of_conversation(tx: Connection, conversation_id: str, *, after: int = 0, limit: int = 10_000) -> list[Message]:
+    rows = tx.execute(
+        sa.select(messages)
+        .where(messages.c.conversation_id == conversation_id, messages.c.id > after)
+        .order_by(messages.c.id)
+        .limit(limit)
+    )
+    return [from_row(row) for row in rows]
+
+
+def count_by_author_since(tx: Connection, conversation_id: str, author: Author, since: datetime) -> int:
+    return tx.execute(
+        sa.select(sa.func.count())
+        .select_from(messages)
+        .where(messages.c.conversation_id == conversation_id, messages.c.author == author.value, messages.c.at >= since)
+    ).scalar_one()

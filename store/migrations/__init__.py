@@ -1,0 +1,58 @@
+"""The schema's history. Every command of ours brings the database to the latest revision before it does anything."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+from collections.abc import Iterator
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from store.database import Database
+
+_HERE = Path(__file__).parent
+
+
+def config(database: Database | None = None) -> Config:
+    made = Config()
+    made.set_main_option("script_location", str(_HERE))
+    if database is not None:
+        made.attributes["engine"] = database.engine
+    return made
+
+
+def upgrade(database: Database) -> None:
+    """To the latest revision; a single quick query where that is so already. Two at once: one waits."""
+    head = ScriptDirectory.from_config(config()).get_current_head()
+    if current(database) == head:
+        return
+    with _one_at_a_time(database):
+        if current(database) != head:
+            command.upgrade(config(database), "head")
+
+
+def downgrade(database: Database, revision: str) -> None:
+    command.downgrade(config(database), revision)
+
+
+def current(database: Database) -> str | None:
+    with database.engine.connect() as connection:
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+
+
+@contextlib.contextmanager
+def _one_at_a_time(database: Database) -> Iterator[None]:
+    """SQLite's DDL is not one transaction with Alembic's bookkeeping, so a lock file keeps two migrations apart."""
+    path = database.engine.url.database if database.is_sqlite else None
+    if not path:
+        yield
+        return
+    with open(f"{path}.migrating", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,323 @@
+"""The outbox: one row is one request to Meta. A row is claimed, then asked for, then settled.
+
+queued ──claim──▶ claimed ──settle──▶ sent | refused | unknown | queued again
+queued ──▶ withdrawn (a person took over, or the assistant was switched off) | expired
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any, NewType
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from conversation.account import Account, AccountId
+from conversation.agent import Agent, AgentId
+from conversation.conversation import Conversation, ConversationId
+from conversation.message import Author, MessageStatus
+from store import accounts, agents, conversations, messages
+from store.tables import outbox
+
+OutboxId = NewType("OutboxId", int)
+
+
+class Lane(str, Enum):
+    MESSAGE = "message"  # one request after the other within a conversation
+    SIGNAL = "signal"  # read receipts and typing: best effort, in no order
+
+
+class OutboxState(str, Enum):
+    QUEUED = "queued"
+    CLAIMED = "claimed"  # one request may be started until the claim's deadline, or is under way
+    SENT = "sent"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"  # started, and nobody can say whether it was carried out
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+_LIVE = (OutboxState.QUEUED.value, OutboxState.CLAIMED.value, OutboxState.UNKNOWN.value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A request to be queued. Bot rows carry the numbers under which alone they may leave."""
+
+    body: dict[str, Any]
+    author: Author
+    lane: Lane = Lane.MESSAGE
+    message_id: int | None = None
+    not_before: datetime | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    id: OutboxId
+    conversation_id: ConversationId
+    account_id: AccountId
+    message_id: int | None
+    lane: Lane
+    author: Author
+    body: dict[str, Any]
+    ownership: int
+    agent_id: AgentId | None
+    agent_activation: int | None
+    account_activation: int | None
+    state: OutboxState
+    attempts: int
+    not_before: datetime | None
+    expires_at: datetime | None
+    claim_deadline: datetime | None
+    settled_at: datetime | None
+
+
+def from_row(row: Any) -> Row:
+    return Row(
+        id=OutboxId(row.id),
+        conversation_id=ConversationId(row.conversation_id),
+        account_id=AccountId(row.account_id),
+        message_id=row.message_id,
+        lane=Lane(row.lane),
+        author=Author(row.author),
+        body=row.body,
+        ownership=row.ownership,
+        agent_id=AgentId(row.agent_id) if row.agent_id else None,
+        agent_activation=row.agent_activation,
+        account_activation=row.account_activation,
+        state=OutboxState(row.state),
+        attempts=row.attempts,
+        not_before=row.not_before,
+        expires_at=row.expires_at,
+        claim_deadline=row.claim_deadline,
+        settled_at=row.settled_at,
+    )
+
+
+def queue(
+    tx: Connection, draft: Draft, *, conversation: Conversation, account: Account, agent: Agent | None, now: datetime
+) -> OutboxId:
+    result = tx.execute(
+        outbox.insert().values(
+            conversation_id=conversation.id,
+            account_id=account.id,
+            message_id=draft.message_id,
+            lane=draft.lane.value,
+            author=draft.author.value,
+            body=draft.body,
+            ownership=conversation.ownership,
+            agent_id=agent.id if agent else None,
+            agent_activation=agent.activation if agent else None,
+            account_activation=account.activation,
+            state=OutboxState.QUEUED.value,
+            attempts=0,
+            not_before=draft.not_before,
+            expires_at=draft.expires_at,
+            created_at=now,
+        )
+    )
+    return OutboxId(int(result.inserted_primary_key[0]))
+
+
+def due(tx: Connection, now: datetime, *, passing_unknown_after_s: float, limit: int = 500) -> list[Row]:
+    """Rows that may be claimed now: all due signals, and of each conversation the first message that is not settled."""
+    heads = (
+        sa.select(sa.func.min(outbox.c.id).label("id"))
+        .where(outbox.c.lane == Lane.MESSAGE.value, _blocking(now, passing_unknown_after_s))
+        .group_by(outbox.c.conversation_id)
+        .subquery()
+    )
+    ready = sa.and_(
+        outbox.c.state == OutboxState.QUEUED.value,
+        sa.or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now),
+    )
+    query = (
+        sa.select(outbox)
+        .outerjoin(heads, heads.c.id == outbox.c.id)
+        .where(ready, sa.or_(outbox.c.lane == Lane.SIGNAL.value, heads.c.id.is_not(None)))
+        .order_by(outbox.c.id)
+        .limit(limit)
+    )
+    return [from_row(row) for row in tx.execute(query)]
+
+
+def _blocking(now: datetime, passing_unknown_after_s: float) -> Any:
+    """What later rows of the conversation wait for; not for ever where nobody knows what became of it."""
+    recent = now - timedelta(seconds=passing_unknown_after_s)
+    return sa.or_(
+        outbox.c.state.in_([OutboxState.QUEUED.value, OutboxState.CLAIMED.value]),
+        sa.and_(outbox.c.state == OutboxState.UNKNOWN.value, outbox.c.settled_at > recent),
+    )
+
+
+def claim(tx: Connection, row: Row, *, claimer: str, now: datetime, deadline: datetime) -> Row | None:
+    """The right to make this row's one request, or None: taken by another, or it may not leave any more.
+
+    Account, agent and conversation are locked first, in that order: a switch-off or a take that returned cannot be
+    followed by a claim made from what was true before it.
+    """
+    account = accounts.lock_shared(tx, row.account_id)
+    agent = agents.lock_shared(tx, row.agent_id) if row.agent_id else None
+    conversation = conversations.lock_shared(tx, row.conversation_id)
+    stop = why_not_leave(row, account, agent, conversation, now)
+    if stop is not None:
+        _give_up(tx, row, stop, now)
+        return None
+    claimed = tx.execute(
+        outbox.update()
+        .where(outbox.c.id == row.id, outbox.c.state == OutboxState.QUEUED.value, outbox.c.attempts == row.attempts)
+        .values(
+            state=OutboxState.CLAIMED.value,
+            attempts=row.attempts + 1,
+            claimed_by=claimer,
+            claim_deadline=deadline,
+        )
+    )
+    if not claimed.rowcount:
+        return None
+    if row.message_id is not None:
+        messages.set_status(tx, row.message_id, MessageStatus.SENDING)
+    return from_row(tx.execute(sa.select(outbox).where(outbox.c.id == row.id)).one())
+
+
+def why_not_leave(
+    row: Row, account: Account, agent: Agent | None, conversation: Conversation, now: datetime
+) -> OutboxState | None:
+    """The gate at the claim. Numbers, not states: switched off and on again, or taken and given back, an old row stays."""
+    if row.author is not Author.BOT:
+        return None
+    if row.ownership != conversation.ownership:
+        return OutboxState.WITHDRAWN
+    if agent is None or (row.agent_id, row.agent_activation) != (agent.id, agent.activation):
+        return OutboxState.WITHDRAWN
+    if row.account_activation != account.activation:
+        return OutboxState.WITHDRAWN
+    if row.expires_at is not None and row.expires_at <= now:
+        return OutboxState.EXPIRED
+    return None
+
+
+def _give_up(tx: Connection, row: Row, state: OutboxState, now: datetime) -> None:
+    tx.execute(
+        outbox.update()
+        .where(outbox.c.id == row.id, outbox.c.state == OutboxState.QUEUED.value)
+        .values(state=state.value, settled_at=now)
+    )
+    if row.message_id is not None:
+        messages.set_status(tx, row.message_id, MessageStatus(state.value))
+
+
+def withdraw_bot_rows(tx: Connection, conversation_id: ConversationId, now: datetime) -> int:
+    """Withdraws what the assistant has said but nobody has claimed yet."""
+    query = sa.select(outbox).where(
+        outbox.c.conversation_id == conversation_id,
+        outbox.c.state == OutboxState.QUEUED.value,
+        outbox.c.author == Author.BOT.value,
+    )
+    rows = [from_row(row) for row in tx.execute(query.order_by(outbox.c.id).with_for_update())]
+    for row in rows:
+        _give_up(tx, row, OutboxState.WITHDRAWN, now)
+    return len(rows)
+
+
+def withdraw_signals(tx: Connection, conversation_id: ConversationId, now: datetime) -> None:
+    """A typing sign that has not left when the answer is there would only stand under it."""
+    tx.execute(
+        outbox.update()
+        .where(
+            outbox.c.conversation_id == conversation_id,
+            outbox.c.lane == Lane.SIGNAL.value,
+            outbox.c.state == OutboxState.QUEUED.value,
+        )
+        .values(state=OutboxState.WITHDRAWN.value, settled_at=now)
+    )
+
+
+def settle(
+    tx: Connection,
+    row: Row,
+    state: OutboxState,
+    *,
+    now: datetime,
+    provider_id: str | None = None,
+    error: str | None = None,
+    not_before: datetime | None = None,
+) -> bool:
+    """Writes down what became of a claim; only the claim's own attempt can. QUEUED: it may be claimed again."""
+    settled = tx.execute(
+        outbox.update()
+        .where(outbox.c.id == row.id, outbox.c.state == OutboxState.CLAIMED.value, outbox.c.attempts == row.attempts)
+        .values(state=state.value, error=error, not_before=not_before, settled_at=now)
+    )
+    if not settled.rowcount:
+        return False
+    if row.message_id is not None:
+        status = _MESSAGE_STATUS[state]
+        messages.set_status(tx, row.message_id, status, provider_id=provider_id, error=error, at=now)
+    return True
+
+
+_MESSAGE_STATUS = {
+    OutboxState.QUEUED: MessageStatus.QUEUED,
+    OutboxState.SENT: MessageStatus.ACCEPTED,
+    OutboxState.REFUSED: MessageStatus.FAILED,
+    OutboxState.UNKNOWN: MessageStatus.UNKNOWN,
+}
+
+
+def witness(tx: Connection, row_id: int, account_id: AccountId, now: datetime) -> int | None:
+    """A report on this account names this row: it was carried out. The message it belongs to, None if it is not ours."""
+    this = sa.and_(outbox.c.id == row_id, outbox.c.account_id == account_id)
+    tx.execute(
+        outbox.update()
+        .where(this, outbox.c.state == OutboxState.UNKNOWN.value)
+        .values(state=OutboxState.SENT.value, settled_at=now)
+    )
+    return tx.execute(sa.select(outbox.c.message_id).where(this)).scalar()
+
+
+def overdue_claims(tx: Connection, before: datetime) -> list[Row]:
+    """Claims whose holder must be gone: its deadline and the longest a request takes are over."""
+    query = sa.select(outbox).where(outbox.c.state == OutboxState.CLAIMED.value, outbox.c.claim_deadline < before)
+    return [from_row(row) for row in tx.execute(query.limit(200))]
+
+
+def in_flight(
+    tx: Connection,
+    *,
+    conversation_id: str | None = None,
+    agent_id: str | None = None,
+    account_id: str | None = None,
+) -> int:
+    """Requests of the assistant's that are claimed and not settled: they may still reach Meta."""
+    query = (
+        sa.select(sa.func.count())
+        .select_from(outbox)
+        .where(outbox.c.state == OutboxState.CLAIMED.value, outbox.c.author == Author.BOT.value)
+    )
+    for column, value in (
+        (outbox.c.conversation_id, conversation_id),
+        (outbox.c.agent_id, agent_id),
+        (outbox.c.account_id, account_id),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    return tx.execute(query).scalar_one()
+
+
+def next_moment(tx: Connection) -> datetime | None:
+    """When the next row that waits for a time falls due."""
+    return tx.execute(
+        sa.select(sa.func.min(outbox.c.not_before)).where(
+            outbox.c.state == OutboxState.QUEUED.value, outbox.c.not_before.is_not(None)
+        )
+    ).scalar()
+
+
+def states_of(tx: Connection, ids: Iterable[int]) -> dict[int, OutboxState]:
+    rows = tx.execute(sa.select(outbox.c.id, outbox.c.state).where(outbox.c.id.in_(list(ids))))
+    return {row.id: OutboxState(row.state) for row in rows}

@@ -1,0 +1,298 @@
+"""Every table. Instants are aware datetimes in Python and microseconds since 1970 in the database."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.types import TypeDecorator
+
+metadata = sa.MetaData()
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
+_MICROSECOND = dt.timedelta(microseconds=1)
+
+
+class Instant(TypeDecorator):  # type: ignore[type-arg]
+    """An aware datetime, kept as an integer that sorts, the same on every database."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Any) -> int | None:
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Any) -> dt.datetime | None:
+        return None if value is None else _EPOCH + dt.timedelta(microseconds=value)
+
+
+_Id = sa.String(40)
+# SQLite numbers rows by itself only for INTEGER; AUTOINCREMENT, so that a number is never given twice.
+_Serial = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def _serial(name: str = "id") -> sa.Column[Any]:
+    return sa.Column(name, _Serial, primary_key=True, autoincrement=True)
+
+
+agents = sa.Table(
+    "agents",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("name", sa.String(120), nullable=False, unique=True),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("activation", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("created_at", Instant, nullable=False),
+)
+
+accounts = sa.Table(
+    "accounts",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("channel", sa.String(16), nullable=False),
+    sa.Column("provider_id", sa.String(64), nullable=False),
+    sa.Column("name", sa.String(120), nullable=False),
+    sa.Column("agent_id", _Id, sa.ForeignKey("agents.id"), nullable=False),
+    sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column("auto_response", sa.Boolean, nullable=False),
+    sa.Column("activation", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("emulated", sa.Boolean, nullable=False),
+    sa.Column("max_bot_messages_per_hour", sa.Integer, nullable=False),
+    sa.Column("while_pending", sa.String(16), nullable=False),
+    sa.Column("shop", sa.JSON, nullable=False),
+    sa.Column("token", sa.LargeBinary),  # encrypted
+    sa.Column("secrets", sa.LargeBinary),  # encrypted JSON list of the app's secrets, two while one is being replaced
+    sa.Column("fault", sa.Text),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.UniqueConstraint("channel", "provider_id"),
+)
+
+contacts = sa.Table(
+    "contacts",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("account_id", _Id, sa.ForeignKey("accounts.id"), nullable=False),
+    sa.Column("name", sa.String(200)),
+    sa.Column("created_at", Instant, nullable=False),
+)
+
+addresses = sa.Table(
+    "addresses",
+    metadata,
+    sa.Column("account_id", _Id, sa.ForeignKey("accounts.id"), primary_key=True),
+    sa.Column("kind", sa.String(16), primary_key=True),
+    sa.Column("value", sa.String(200), primary_key=True),
+    sa.Column("contact_id", _Id, sa.ForeignKey("contacts.id"), nullable=False, index=True),
+)
+
+conversations = sa.Table(
+    "conversations",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("account_id", _Id, sa.ForeignKey("accounts.id"), nullable=False, index=True),
+    sa.Column("contact_id", _Id, sa.ForeignKey("contacts.id"), nullable=False, unique=True),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("owner", sa.String(120)),
+    sa.Column("ownership", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("return_due", sa.Boolean, nullable=False),
+    sa.Column("unread", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("last_inbound_at", Instant),
+    sa.Column("last_inbound_id", sa.String(300)),
+    sa.Column("created_at", Instant, nullable=False),
+)
+
+mailbox = sa.Table(
+    "mailbox",
+    metadata,
+    _serial(),  # order of arrival: rows of one conversation are inserted under its row's lock
+    sa.Column("conversation_id", _Id, sa.ForeignKey("conversations.id"), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("message_id", _Serial, sa.ForeignKey("messages.id")),
+    sa.Column("payload", sa.JSON, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("seen_by_person", sa.Boolean, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("not_before", Instant),
+    sa.Column("error", sa.Text),
+    sa.Column("arrived_at", Instant, nullable=False),
+    sa.Column("done_at", Instant),
+    sqlite_autoincrement=True,
+)
+sa.Index("mailbox_waiting", mailbox.c.conversation_id, mailbox.c.id,
+         sqlite_where=mailbox.c.state == "new", postgresql_where=mailbox.c.state == "new")  # fmt: skip
+
+messages = sa.Table(
+    "messages",
+    metadata,
+    _serial(),
+    sa.Column("conversation_id", _Id, sa.ForeignKey("conversations.id"), nullable=False),
+    sa.Column("direction", sa.String(16), nullable=False),
+    sa.Column("author", sa.String(16), nullable=False),
+    sa.Column("operator", sa.String(120)),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("text", sa.Text),
+    sa.Column("content", sa.JSON, nullable=False),
+    sa.Column("provider_id", sa.String(300), index=True),
+    sa.Column("reply_to", sa.String(300)),
+    sa.Column("intent", sa.String(200)),
+    sa.Column("confidence", sa.Float),
+    sa.Column("verdict", sa.String(16)),
+    sa.Column("reason", sa.String(64)),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("error", sa.Text),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("sent_at", Instant),
+    sa.Column("delivered_at", Instant),
+    sa.Column("read_at", Instant),
+    sqlite_autoincrement=True,
+)
+sa.Index("messages_of_conversation", messages.c.conversation_id, messages.c.id)
+sa.Index("messages_by_author", messages.c.conversation_id, messages.c.author, messages.c.at)
+
+#: What was accepted before, by a hash that outlives the message: Meta repeats itself for up to seven days.
+dedup_keys = sa.Table(
+    "dedup_keys",
+    metadata,
+    sa.Column("key", sa.LargeBinary(16), primary_key=True),
+    sa.Column("at", Instant, nullable=False, index=True),
+)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    _serial(),
+    sa.Column("conversation_id", _Id, sa.ForeignKey("conversations.id"), nullable=False),
+    sa.Column("account_id", _Id, sa.ForeignKey("accounts.id"), nullable=False),
+    sa.Column("message_id", _Serial, sa.ForeignKey("messages.id")),
+    sa.Column("lane", sa.String(16), nullable=False),  # message: in order; signal: read receipt, typing, in none
+    sa.Column("author", sa.String(16), nullable=False),
+    sa.Column("body", sa.JSON, nullable=False),
+    sa.Column("ownership", sa.Integer, nullable=False),
+    sa.Column("agent_id", _Id),
+    sa.Column("agent_activation", sa.Integer),
+    sa.Column("account_activation", sa.Integer),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("not_before", Instant),
+    sa.Column("expires_at", Instant),
+    sa.Column("claimed_by", sa.String(80)),
+    sa.Column("claim_deadline", Instant),
+    sa.Column("error", sa.Text),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("settled_at", Instant),
+    sqlite_autoincrement=True,
+)
+_OPEN = outbox.c.state.in_(["queued", "claimed", "unknown"])
+sa.Index("outbox_open", outbox.c.conversation_id, outbox.c.id, sqlite_where=_OPEN, postgresql_where=_OPEN)
+sa.Index("outbox_claimed", outbox.c.agent_id, sqlite_where=outbox.c.state == "claimed",
+         postgresql_where=outbox.c.state == "claimed")  # fmt: skip
+
+#: What a button we sent stands for. Its id is random, so a customer can choose it and nothing else.
+buttons = sa.Table(
+    "buttons",
+    metadata,
+    sa.Column("token", _Id, primary_key=True),
+    sa.Column("conversation_id", _Id, sa.ForeignKey("conversations.id"), nullable=False, index=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("payload", sa.Text, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+)
+
+trackers = sa.Table(
+    "trackers",
+    metadata,
+    sa.Column("sender_id", sa.String(255), primary_key=True),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("session_seq", sa.Integer, nullable=False),  # where the latest session starts
+)
+
+tracker_events = sa.Table(
+    "tracker_events",
+    metadata,
+    sa.Column("sender_id", sa.String(255), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True),
+    sa.Column("type", sa.String(40), nullable=False),
+    sa.Column("timestamp", sa.Float, nullable=False),
+    sa.Column("event", sa.Text, nullable=False),  # Rasa's own JSON of it
+)
+
+requests = sa.Table(
+    "requests",
+    metadata,
+    _serial(),
+    sa.Column("conversation_id", _Id, sa.ForeignKey("conversations.id"), nullable=False, index=True),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("reason", sa.String(120), nullable=False),
+    sa.Column("details", sa.JSON, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("ended_at", Instant),
+    sqlite_autoincrement=True,
+)
+
+handovers = sa.Table(
+    "handovers",
+    metadata,
+    _serial(),
+    sa.Column("conversation_id", _Id, sa.ForeignKey("conversations.id"), nullable=False, index=True),
+    sa.Column("command", sa.String(16), nullable=False),
+    sa.Column("by", sa.String(120), nullable=False),
+    sa.Column("before", sa.String(16), nullable=False),
+    sa.Column("after", sa.String(16), nullable=False),
+    sa.Column("ownership", sa.Integer, nullable=False),
+    sa.Column("reason", sa.String(200)),
+    sa.Column("at", Instant, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+operators = sa.Table(
+    "operators",
+    metadata,
+    sa.Column("name", sa.String(120), primary_key=True),
+    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("token_hash", sa.String(64), nullable=False, unique=True),
+    sa.Column("created_at", Instant, nullable=False),
+)
+
+notices = sa.Table(
+    "notices",
+    metadata,
+    _serial(),
+    sa.Column("kind", sa.String(40), nullable=False),
+    sa.Column("conversation_id", _Id, index=True),
+    sa.Column("facts", sa.JSON, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+leases = sa.Table(
+    "leases",
+    metadata,
+    sa.Column("name", sa.String(120), primary_key=True),
+    sa.Column("holder", sa.String(80), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("expires_at", Instant, nullable=False),
+)
+
+timers = sa.Table(
+    "timers",
+    metadata,
+    _serial(),
+    sa.Column("conversation_id", _Id, sa.ForeignKey("conversations.id"), nullable=False),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("due_at", Instant, nullable=False, index=True),
+    sa.Column("payload", sa.JSON, nullable=False),
+    sa.UniqueConstraint("conversation_id", "name"),
+    sqlite_autoincrement=True,
+)
+
+webhook_events = sa.Table(
+    "webhook_events",
+    metadata,
+    _serial(),
+    sa.Column("channel", sa.String(16), nullable=False),
+    sa.Column("account", sa.String(64)),
+    sa.Column("kind", sa.String(80), nullable=False),
+    sa.Column("body", sa.JSON, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sqlite_autoincrement=True,
+)

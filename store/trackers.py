@@ -1,0 +1,121 @@
+"""The trackers' events, only ever appended, each under a number that grows by one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from conversation.errors import BatonError
+from store import conversations, handovers
+from store.tables import tracker_events, trackers
+
+
+def _plain(value: Any) -> Any:
+    """Rasa leaves numpy's strings and numbers in its events."""
+    if hasattr(value, "item"):
+        return value.item()
+    raise TypeError(f"a tracker event holds a {type(value).__name__}, which can't be stored")
+
+
+_encode = msgspec.json.Encoder(enc_hook=_plain).encode
+_decode = msgspec.json.Decoder().decode
+_SESSION_STARTED = "session_started"
+
+
+class TrackerMoved(BatonError):
+    """Somebody else appended to this tracker since it was read; nothing was written."""
+
+    code = "tracker_moved"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Position:
+    """Where a tracker stands: its last event's number, and the number its latest session starts at."""
+
+    seq: int = 0
+    session_seq: int = 1
+
+
+def position(tx: Connection, sender_id: str) -> Position:
+    row = tx.execute(sa.select(trackers).where(trackers.c.sender_id == sender_id)).first()
+    return Position(seq=row.seq, session_seq=row.session_seq) if row else Position()
+
+
+def exists(tx: Connection, sender_id: str) -> bool:
+    return position(tx, sender_id).seq > 0
+
+
+def events_after(tx: Connection, sender_id: str, seq: int) -> list[dict[str, Any]]:
+    rows = tx.execute(
+        sa.select(tracker_events.c.event)
+        .where(tracker_events.c.sender_id == sender_id, tracker_events.c.seq > seq)
+        .order_by(tracker_events.c.seq)
+    )
+    return [_decode(event) for event in rows.scalars()]
+
+
+def append(
+    tx: Connection,
+    sender_id: str,
+    events: Sequence[Mapping[str, Any]],
+    *,
+    now: datetime,
+    expected_seq: int | None = None,
+) -> Position:
+    """Appends, and makes of the events what they mean for the conversation (a wish for a person), if there is one.
+
+    `expected_seq`: the number the events were decided on; `TrackerMoved` where it is not the stored one.
+    """
+    conversation = conversations.find(tx, sender_id)
+    if conversation is not None:
+        conversations.lock(tx, sender_id)
+    at = position(tx, sender_id)
+    if expected_seq is not None and at.seq != expected_seq:
+        raise TrackerMoved(f"the tracker of {sender_id} is at {at.seq}, not at {expected_seq}")
+    if not events:
+        return at
+    after = _write(tx, sender_id, at, events)
+    if conversation is not None:
+        handovers.project(tx, conversation.id, events, now)
+    return after
+
+
+def _write(tx: Connection, sender_id: str, at: Position, events: Sequence[Mapping[str, Any]]) -> Position:
+    numbered = list(enumerate(events, start=at.seq + 1))
+    rows = [
+        {
+            "sender_id": sender_id,
+            "seq": seq,
+            "type": event["event"],
+            "timestamp": event.get("timestamp") or 0.0,
+            "event": _encode(event).decode(),
+        }
+        for seq, event in numbered
+    ]
+    tx.execute(tracker_events.insert(), rows)
+    starts = [seq for seq, event in numbered if event["event"] == _SESSION_STARTED]
+    after = Position(seq=numbered[-1][0], session_seq=starts[-1] if starts else at.session_seq)
+    if at.seq == 0:
+        tx.execute(trackers.insert().values(sender_id=sender_id, seq=after.seq, session_seq=after.session_seq))
+    else:
+        tx.execute(
+            trackers.update()
+            .where(trackers.c.sender_id == sender_id)
+            .values(seq=after.seq, session_seq=after.session_seq)
+        )
+    return after
+
+
+def delete(tx: Connection, sender_id: str) -> None:
+    tx.execute(tracker_events.delete().where(tracker_events.c.sender_id == sender_id))
+    tx.execute(trackers.delete().where(trackers.c.sender_id == sender_id))
+
+
+def sender_ids(tx: Connection) -> list[str]:
+    return list(tx.execute(sa.select(trackers.c.sender_id).order_by(trackers.c.sender_id)).scalars())
