@@ -1,0 +1,175 @@
+"""What goes wrong on purpose: slow answers, errors, cut connections, odd statuses."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from dataclasses import dataclass, field
+
+from emulator.fields import Faulty, Fields, Json
+from emulator.graph_errors import GraphError
+
+STATUSES = ("normal", "doubled", "none")
+
+
+@dataclass(kw_only=True)
+class ErrorFault:
+    """Refuse with this Graph error: the next `times` requests, or each with probability `rate`."""
+
+    code: int
+    http_status: int = 0
+    times: int = 0
+    rate: float = 0.0
+
+
+@dataclass(kw_only=True)
+class Faults:
+    """The faults of one account, or of all that have none of their own."""
+
+    latency_ms: int = 0
+    error: ErrorFault | None = None
+    drop_rate: float = 0.0
+    statuses: str = "normal"
+    late_ms: int = 0
+    retries: bool = True
+    hold: bool = False
+    holding: int = 0
+    _released: asyncio.Event = field(default_factory=asyncio.Event)
+    _dice: random.Random = field(default_factory=random.Random)
+
+    def change(self, raw: Json) -> None:
+        """Changes what is given and leaves the rest. `hold: false` releases what is held."""
+        fields = Fields(raw)
+        latency = fields.whole("latency_ms", self.latency_ms, high=600_000)
+        drop_rate = fields.number("drop_rate", self.drop_rate, high=1.0)
+        retries = _on_off(fields, "retries", self.retries)
+        hold = fields.flag("hold", self.hold)
+        statuses, late_ms = self._statuses(fields)
+        error = _error(fields) if "error" in raw else self.error
+        seed = fields.any("seed")
+        fields.finish()
+        self.latency_ms, self.drop_rate, self.retries = latency, drop_rate, retries
+        self.statuses, self.late_ms, self.error, self.hold = statuses, late_ms, error, hold
+        if seed is not None:
+            self._dice.seed(str(seed))
+        if not hold:
+            self._released.set()
+            self._released = asyncio.Event()
+
+    def shown(self) -> Json:
+        error = self.error and {k: v for k, v in vars(self.error).items() if v or k == "code"}
+        return {
+            "latency_ms": self.latency_ms,
+            "error": error,
+            "drop_rate": self.drop_rate,
+            "statuses": {"late_ms": self.late_ms} if self.late_ms else self.statuses,
+            "retries": self.retries,
+            "hold": self.hold,
+            "holding": self.holding,
+        }
+
+    def raise_error(self) -> None:
+        """The injected error, if it is this request's turn to get it."""
+        if self.error is None:
+            return
+        if self.error.times:
+            self.error.times -= 1
+            error = self.error
+            if not self.error.times and not self.error.rate:
+                self.error = None
+        elif self._dice.random() < self.error.rate:
+            error = self.error
+        else:
+            return
+        raise GraphError(
+            error.code, "This error was asked for by the emulator's faults.", http_status=error.http_status
+        )
+
+    async def delay(self) -> None:
+        if self.hold:
+            self.holding += 1
+            try:
+                await self._released.wait()
+            finally:
+                self.holding -= 1
+        if self.latency_ms:
+            await asyncio.sleep(self.latency_ms / 1000)
+
+    def drops(self) -> bool:
+        return self.drop_rate > 0 and self._dice.random() < self.drop_rate
+
+    def _statuses(self, fields: Fields) -> tuple[str, int]:
+        value, late_ms = fields.any("statuses"), fields.whole("late_ms", self.late_ms, high=600_000)
+        if value is None:
+            return self.statuses, late_ms
+        if isinstance(value, dict):
+            late = Fields(value, "statuses")
+            late_ms = late.whole("late_ms", 0, high=600_000)
+            fields.problems += late.problems
+            return "normal", late_ms
+        if value not in STATUSES:
+            fields.fault("statuses", f'must be one of {", ".join(STATUSES)}, or {{"late_ms": N}}')
+        return str(value), late_ms if fields.has("late_ms") else 0
+
+
+class FaultBook:
+    """Common faults, and accounts' own, which then stand in place of the common ones."""
+
+    def __init__(self) -> None:
+        self.common = Faults()
+        self._own: dict[str, Faults] = {}
+
+    def of(self, account: str | None) -> Faults:
+        return self._own.get(account or "", self.common)
+
+    def change(self, raw: object) -> None:
+        if not isinstance(raw, dict):
+            raise Faulty(["the body must be a JSON object"])
+        account = raw.get("account")
+        if account is None:
+            self.common.change(raw)
+        else:
+            rest = {key: value for key, value in raw.items() if key != "account"}
+            own = self._own.get(str(account)) or Faults()
+            own.change(rest)
+            self._own[str(account)] = own
+
+    def clear(self) -> None:
+        for faults in [self.common, *self._own.values()]:
+            faults.change({"hold": False})
+        self.common = Faults()
+        self._own.clear()
+
+    def shown(self) -> Json:
+        return {
+            **self.common.shown(),
+            "accounts": {account: own.shown() for account, own in self._own.items()},
+        }
+
+
+def _error(fields: Fields) -> ErrorFault | None:
+    raw = fields.any("error")
+    if raw is None:
+        return None
+    inner = Fields(raw, "error")
+    times = inner.whole("times", 0)
+    # Neither given: every request.
+    rate = inner.number("rate", 0.0 if times else 1.0, high=1.0)
+    error = ErrorFault(
+        code=inner.whole("code", 131000),
+        http_status=inner.whole("http_status", 0, high=599),
+        times=times,
+        rate=rate,
+    )
+    try:
+        inner.finish()
+    except Faulty as faulty:
+        fields.problems += faulty.problems
+    return error
+
+
+def _on_off(fields: Fields, key: str, default: bool) -> bool:
+    value = fields.any(key)
+    if value in ("on", "off"):
+        return bool(value == "on")
+    return fields.flag(key, default)

@@ -1,0 +1,146 @@
+"""Who exists: our side's accounts (numbers) and the customers, each with a phone."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import re
+from dataclasses import dataclass
+
+from emulator.fields import Fields, Json
+
+# Enough to make a business-scoped user id look right; unknown prefixes get the last one.
+_COUNTRIES = (("55", "BR"), ("351", "PT"), ("44", "GB"), ("49", "DE"), ("34", "ES"), ("52", "MX"), ("", "US"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """A number of a business. `app_secret` is its app's own; empty means the common one."""
+
+    channel: str
+    id: str
+    name: str
+    display_phone_number: str
+    business_id: str
+    app_secret: str = ""
+    token: str = ""
+
+    def shown(self) -> Json:
+        """Without secrets."""
+        view = dataclasses.asdict(self)
+        view["has_own_secret"] = bool(view.pop("app_secret"))
+        view["has_token"] = bool(view.pop("token"))
+        return view
+
+
+@dataclass(frozen=True, kw_only=True)
+class Customer:
+    """A person with a phone. `hide_phone`: the network gives businesses the user id only."""
+
+    phone: str
+    name: str
+    language: str
+    user_id: str
+    username: str = ""
+    hide_phone: bool = False
+    # People made up on the fly, by the thousand in a measurement, get no phone on the page.
+    shown: bool = True
+
+
+class People:
+    """The register of accounts and customers."""
+
+    def __init__(self) -> None:
+        self.accounts: dict[str, Account] = {}
+        self.customers: dict[str, Customer] = {}
+        self._by_user_id: dict[str, Customer] = {}
+
+    def add_account(self, account: Account) -> None:
+        self.accounts[account.id] = account
+
+    def add_customer(self, customer: Customer) -> None:
+        known = self.customers.get(customer.phone)
+        if known is not None:
+            self._by_user_id.pop(known.user_id, None)
+        self.customers[customer.phone] = customer
+        self._by_user_id[customer.user_id] = customer
+
+    def customer(self, phone: str) -> Customer:
+        """The customer with this phone; somebody unknown is made up, without a phone on the page."""
+        known = self.customers.get(phone)
+        if known is None:
+            known = Customer(
+                phone=phone,
+                name=f"Customer {phone[-4:]}",
+                language="en",
+                user_id=user_id_for(phone),
+                shown=False,
+            )
+            self.add_customer(known)
+        return known
+
+    def by_user_id(self, user_id: str) -> Customer | None:
+        return self._by_user_id.get(user_id)
+
+    def forget_made_up(self) -> None:
+        for phone in [c.phone for c in self.customers.values() if not c.shown]:
+            self._by_user_id.pop(self.customers.pop(phone).user_id, None)
+
+    def clear(self) -> None:
+        self.accounts.clear()
+        self.customers.clear()
+        self._by_user_id.clear()
+
+
+def digits(phone: str) -> str:
+    return re.sub(r"\D", "", phone)
+
+
+def user_id_for(phone: str) -> str:
+    """A business-scoped user id: country, dot, digits [WA docs: business-scoped user IDs]."""
+    country = next(code for prefix, code in _COUNTRIES if phone.startswith(prefix))
+    return f"{country}.{_number_from(phone, 16)}"
+
+
+def account_from(raw: object, channels: list[str], where: str = "") -> Account:
+    fields = Fields(raw, where)
+    channel = fields.text("channel", "whatsapp")
+    if channel not in channels:
+        fields.fault("channel", f"must be one of: {', '.join(channels)}")
+    own_id = fields.text("id")
+    if own_id and not own_id.isdigit():
+        fields.fault("id", "must be digits")
+    account = Account(
+        channel=channel,
+        id=own_id,
+        name=fields.text("name", f"Account {own_id[-4:]}"),
+        display_phone_number=fields.text("display_phone_number", "+1 555 0100"),
+        business_id=fields.text("business_id", _number_from(f"business {own_id}", 15)),
+        app_secret=fields.text("app_secret", ""),
+        token=fields.text("token", ""),
+    )
+    fields.finish()
+    return account
+
+
+def customer_from(raw: object, where: str = "") -> Customer:
+    fields = Fields(raw, where)
+    phone = digits(fields.text("phone"))
+    if not 5 <= len(phone) <= 20:
+        fields.fault("phone", "must be a phone number with its country code")
+    customer = Customer(
+        phone=phone,
+        name=fields.text("name", f"Customer {phone[-4:]}"),
+        language=fields.text("language", "en"),
+        user_id=fields.text("user_id", user_id_for(phone)),
+        username=fields.text("username", ""),
+        hide_phone=fields.flag("hide_phone", False),
+        shown=fields.flag("shown", True),
+    )
+    fields.finish()
+    return customer
+
+
+def _number_from(seed: str, length: int) -> str:
+    value = int(hashlib.sha256(seed.encode()).hexdigest(), 16)
+    return "1" + str(value)[1:length]

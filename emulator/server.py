@@ -1,0 +1,138 @@
+"""Puts the emulator together; read this to learn the whole."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+
+import aiohttp
+from aiohttp import web
+
+from emulator import guard, page
+from emulator.channel import Channel
+from emulator.chats import Chats, Item
+from emulator.control import Control
+from emulator.demo import DemoDesk
+from emulator.faults import FaultBook
+from emulator.feed import Feed
+from emulator.fields import Json
+from emulator.graph import Graph
+from emulator.journal import Journal
+from emulator.networks import networks
+from emulator.people import People
+from emulator.saying import Saying
+from emulator.settings import Settings, Start, changed
+from emulator.statuses import Statuses
+from emulator.webhooks import Webhooks
+
+HOST = "127.0.0.1"
+_BIGGEST_BODY = 4 * 1024 * 1024
+
+
+class Emulator:
+    """Everything that lives as long as the server does."""
+
+    def __init__(self, start: Start, http: aiohttp.ClientSession) -> None:
+        self._start = start
+        self.settings = start.settings
+        self.channels: dict[str, Channel] = networks()
+        self.people = People()
+        self.feed = Feed()
+        self.chats = Chats(self._chat_changed)
+        self.faults = FaultBook()
+        self.journal = Journal(self.settings.journal_limit)
+        self.webhooks = Webhooks(http, self._settings, self._webhook_posted)
+        self.statuses = Statuses(
+            self.channels, self.people, self.chats, self.webhooks, self.faults, self._settings
+        )
+        self.saying = Saying(self.channels, self.people, self.chats, self.webhooks, self.faults)
+        self.demo = DemoDesk(http, self._settings)
+        self.graph = Graph(
+            self.channels,
+            self.people,
+            self.chats,
+            self.journal,
+            self.faults,
+            self.statuses,
+            self.feed,
+            self._settings,
+        )
+        self._fill()
+
+    def change_settings(self, raw: object) -> None:
+        self.settings = changed(self.settings, raw)
+        self.journal.resize(self.settings.journal_limit)
+
+    def reset(self, *, people: bool) -> None:
+        self.statuses.stop()
+        self.webhooks.clear()
+        self.faults.clear()
+        self.journal.clear(renumber=True)
+        self.chats.clear()
+        self.people.forget_made_up()
+        if people:
+            self.people.clear()
+            self._fill()
+        self.feed.tell("reload", {})
+
+    def stop(self) -> None:
+        """Nothing may keep a request or a page waiting."""
+        self.faults.clear()
+        self.feed.close()
+        self.statuses.stop()
+        self.webhooks.stop()
+
+    def _settings(self) -> Settings:
+        return self.settings
+
+    def _webhook_posted(self, entry: Json) -> None:
+        if self.feed.anybody:
+            self.feed.tell("webhook", entry)
+
+    def _chat_changed(self, item: Item) -> None:
+        self.feed.tell("item", item.shown())
+
+    def _fill(self) -> None:
+        for account in self._start.accounts:
+            self.people.add_account(account)
+        for customer in self._start.customers:
+            self.people.add_customer(customer)
+
+
+def application(emulator: Emulator) -> web.Application:
+    """All routes: the emulator's own, the page, and Graph API for everything else."""
+    app = web.Application(
+        middlewares=[guard.stamp, page.safe_headers, guard.own_pages_only], client_max_size=_BIGGEST_BODY
+    )
+    app.add_routes(Control(emulator).routes())
+    app.add_routes(
+        [
+            web.get("/", page.index),
+            web.get("/emulator/static/{name}", page.asset),
+            web.get("/emulator/feed", emulator.feed.serve),
+            web.route("*", "/emulator/{rest:.*}", _no_such_path),
+            web.route("*", "/{rest:.*}", emulator.graph.serve),
+        ]
+    )
+    return app
+
+
+@contextlib.asynccontextmanager
+async def running(start: Start, port: int) -> AsyncIterator[int]:
+    """The server, listening; gives the port, which is a free one if `port` is 0."""
+    # trust_env stays off: a proxy would take traffic off this machine.
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=500)) as http:
+        emulator = Emulator(start, http)
+        runner = web.AppRunner(application(emulator), access_log=None, shutdown_timeout=2.0)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, HOST, port).start()
+            yield int(runner.addresses[0][1])
+        finally:
+            emulator.stop()
+            await runner.cleanup()
+
+
+async def _no_such_path(request: web.Request) -> web.StreamResponse:
+    error = {"code": "not_found", "message": f"There is no {request.method} {request.path} here."}
+    return web.json_response({"error": error}, status=404)

@@ -1,0 +1,127 @@
+"""What the emulator is started with: a JSON file, so that no secret stands in a command line."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from emulator.fields import Faulty, Fields, Json
+from emulator.networks import networks
+from emulator.people import Account, Customer, account_from, customer_from, user_id_for
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demo:
+    """Where the product's own API is, for the Take / Reply / Release buttons of the page."""
+
+    url: str
+    token: str = dataclasses.field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How the emulator behaves; every value has a default that makes sense alone."""
+
+    webhook_base: str = "http://127.0.0.1:5005"
+    app_secret: str = dataclasses.field(default="", repr=False)
+    verify_token: str = dataclasses.field(default="", repr=False)
+    demo: Demo | None = None
+    # Meta lets a business write freely only within 24 h of the customer's last message.
+    enforce_window: bool = True
+    delivered_after_ms: int = 300
+    # Meta repeats for days; here it is bounded, so that a desk is quiet again soon.
+    retry_times: int = 6
+    retry_first_ms: int = 1000
+    webhook_timeout_ms: int = 30_000
+    journal_limit: int = 50_000
+
+    def shown(self) -> Json:
+        """Without secrets."""
+        view = dataclasses.asdict(self)
+        view["has_app_secret"] = bool(view.pop("app_secret"))
+        view["has_verify_token"] = bool(view.pop("verify_token"))
+        view["demo"] = self.demo.url if self.demo else None
+        return view
+
+
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """All of a settings file."""
+
+    settings: Settings
+    accounts: list[Account]
+    customers: list[Customer]
+
+
+DEFAULT_CUSTOMERS = [
+    Customer(name="Ana", phone="5511988887777", language="pt-BR", user_id=user_id_for("5511988887777")),
+    Customer(name="Ben", phone="14155550123", language="en", user_id=user_id_for("14155550123")),
+]
+
+
+def read_file(path: Path) -> Start:
+    try:
+        raw = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise Faulty([f"{path} cannot be read: {error.strerror}"]) from error
+    except ValueError as error:
+        raise Faulty([f"{path} is not JSON: {error}"]) from error
+    return start_from(raw)
+
+
+def start_from(raw: object) -> Start:
+    fields = Fields(raw)
+    problems: list[str] = []
+    accounts, customers = [], []
+    for n, item in enumerate(fields.objects("accounts")):
+        try:
+            accounts.append(account_from(item, list(networks()), f"accounts[{n}]"))
+        except Faulty as faulty:
+            problems += faulty.problems
+    for n, item in enumerate(fields.objects("customers")):
+        try:
+            customers.append(customer_from(item, f"customers[{n}]"))
+        except Faulty as faulty:
+            problems += faulty.problems
+    settings = _settings(fields, Settings())
+    fields.problems += problems
+    fields.finish()
+    return Start(settings=settings, accounts=accounts, customers=customers or list(DEFAULT_CUSTOMERS))
+
+
+def changed(settings: Settings, raw: object) -> Settings:
+    """The settings with what is given in `raw` changed."""
+    fields = Fields(raw)
+    new = _settings(fields, settings)
+    fields.finish()
+    return new
+
+
+def _settings(fields: Fields, old: Settings) -> Settings:
+    return Settings(
+        webhook_base=fields.loopback_url("webhook_base", old.webhook_base),
+        app_secret=fields.text("app_secret", old.app_secret),
+        verify_token=fields.text("verify_token", old.verify_token),
+        demo=_demo(fields, old.demo),
+        enforce_window=fields.flag("enforce_window", old.enforce_window),
+        delivered_after_ms=fields.whole("delivered_after_ms", old.delivered_after_ms),
+        retry_times=fields.whole("retry_times", old.retry_times, high=20),
+        retry_first_ms=fields.whole("retry_first_ms", old.retry_first_ms, low=1),
+        webhook_timeout_ms=fields.whole("webhook_timeout_ms", old.webhook_timeout_ms, low=1),
+        journal_limit=fields.whole("journal_limit", old.journal_limit, low=1),
+    )
+
+
+def _demo(fields: Fields, old: Demo | None) -> Demo | None:
+    raw = fields.any("demo")
+    if raw is None:
+        return old
+    inner = Fields(raw, "demo")
+    demo = Demo(url=inner.loopback_url("url"), token=inner.text("token"))
+    try:
+        inner.finish()
+    except Faulty as faulty:
+        fields.problems += faulty.problems
+    return demo

@@ -1,0 +1,88 @@
+"""Tells the product what became of its messages: sent, delivered, read."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from emulator import signature
+from emulator.channel import Channel
+from emulator.chats import Chats, Item
+from emulator.faults import FaultBook, Faults
+from emulator.people import Account, People
+from emulator.settings import Settings
+from emulator.webhooks import Webhooks
+
+
+class Statuses:
+    """One small task for each message that was sent; its reports leave in order."""
+
+    def __init__(
+        self,
+        channels: dict[str, Channel],
+        people: People,
+        chats: Chats,
+        webhooks: Webhooks,
+        faults: FaultBook,
+        settings: Callable[[], Settings],
+    ) -> None:
+        self._channels = channels
+        self._people = people
+        self._chats = chats
+        self._webhooks = webhooks
+        self._faults = faults
+        self._settings = settings
+        self._running: set[asyncio.Task[None]] = set()
+
+    def follow(self, account: Account, item: Item) -> None:
+        faults = self._faults.of(account.id)
+        if faults.statuses != "none":
+            self._start(self._tell(account, item, faults))
+
+    def read(self, account: Account, customer: str) -> int:
+        """The customer looks at the chat: everything delivered is read, the rest will be."""
+        wanted = [
+            item
+            for item in self._chats.of(account.id, customer)
+            if item.by == "business" and item.kind != "reaction" and not item.read_wanted
+        ]
+        for item in wanted:
+            item.read_wanted = True
+            if item.status == "delivered":
+                self._start(self._report(account, item, "read", self._faults.of(account.id)))
+        return len(wanted)
+
+    def stop(self) -> None:
+        for task in list(self._running):
+            task.cancel()
+
+    @property
+    def pending(self) -> int:
+        return len(self._running)
+
+    async def _tell(self, account: Account, item: Item, faults: Faults) -> None:
+        if faults.late_ms:
+            await asyncio.sleep(faults.late_ms / 1000)
+        await self._report(account, item, "sent", faults)
+        if item.kind == "reaction":
+            return  # reactions give `sent` only [WA docs: reaction messages]
+        await asyncio.sleep(self._settings().delivered_after_ms / 1000)
+        await self._report(account, item, "delivered", faults)
+        if item.read_wanted and item.status == "delivered":
+            await self._report(account, item, "read", faults)
+
+    async def _report(self, account: Account, item: Item, status: str, faults: Faults) -> None:
+        self._chats.set_status(item, status)
+        channel = self._channels[account.channel]
+        value = channel.status_value(account, self._people.customer(item.customer), item, status)
+        body = signature.body_bytes(channel.webhook(account, value))
+        for _ in range(2 if faults.statuses == "doubled" else 1):
+            await self._webhooks.post(
+                account, body, about=f"status {status}", retries=lambda: self._faults.of(account.id).retries
+            )
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
