@@ -1,0 +1,77 @@
+"""Reads what a webhook holds without trusting its shape: what is of a wrong type counts as absent."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+from datetime import datetime, timezone
+from typing import Any
+
+#: Below it seconds, from it on milliseconds.
+_MILLISECONDS_FROM = 10**11
+#: What no database takes in a text: half a character, and the null character.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def document(raw: bytes) -> dict[str, Any]:
+    """The JSON object of a body, fit to be stored. Raises ValueError if it is none."""
+    try:
+        value = _storable(json.loads(raw.decode("utf-8"), parse_constant=str))
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if not isinstance(value, dict):
+        raise ValueError("not a JSON object")
+    return value
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {_storable(key): _storable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def obj(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def items(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def ident(value: Any) -> str | None:
+    """An id, always as text: some suites write numbers."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return text(value.strip()) if isinstance(value, str) else None
+
+
+def instant(value: Any, now: datetime) -> datetime:
+    """A time of Meta's, in seconds or milliseconds, as a number or its text; `now` if there is none."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return now
+    try:
+        number = float(value)
+        seconds = number / 1000 if number >= _MILLISECONDS_FROM else number
+        return datetime.fromtimestamp(seconds, timezone.utc) if seconds > 0 else now
+    except (ValueError, OverflowError, OSError):
+        return now
+
+
+def digest(*parts: Any) -> str:
+    """What something without an id is known by, should it come again."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def whole(value: Any) -> dict[str, Any]:
+    """A piece as it came, as an object."""
+    return value if isinstance(value, dict) else {"value": value}

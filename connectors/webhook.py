@@ -1,0 +1,186 @@
+"""Meta's webhook as one of Rasa's input channels: raw body, verify, parse, accept, 200. No thinking."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from typing import Any, Protocol
+
+import structlog
+from rasa.core.channels.channel import InputChannel, UserMessage
+from sanic import Blueprint, response
+from sanic.exceptions import SanicException
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from connectors import reading, signature
+from conversation.arrivals import Arrival, Unfamiliar
+
+log = structlog.get_logger(__name__)
+
+#: WhatsApp sends up to 3 MB; Meta names no figure for the others.
+BODY_LIMIT = 4 * 1024 * 1024
+
+
+class Entrance(Protocol):
+    """What a webhook needs of the house; it stands at `app.ctx.baton.entrance`."""
+
+    @property
+    def verify_token(self) -> str:
+        """What we told Meta to prove itself with when it asks whether this is our address."""
+        ...
+
+    async def secrets(self, channel: str) -> Mapping[str, tuple[str, ...]]:
+        """The secrets of each account's app, by the id in the webhook: two while one is replaced."""
+        ...
+
+    async def accept(self, channel: str, arrivals: Sequence[Arrival]) -> None:
+        """Makes the arrivals durable. Once it returns, Meta is told that it need not come again."""
+        ...
+
+
+class _Refusal(Exception):
+    """Why a webhook is turned away; the reason holds nothing of what came."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+class WebhookConnector(InputChannel):  # type: ignore[misc]
+    """A channel's way in. A subclass names the channel and reads its bodies."""
+
+    channel: str
+
+    @classmethod
+    def name(cls) -> str:
+        return cls.channel
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> WebhookConnector:
+        """Nothing is read here: each account has its own secrets, and they are in the store."""
+        return cls()
+
+    def parse(self, body: dict[str, Any], known: Collection[str] | None = None) -> list[Arrival]:
+        """All a body holds. What is of an account not `known` (if given) is kept, for no conversation."""
+        raise NotImplementedError
+
+    def accounts_in(self, body: dict[str, Any]) -> set[str]:
+        """The accounts a body speaks of."""
+        raise NotImplementedError
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """Rasa's own way in, `on_new_message`, is not taken: it would think before Meta is answered."""
+        routes = Blueprint(f"{self.channel}_webhook")
+
+        @routes.get("/")
+        async def health(request: Request) -> HTTPResponse:
+            ready = _entrance(request) is not None
+            return response.json({"status": "ok" if ready else "starting"}, status=200 if ready else 503)
+
+        @routes.get("/webhook")
+        async def handshake(request: Request) -> HTTPResponse:
+            return await self._answer(request, self._handshake)
+
+        # As a stream, so that a body too large is refused before it is in memory.
+        @routes.post("/webhook", stream=True)
+        async def webhook(request: Request) -> HTTPResponse:
+            return await self._answer(request, self._take)
+
+        return routes
+
+    async def _answer(
+        self, request: Request, act: Callable[[Request, Entrance], Awaitable[HTTPResponse]]
+    ) -> HTTPResponse:
+        entrance = _entrance(request)
+        try:
+            if entrance is None:
+                raise _Refusal(503, "the runtime is not running in this server")
+            return await act(request, entrance)
+        except _Refusal as refusal:
+            log.warning("webhook.refused", channel=self.channel, status=refusal.status, reason=refusal.reason)
+            return response.text(refusal.reason + "\n", status=refusal.status)
+
+    async def _handshake(self, request: Request, entrance: Entrance) -> HTTPResponse:
+        ours = entrance.verify_token.encode()
+        theirs = (request.args.get("hub.verify_token") or "").encode("utf-8", "replace")
+        if not hmac.compare_digest(ours, theirs) or not ours:
+            raise _Refusal(403, "wrong verify token")
+        challenge = request.args.get("hub.challenge")
+        if request.args.get("hub.mode") != "subscribe" or challenge is None:
+            raise _Refusal(403, "not a subscription")
+        return response.text(challenge, headers={"X-Content-Type-Options": "nosniff"})
+
+    async def _take(self, request: Request, entrance: Entrance) -> HTTPResponse:
+        raw = await _raw_body(request)
+        secrets = await self._secrets(entrance)
+        secret = _signing_secret(raw, request.headers.get(signature.HEADER), secrets)
+        body = _document(raw)
+        if any(secret not in secrets[account] for account in self.accounts_in(body) if account in secrets):
+            raise _Refusal(403, "signed by another app than that of the account in it")
+        await self._accept(entrance, self._parsed(body, secrets.keys()))
+        return response.text("ok\n")
+
+    async def _secrets(self, entrance: Entrance) -> Mapping[str, tuple[str, ...]]:
+        try:
+            return await entrance.secrets(self.channel)
+        except Exception as error:
+            raise _unavailable(error) from error
+
+    async def _accept(self, entrance: Entrance, arrivals: Sequence[Arrival]) -> None:
+        try:
+            await entrance.accept(self.channel, arrivals)
+        except Exception as error:
+            raise _unavailable(error) from error
+
+    def _parsed(self, body: dict[str, Any], known: Collection[str]) -> list[Arrival]:
+        """A fault of ours in reading must not have Meta send the body for days: it is kept whole instead."""
+        try:
+            return self.parse(body, known)
+        except Exception as error:
+            log.error("webhook.unreadable", channel=self.channel, error=type(error).__name__)
+            return [Unfamiliar(account=None, kind="unreadable_body", body=body, key=reading.digest(body))]
+
+
+def _entrance(request: Request) -> Entrance | None:
+    entrance: Entrance | None = getattr(getattr(request.app.ctx, "baton", None), "entrance", None)
+    return entrance
+
+
+async def _raw_body(request: Request) -> bytes:
+    """The bytes as they came: the signature is over them."""
+    if int(request.headers.get("content-length") or 0) > BODY_LIMIT:
+        raise _Refusal(413, "body too large")
+    raw = bytearray()
+    assert request.stream is not None, "the route is a stream"
+    try:
+        async for chunk in request.stream:
+            raw += chunk
+            if len(raw) > BODY_LIMIT:
+                raise _Refusal(413, "body too large")
+    except SanicException as error:
+        raise _Refusal(error.status_code or 400, "body not readable") from error
+    return bytes(raw)
+
+
+def _signing_secret(raw: bytes, header: str | None, secrets: Mapping[str, tuple[str, ...]]) -> str:
+    every = dict.fromkeys(secret for own in secrets.values() for secret in own)
+    if not any(every):
+        raise _Refusal(403, "no app secret is set, so no signature can be checked")
+    secret = signature.signed_by(raw, header, every)
+    if secret is None:
+        raise _Refusal(403, "no signature" if not header else "wrong signature")
+    return secret
+
+
+def _document(raw: bytes) -> dict[str, Any]:
+    try:
+        return reading.document(raw)
+    except ValueError:
+        raise _Refusal(400, "the body is not a JSON object") from None
+
+
+def _unavailable(error: Exception) -> _Refusal:
+    """Meta comes again. The error's name is told, its text is not: it may quote what came."""
+    return _Refusal(503, f"could not be kept now ({type(error).__name__})")

@@ -1,0 +1,63 @@
+"""WhatsApp's way out. Apart from the way in, so that the command line need not import Rasa."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from connectors import whatsapp_render
+from connectors.graph import GraphClient
+from connectors.reading import ident, items, obj
+from conversation.contact import Address, AddressKind
+from conversation.errors import SendError
+from conversation.message import Author
+from runtime.channel import Outgoing, Rendered, Utterance
+
+
+class WhatsAppChannel:
+    """What we ask of WhatsApp. `base_url_of` gives the server an account's requests go to."""
+
+    def __init__(self, graph: GraphClient, base_url_of: Callable[[str], str]) -> None:
+        self._graph = graph
+        self._base_url_of = base_url_of
+
+    def render(self, utterance: Utterance, new_token: Callable[[], str]) -> list[Rendered]:
+        return whatsapp_render.render(utterance, new_token)
+
+    def seen(self, provider_id: str, *, typing: bool, author: Author) -> dict[str, Any] | None:
+        """Marks a message and all before it as read; the typing sign lasts until we write, or 25 seconds."""
+        request = {"messaging_product": "whatsapp", "status": "read", "message_id": provider_id}
+        return {**request, "typing_indicator": {"type": "text"}} if typing else request
+
+    async def send(self, outgoing: Outgoing) -> str | None:
+        makes_message = "status" not in outgoing.body
+        body = dict(outgoing.body)
+        if makes_message:
+            body.update(_recipient(outgoing.addresses), biz_opaque_callback_data=outgoing.opaque)
+        answer = await self._graph.post(
+            f"{quote(outgoing.account, safe='')}/messages",
+            body,
+            base_url=self._base_url_of(outgoing.account),
+            token=outgoing.token,
+            check=outgoing.check,
+        )
+        return _message_id(answer) if makes_message else None
+
+
+def _recipient(addresses: Sequence[Address]) -> dict[str, str]:
+    """The phone number where we have it, with a plus: without one Meta may take it for a local number."""
+    by_kind = {address.kind: address.value for address in addresses}
+    if AddressKind.PHONE in by_kind:
+        return {"to": "+" + by_kind[AddressKind.PHONE].lstrip("+")}
+    if AddressKind.BSUID in by_kind:
+        return {"recipient": by_kind[AddressKind.BSUID]}
+    raise SendError("The contact has no address on WhatsApp.")
+
+
+def _message_id(answer: dict[str, Any]) -> str:
+    for message in items(answer.get("messages")):
+        provider_id = ident(obj(message).get("id"))
+        if provider_id is not None:
+            return provider_id
+    raise SendError("Nobody knows whether Meta took it: its answer names no message.", unknown=True)

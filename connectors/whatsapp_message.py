@@ -1,0 +1,137 @@
+"""Reads one message of a WhatsApp contact: who it is from, what it says, and what people should see of it."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from connectors import reading
+from connectors.reading import ident, items, obj
+from conversation.arrivals import BUTTON, REACTION, TEXT, Inbound
+from conversation.contact import Address, AddressKind
+
+#: All a contact can send. Other types (system, edit, revoke and new ones) are not somebody saying something.
+FROM_A_CONTACT = frozenset(
+    {"text", "interactive", "button", "reaction", "image", "video", "audio", "voice", "document", "sticker"}
+    | {"location", "contacts", "order", "unsupported"}
+)
+_COMMON = {"id", "type", "timestamp", "from", "from_user_id", "from_parent_user_id"}
+#: What of a type's own object has its own place in the message.
+_READ_WHOLE = {"text": {"body"}, "reaction": {"message_id", "emoji"}}
+_PHONE = re.compile(r"\+?[0-9][0-9 ()-]{4,24}", re.ASCII)
+_BSUID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]{1,140}", re.ASCII)
+_LONG_NUMBER = re.compile(r"\+?\d[\d ()-]{5,}\d", re.ASCII)
+
+
+class Unreadable(Exception):
+    """A piece lacks what it can't do without."""
+
+
+def read(
+    account: str, provider_id: str, kind: str, message: dict[str, Any], value: dict[str, Any], now: datetime
+) -> Inbound:
+    """A message, as one of a conversation."""
+    addresses, name = _sender(message, value)
+    kind, text, choice = _said(kind, message)
+    context = obj(message.get("context"))
+    target = obj(message.get("reaction")).get("message_id") if kind == REACTION else context.get("id")
+    return Inbound(
+        account=account,
+        addresses=addresses,
+        provider_id=provider_id,
+        kind=kind,
+        sent_at=reading.instant(message.get("timestamp"), now),
+        name=name,
+        text=text,
+        choice=choice,
+        reply_to=ident(target),
+        content=_content(message),
+    )
+
+
+def _said(kind: str, message: dict[str, Any]) -> tuple[str, str | None, str | None]:
+    """The kind, the words, and the id of what was chosen."""
+    own = obj(message.get(kind))
+    if kind == "text":
+        return TEXT, _words(own.get("body")), None
+    if kind == "button":
+        # A template's button. Its payload is whatever the template says, so it is shown and not obeyed.
+        return TEXT, _words(own.get("text")), None
+    if kind == "reaction":
+        return REACTION, reading.text(own.get("emoji")), None
+    if kind == "interactive":
+        return _interactive(own)
+    return kind, reading.text(own.get("caption")) or reading.text(own.get("text")), None
+
+
+def _interactive(own: dict[str, Any]) -> tuple[str, str | None, str | None]:
+    reply = obj(own.get("button_reply")) or obj(own.get("list_reply"))
+    choice = ident(reply.get("id"))
+    if choice is not None:
+        return BUTTON, reading.text(reply.get("title")), choice
+    words = reading.text(obj(own.get("nfm_reply")).get("body")) or reading.text(reply.get("title"))
+    return "interactive", words, None
+
+
+def _words(value: Any) -> str:
+    if not isinstance(value, str):
+        raise Unreadable("a text without words")
+    return value
+
+
+def _content(message: dict[str, Any]) -> dict[str, Any]:
+    """The type's own object, and beside it every key we do not read, so that nothing is lost."""
+    kind = message["type"]
+    own = message.get(kind)
+    content = own if isinstance(own, dict) else {kind: own} if own else {}
+    if kind in _READ_WHOLE:
+        content = {key: value for key, value in content.items() if key not in _READ_WHOLE[kind]}
+    read = {*_COMMON, kind, "context"}
+    rest = {key: value for key, value in message.items() if key not in read}
+    context = {key: value for key, value in obj(message.get("context")).items() if key not in ("id", "from")}
+    return {**content, **rest, **({"context": context} if context else {})}
+
+
+def _sender(message: dict[str, Any], value: dict[str, Any]) -> tuple[tuple[Address, ...], str | None]:
+    """The business-scoped id first: it stays when the phone number is hidden."""
+    user_id, phone = ident(message.get("from_user_id")), ident(message.get("from"))
+    contact = _contact(items(value.get("contacts")), user_id, phone)
+    user_ids = [user_id, ident(contact.get("user_id"))]
+    # Some payloads have the business-scoped id where the phone number belongs.
+    phones = [phone, ident(contact.get("wa_id"))]
+    user_ids += [given for given in phones if given and _BSUID.fullmatch(given)]
+    digits = [re.sub(r"\D", "", given) for given in phones if given and _PHONE.fullmatch(given)]
+    addresses = (
+        *(Address(kind=AddressKind.BSUID, value=given) for given in list(filter(None, user_ids))[:1]),
+        *(Address(kind=AddressKind.PHONE, value=given) for given in digits[:1]),
+    )
+    if not addresses:
+        raise Unreadable("a message from nobody")
+    profile = obj(contact.get("profile"))
+    return addresses, reading.text(profile.get("name")) or reading.text(profile.get("username"))
+
+
+def _contact(contacts: list[Any], user_id: str | None, phone: str | None) -> dict[str, Any]:
+    """The sender's card, by id: neither its place nor its being the only one says whose it is."""
+    cards = [obj(card) for card in contacts]
+    if user_id is not None:
+        for card in cards:
+            if ident(card.get("user_id")) == user_id:
+                return card
+    for card in cards:
+        same_user = user_id is None or ident(card.get("user_id")) in (None, user_id)
+        if phone is not None and ident(card.get("wa_id")) == phone and same_user:
+            return card
+    return {}
+
+
+def error_text(errors: Any) -> str | None:
+    """Code and title of the first error; a title could quote a phone number, so long numbers are left out."""
+    for error in items(errors):
+        code, title = ident(obj(error).get("code")), reading.text(obj(error).get("title"))
+        words = _LONG_NUMBER.sub("…", title) if title else None
+        told = " ".join(part for part in (code, words) if part)
+        if told:
+            return told[:200]
+    return None
