@@ -20,7 +20,7 @@ from store.vault import Vault
 FIRST_OPERATOR = "admin"
 #: The number a first run makes, for the emulator.
 DEMO_NUMBER = "100000000000001"
-DEMO_NAME = "Cantina Aurora"
+DEMO_NAME = "Cantina da Praça"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,11 +82,12 @@ def _demo_operator(tx: Connection) -> str:
 def lock_home(chosen: Settings) -> IO[str]:
     """Keeps a second runtime off this state folder, for as long as the file stays open."""
     path: Path = chosen.home / "running.lock"
-    lock = open(path, "a+")
+    lock = open(path, "a+")  # noqa: SIM115 - open for as long as we run: closing it gives the lock back
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         raise BadInput(
-            f"Baton is already running with the state in {chosen.home}. Stop it first, or give this one another BATON_HOME."
+            f"Baton is already running with the state in {chosen.home}. Stop it first,"
+            " or give this one another BATON_HOME."
         ) from error
     return lock

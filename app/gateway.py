@@ -1,4 +1,4 @@
-"""The process customers and operators reach: connectors, the API, and delivery. No model, no TensorFlow: up in seconds."""
+"""The process customers and operators reach: connectors, the API, and delivery. No TensorFlow: up in seconds."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from rasa.shared.utils.common import class_from_module_path
 from sanic import Sanic
 
 from app import lifeline, logs, settings, wiring
+from app.processes import SOCKET_VARIABLE, bind
 from connectors.webhook import BODY_LIMIT
 from runtime.actors import stop
 
@@ -27,7 +28,6 @@ _NOT_HERE = {"app.host.Host"}
 #: A request that is not whole by then is dropped.
 _REQUEST_TIMEOUT_S = 15
 _DRAIN_S = 8.0
-SOCKET_VARIABLE = "BATON_SOCKET"
 
 
 def make_app(house: wiring.House) -> Sanic:
@@ -48,16 +48,6 @@ def _channels(credentials: Path) -> list[InputChannel]:
     return [
         class_from_module_path(path).from_credentials(block) for path, block in blocks.items() if path not in _NOT_HERE
     ]
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """A listening socket of our own, so that a restarted gateway loses no connection that is waiting."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_STREAM)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    made.bind((host, port))
-    made.listen(1024)
-    return made
 
 
 async def serve(house: wiring.House, listening: socket.socket, stopping: asyncio.Event) -> None:

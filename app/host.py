@@ -22,7 +22,7 @@ from runtime.actors import stop
 
 
 class Host(InputChannel):
-    """`credentials.yml`: `app.host.Host:`. Not a channel to customers: it opens and closes the house around the server."""
+    """`credentials.yml`: `app.host.Host:`. No channel to customers: it opens and closes the house around the server."""
 
     @classmethod
     def name(cls) -> str:

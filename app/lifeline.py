@@ -1,4 +1,4 @@
-"""A child process ends when its parent is gone, however it went: it holds one end of a pipe and waits for the other to close."""
+"""A child process ends when its parent is gone, however it went: it waits for the other end of a pipe to close."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`./baton run`: the parent. Starts the emulator, the gateway and the worker, trains where needed, and ends them cleanly."""
+"""`./baton run`: the parent. Starts emulator, gateway and worker, trains where needed, and ends them cleanly."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from typing import Any
 
 import aiohttp
 
-from app import first_run, gateway, lifeline, models
+from app import first_run, lifeline, models
+from app.processes import HOUSE_VARIABLE, SOCKET_VARIABLE, bind
 from app.settings import ROOT, Settings, read
-from app.worker import HOUSE_VARIABLE
 from conversation.account import Account
 from conversation.errors import BadInput
 from store import accounts, migrations
@@ -152,7 +152,7 @@ class Run:
             await asyncio.gather(task, return_exceptions=True)
 
     def _gateway_child(self, listening: socket.socket) -> Child:
-        env = {**self._env, gateway.SOCKET_VARIABLE: str(listening.fileno())}
+        env = {**self._env, SOCKET_VARIABLE: str(listening.fileno())}
         return Child("gateway", [sys.executable, "-m", "app.gateway"], env=env, fds=(listening.fileno(),))
 
     def _emulator_child(self, first: first_run.FirstRun, known: list[tuple[Account, Credentials]]) -> Child:
@@ -271,16 +271,17 @@ def _for_emulator(account: Account, credentials: Credentials) -> dict[str, Any]:
 
 def _bind(chosen: Settings) -> socket.socket:
     try:
-        return gateway.bind(chosen.host, chosen.port)
+        return bind(chosen.host, chosen.port)
     except OSError as error:
         raise BadInput(
-            f"Port {chosen.port} on {chosen.host} can't be used ({error.strerror}). Stop what uses it, or set PORT to another."
+            f"Port {chosen.port} on {chosen.host} can't be used ({error.strerror})."
+            " Stop what uses it, or set PORT to another."
         ) from error
 
 
 def _check_port(port: int, name: str) -> bool:
     try:
-        gateway.bind("127.0.0.1", port).close()
+        bind("127.0.0.1", port).close()
     except OSError as error:
         raise BadInput(
             f"Port {port} can't be used ({error.strerror}). Stop what uses it, or set {name} to another."

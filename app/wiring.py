@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from app.logs import discretion
 from app.settings import GRAPH_VERSION, Settings
 from connectors.graph import GraphClient
-from connectors.whatsapp import WhatsAppChannel
+from connectors.whatsapp_channel import WhatsAppChannel
 from conversation.account import Channel as ChannelName
+from conversation.errors import SendError
 from runtime.accept import Entrance
 from runtime.channel import Channels
 from runtime.clock import Clock, SystemClock
@@ -70,7 +71,9 @@ def _channels(settings: Settings, db: Database, graph: GraphClient) -> Channels:
     @functools.cache  # an account is emulated or real for life
     def base_of(provider_id: str) -> str:
         account = db.read_now(accounts.by_provider_id, ChannelName.WHATSAPP, provider_id)
-        return settings.graph_base(emulated=account is not None and account.emulated)
+        if account is None:
+            raise SendError("The account is gone.")
+        return settings.graph_base(emulated=account.emulated)
 
     return {ChannelName.WHATSAPP.value: WhatsAppChannel(graph, base_of)}
 

@@ -19,6 +19,7 @@ import structlog
 import yaml
 
 from app import lifeline, logs, models, settings, wiring
+from app.processes import HOUSE_VARIABLE
 from app.settings import ROOT, Settings
 from runtime.actors import Actors, stop
 from runtime.settings import RuntimeSettings
@@ -29,7 +30,6 @@ from store.leases import Lease
 log = structlog.get_logger()
 
 LEASE = "dialogue"
-HOUSE_VARIABLE = "BATON_HOUSE"
 _DRAIN_S = 8.0
 _MODEL_STEP_S = 2.0
 
@@ -123,7 +123,7 @@ class Worker:
 
 
 class Heartbeat:
-    """Ends the process when its loop stands still: a turn that cannot be cancelled must not hold the others for ever."""
+    """Ends the process when its loop stands still: a turn that can't be cancelled must not hold up the others."""
 
     def __init__(self, chosen: RuntimeSettings) -> None:
         self._stuck_s = chosen.stuck_s

@@ -48,9 +48,9 @@ class Entrance:
         self._secrets: dict[str, tuple[object, Mapping[str, tuple[str, ...]]]] = {}
 
     async def secrets(self, channel: str) -> Mapping[str, tuple[str, ...]]:
-        """Every account's app secrets, by its id as it stands in the webhook; an account without its own has the default.
+        """Every account's app secrets, by its id as it stands in the webhook; decrypted anew only when one changed.
 
-        Decrypted anew only when one changed.
+        An account without its own has the default.
         """
         fingerprint = await self._db.read(accounts.fingerprint)
         known = self._secrets.get(channel)
@@ -61,7 +61,7 @@ class Entrance:
         return known[1]
 
     async def accept(self, channel: str, arrivals: Sequence[Arrival]) -> None:
-        """Commits all of it, or raises; a part that was committed before a failure is known when Meta repeats the body."""
+        """Commits all of it, or raises; a part committed before a failure is known when Meta repeats the body."""
         for start in range(0, len(arrivals), _AT_ONCE):
             part = arrivals[start : start + _AT_ONCE]
             await self._db.write(accept_all, Channel(channel), part, self._clock.now(), first=True)

@@ -51,7 +51,7 @@ class Actors:
                 self._start(conversation_id)
 
     async def drain(self, timeout_s: float) -> None:
-        """Takes nothing new, and lets what is being answered finish; what does not is tried again by the next worker."""
+        """Takes nothing new, and lets what is being answered finish; the next worker tries the rest again."""
         self._stopping = True
         if self._running:
             _, unfinished = await asyncio.wait(self._running.values(), timeout=timeout_s)

@@ -38,8 +38,9 @@ class Rendered:
 
 @dataclass(frozen=True, kw_only=True)
 class Outgoing:
-    """A claimed request on its way. `check` raises if it may no longer be started; it is asked last thing before the first byte.
+    """A claimed request on its way.
 
+    `check` raises if it may no longer be started; it is asked last thing before the first byte.
     `opaque` comes back in the channel's reports, where the channel can do that.
     """
 
@@ -55,11 +56,11 @@ class Channel(Protocol):
     """A channel that can be written to."""
 
     def render(self, utterance: Utterance, new_token: Callable[[], str]) -> list[Rendered]:
-        """The requests an utterance takes, in order, within the channel's limits; never an error for what is too long."""
+        """The requests an utterance takes, in order, within the channel's limits; what is too long is split."""
         ...
 
     def seen(self, provider_id: str, *, typing: bool, author: Author) -> dict[str, Any] | None:
-        """The request that marks a message as read, with a typing sign if asked; None if the channel has no such thing."""
+        """The request that marks a message as read, with a typing sign if asked; None where there is no such thing."""
         ...
 
     async def send(self, outgoing: Outgoing) -> str | None:

@@ -1,4 +1,4 @@
-"""An operator's commands: one transaction each, then, where the assistant must be silent, a bounded wait for what is under way."""
+"""An operator's commands: one transaction each, then, where it must be silent, a wait for what is under way."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _STEP_S = 0.005
 
 @dataclass(frozen=True, kw_only=True)
 class Done:
-    """What a command led to. `in_flight`: requests of the assistant's that were claimed before and may still reach Meta."""
+    """What a command led to. `in_flight`: requests of the assistant's, claimed before, that may still reach Meta."""
 
     conversation: Conversation
     in_flight: int = 0
@@ -45,12 +45,12 @@ class Ownership:
         self._db, self._vault, self._channels, self._clock, self._settings = db, vault, channels, clock, settings
 
     async def take(self, conversation_id: str, *, by: str) -> Done:
-        """The conversation is `by`'s. With `in_flight` 0, no request of the assistant's reaches Meta after this returns."""
+        """The conversation is `by`'s. With `in_flight` 0, no request of the assistant's reaches Meta after this."""
         conversation = await self._db.write(_take, conversation_id, Command.TAKE, by, self._clock.now())
         return Done(conversation=conversation, in_flight=await self._settled(conversation_id=conversation.id))
 
     async def reply(self, conversation_id: str, text: str, *, by: str) -> Done:
-        """Writes to the customer as a person; takes the conversation first, in the same transaction, where nobody has it."""
+        """Writes to the customer as a person; where nobody has the conversation, takes it in the same transaction."""
         if not text.strip():
             raise BadInput("A reply needs a text.")
         conversation, ids = await self._db.write(self._reply, conversation_id, text, by, self._clock.now())

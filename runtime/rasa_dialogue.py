@@ -72,6 +72,8 @@ class RasaDialogue:
         `actions`: the package whose custom actions run here; None: behind the `action_endpoint` of the endpoints file.
         """
         endpoints = AvailableEndpoints.read_endpoints(str(endpoints_file)) if endpoints_file else AvailableEndpoints()
+        if endpoints.event_broker is not None:
+            log.warning("event_broker_not_served", file=str(endpoints_file))
         CustomAction.events_shown = self._settings.action_events
         agent = TurnAgent(
             generator=endpoints.nlg,
@@ -187,7 +189,7 @@ def _user_message(question: Question) -> UserMessage:
 
 
 def start_from_known_point(tracker: StoredTracker, processor: TurnProcessor) -> None:
-    """A session start with one event per slot kept: closes loops, clears followups and a pause, and is trained behaviour."""
+    """A session start with one event per slot kept: it closes loops, clears followups and a pause; trained for."""
     kept = [
         SlotSet(name, slot.value)
         for name, slot in tracker.slots.items()

@@ -1,4 +1,4 @@
-"""The runtime's settings, with their units in their names. `app/settings.py` reads them; nothing here looks anywhere."""
+"""The runtime's settings, with their units in their names. `app/settings.py` makes them; this file looks nowhere."""
 
 from __future__ import annotations
 

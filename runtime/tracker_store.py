@@ -125,8 +125,10 @@ def silence(tx: Connection, sender_id: str) -> Reason | None:
 
 
 class BatonTrackerStore(TrackerStore):
-    """`endpoints.yml`: `tracker_store: {type: runtime.tracker_store.BatonTrackerStore}`. Which database: `DATABASE_URL`,
-    else SQLite in `BATON_HOME` (default `var`)."""
+    """`endpoints.yml`: `tracker_store: {type: runtime.tracker_store.BatonTrackerStore}`.
+
+    Which database: `DATABASE_URL`, else SQLite in `BATON_HOME` (default `var`).
+    """
 
     def __init__(
         self,
@@ -194,7 +196,7 @@ class BatonTrackerStore(TrackerStore):
         await self.db.write(trackers.delete, sender_id)
 
     async def _hush(self, tracker: StoredTracker) -> None:
-        """Silences a tracker that may not be answered; `check_agent` finds the reason in a slot, where the domain has it."""
+        """Silences a tracker that may not be answered; `check_agent` finds why in a slot, where the domain has it."""
         reason = await self.db.write(silence, tracker.sender_id)
         tracker.silenced = reason is not None
         if VERDICT_SLOT not in tracker.slots:

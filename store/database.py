@@ -38,7 +38,7 @@ class DatabaseClosed(RuntimeError):
 
 
 def engine_for(url: str) -> Engine:
-    """An engine in 2.0 style. SQLite: WAL, `synchronous=FULL` (a power cut loses nothing), we begin transactions ourselves."""
+    """An engine in 2.0 style. SQLite: WAL, `synchronous=FULL` (a power cut loses nothing), transactions begun by us."""
     if not url.startswith("sqlite"):
         return sa.create_engine(url, future=True, pool_size=READERS + 4, pool_pre_ping=True)
     engine = sa.create_engine(
@@ -134,7 +134,7 @@ class Database:
 
 
 class _Writer:
-    """SQLite's one writer thread: takes what is waiting, in order of priority and arrival, and commits it as a group."""
+    """SQLite's one writer thread: takes what is waiting, by priority and arrival, and commits it as a group."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

@@ -42,7 +42,7 @@ def command(
     state: HandoverState | None = None,
     force: bool = False,
 ) -> Change:
-    """Carries out a command, or raises `Refused`. `state`: where a released conversation must not go back to the bot."""
+    """Carries out a command, or raises `Refused`. `state`: where a released one must not go back to the bot."""
     before = conversations.lock(tx, conversation_id)
     cell = handover.after(before.state, order, owner=before.owner, by=by, force=force)
     new_state = state or cell.state

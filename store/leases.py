@@ -1,4 +1,4 @@
-"""Leases: the right to run actors, for a time. Each holder has a number of its own, by which its late writes are refused."""
+"""Leases: the right to run actors, for a time. Each holder has its own number, by which late writes are refused."""
 
 from __future__ import annotations
 

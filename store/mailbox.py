@@ -36,7 +36,7 @@ def from_row(row: Any) -> Mail:
 
 
 def first_time(tx: Connection, key: str, now: datetime) -> bool:
-    """Whether this key was never seen before; seen from now on. The loser of a race waits here for the winner's commit."""
+    """Whether this key was never seen before; seen from now on. A race's loser waits here for the winner's commit."""
     digest = hashlib.blake2b(key.encode(), digest_size=16).digest()
     insert = _INSERTS[tx.dialect.name](dedup_keys)
     result = tx.execute(insert.values(key=digest, at=now).on_conflict_do_nothing())

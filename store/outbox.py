@@ -187,7 +187,7 @@ def claim(tx: Connection, row: Row, *, claimer: str, now: datetime, deadline: da
 def why_not_leave(
     row: Row, account: Account, agent: Agent | None, conversation: Conversation, now: datetime
 ) -> OutboxState | None:
-    """The gate at the claim. Numbers, not states: switched off and on again, or taken and given back, an old row stays."""
+    """The gate at the claim. Numbers, not states: switched off and on, or taken and given back, an old row stays."""
     if row.author is not Author.BOT:
         return None
     if row.ownership != conversation.ownership:
@@ -270,7 +270,7 @@ _MESSAGE_STATUS = {
 
 
 def witness(tx: Connection, row_id: int, account_id: AccountId, now: datetime) -> int | None:
-    """A report on this account names this row: it was carried out. The message it belongs to, None if it is not ours."""
+    """A report on this account names this row: it was carried out. Its message; None if it is not ours."""
     this = sa.and_(outbox.c.id == row_id, outbox.c.account_id == account_id)
     tx.execute(
         outbox.update()

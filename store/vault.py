@@ -15,7 +15,8 @@ class Vault:
             self._fernet = Fernet(key.encode())
         except ValueError as error:
             raise BadInput(
-                "BATON_KEY is not a key: it must be 32 bytes in URL-safe base64, as `openssl rand -base64 32 | tr +/ -_` makes."
+                "BATON_KEY is not a key: it must be 32 bytes in URL-safe base64,"
+                " as `openssl rand -base64 32 | tr +/ -_` makes."
             ) from error
 
     def seal(self, secret: str) -> bytes:
@@ -26,8 +27,8 @@ class Vault:
             return self._fernet.decrypt(sealed).decode()
         except InvalidToken as error:
             raise BadInput(
-                "A stored token can't be read with this key: BATON_KEY (or the key file in BATON_HOME) is not the one it was"
-                " written with."
+                "A stored token can't be read with this key: BATON_KEY (or the key file in BATON_HOME) is not the one"
+                " it was written with."
             ) from error
 
 

@@ -62,7 +62,9 @@ def register(commands: Any) -> None:
     change.add_argument("--max-bot-messages-per-hour", type=int)
     change.add_argument("--token", help="a new access token" + _HIDDEN)
     change.add_argument("--app-secret", "--secret", dest="secret", action="append")
-    change.add_argument("--shop", metavar="FILE", type=path_of, help="a YAML file of shop facts, over those of shop.yml")
+    change.add_argument(
+        "--shop", metavar="FILE", type=path_of, help="a YAML file of shop facts, over those of shop.yml"
+    )
     add_json(change)
     change.set_defaults(run=_set)
 
@@ -77,7 +79,8 @@ def _add(chosen: argparse.Namespace) -> None:
     else:
         where = "the emulator" if account.emulated else "Meta" if not settings.read().graph_url else "GRAPH_URL"
         print(
-            f"Added {account.name} ({account.channel.value} {account.provider_id}) as {account.id}; it sends to {where}."
+            f"Added {account.name} ({account.channel.value} {account.provider_id}) as {account.id};"
+            f" it sends to {where}."
         )
 
 

@@ -97,6 +97,5 @@ def _show(chosen: argparse.Namespace) -> None:
             print_json(message_json(each))
             continue
         note = each.status.value if each.direction.value == "outbound" else (each.reason or "waiting")
-        print(
-            f"{each.at:%H:%M:%S}  {each.operator or each.author.value:10} {each.text or '[' + each.kind + ']'}  ({note})"
-        )
+        who, said = each.operator or each.author.value, each.text or f"[{each.kind}]"
+        print(f"{each.at:%H:%M:%S}  {who:10} {said}  ({note})")

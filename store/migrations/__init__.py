@@ -6,18 +6,26 @@ import contextlib
 import fcntl
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 
 from store.database import Database
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _HERE = Path(__file__).parent
 
 
+def head() -> str:
+    """The latest revision, by the file names: asking Alembic would cost every command its import."""
+    return max(path.name.partition("_")[0] for path in (_HERE / "versions").glob("[0-9]*_*.py"))
+
+
 def config(database: Database | None = None) -> Config:
+    from alembic.config import Config
+
     made = Config()
     made.set_main_option("script_location", str(_HERE))
     if database is not None:
@@ -27,15 +35,18 @@ def config(database: Database | None = None) -> Config:
 
 def upgrade(database: Database) -> None:
     """To the latest revision; a single quick query where that is so already. Two at once: one waits."""
-    head = ScriptDirectory.from_config(config()).get_current_head()
-    if current(database) == head:
+    if current(database) == head():
         return
+    from alembic import command
+
     with _one_at_a_time(database):
-        if current(database) != head:
+        if current(database) != head():
             command.upgrade(config(database), "head")
 
 
 def downgrade(database: Database, revision: str) -> None:
+    from alembic import command
+
     command.downgrade(config(database), revision)
 
 
