@@ -1,0 +1,20 @@
+"""Takes back the wish for a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+
+class CancelHandover(Action):
+    def name(self) -> str:
+        return "cancel_handover"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        asked = tracker.get_slot("handover_request") is not None
+        said = "utter_handover_cancelled" if asked else "utter_handover_not_requested"
+        dispatcher.utter_message(response=said)
+        return [SlotSet("handover_request", None)]
