@@ -18,6 +18,7 @@ from store.operators import Role
 from store.vault import Vault
 
 FIRST_OPERATOR = "admin"
+PHONE_PAGE = "phone-page"
 #: The number a first run makes, for the emulator.
 DEMO_NUMBER = "100000000000001"
 DEMO_NAME = "Cantina da Praça"
@@ -40,8 +41,9 @@ def prepare(tx: Connection, vault: Vault, *, emulator: bool) -> FirstRun:
         token = operators.add(tx, FIRST_OPERATOR, Role.ADMIN, now)
     if emulator and not accounts.all_of(tx):
         add_account(tx, vault, channel=Channel.WHATSAPP, provider_id=DEMO_NUMBER, name=DEMO_NAME, emulated=True)
-    demo = _demo_operator(tx) if emulator else None
-    return FirstRun(token=token, demo_token=demo)
+    if not emulator:
+        _remove_demo_operator(tx)
+    return FirstRun(token=token, demo_token=_demo_operator(tx) if emulator else None)
 
 
 def add_account(
@@ -71,12 +73,20 @@ def add_account(
 
 
 def _demo_operator(tx: Connection) -> str:
-    """The phone page's own operator, with a new token at each start: it is written down nowhere."""
-    name = "phone-page"
-    known = {operator.name for operator in operators.all_of(tx)}
-    if name in known:
-        return operators.renew_token(tx, name)
-    return operators.add(tx, name, Role.ADMIN, SystemClock().now())
+    """The phone page's own operator, with a new token at each start."""
+    if _has_demo_operator(tx):
+        return operators.renew_token(tx, PHONE_PAGE)
+    return operators.add(tx, PHONE_PAGE, Role.ADMIN, SystemClock().now())
+
+
+def _remove_demo_operator(tx: Connection) -> None:
+    """Without the emulator nobody has a use for it."""
+    if _has_demo_operator(tx):
+        operators.remove(tx, PHONE_PAGE)
+
+
+def _has_demo_operator(tx: Connection) -> bool:
+    return any(operator.name == PHONE_PAGE for operator in operators.all_of(tx))
 
 
 def lock_home(chosen: Settings) -> IO[str]:

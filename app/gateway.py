@@ -15,10 +15,14 @@ from rasa.core.channels.channel import InputChannel
 from rasa.core.channels.channel import register as register_channels
 from rasa.shared.utils.common import class_from_module_path
 from sanic import Sanic
+from sanic.exceptions import SanicException
+from sanic.request import Request
+from sanic.response import HTTPResponse
 
 from app import lifeline, logs, settings, wiring
 from app.processes import SOCKET_VARIABLE, bind
 from connectors.webhook import BODY_LIMIT
+from handover.auth import answer_refused
 from runtime.actors import stop
 
 log = structlog.get_logger()
@@ -39,6 +43,7 @@ def make_app(house: wiring.House) -> Sanic:
     app.config.KEEP_ALIVE_TIMEOUT = 75
     app.config.FALLBACK_ERROR_FORMAT = "json"
     app.ctx.baton = house
+    app.error_handler.add(SanicException, answer_refused)
     register_channels(_channels(settings.ROOT / "credentials.yml"), app, route="/webhooks/")
     return app
 
@@ -52,6 +57,7 @@ def _channels(credentials: Path) -> list[InputChannel]:
 
 async def serve(house: wiring.House, listening: socket.socket, stopping: asyncio.Event) -> None:
     app = make_app(house)
+    under_way = _UnderWay(app)
     server = await app.create_server(
         sock=listening, return_asyncio_server=True, access_log=False, asyncio_server_kwargs={"start_serving": False}
     )
@@ -67,23 +73,35 @@ async def serve(house: wiring.House, listening: socket.socket, stopping: asyncio
     finally:
         server.close()
         await server.wait_closed()
-        await _until_answered(server)
+        await under_way.wait()
         await stop(delivery)
         await house.delivery.drain(_DRAIN_S)
 
 
-async def _until_answered(server: object) -> None:
-    """Requests that were read are answered before the process ends."""
-    connections = getattr(server, "connections", ())
-    deadline = asyncio.get_running_loop().time() + _DRAIN_S
-    for connection in list(connections):
-        with contextlib.suppress(AttributeError):
-            connection.close_if_idle()
-    while getattr(server, "connections", None) and asyncio.get_running_loop().time() < deadline:
-        busy = [c for c in server.connections if getattr(c, "_http", None) is not None and c._http.stage.name != "IDLE"]  # type: ignore[attr-defined]
-        if not busy:
-            return
-        await asyncio.sleep(0.02)
+class _UnderWay:
+    """Counts requests that were read and are not answered, so that none is cut off at the end."""
+
+    def __init__(self, app: Sanic) -> None:
+        self._count = 0
+        self._none = asyncio.Event()
+        self._none.set()
+        app.register_middleware(self._begins, "request")
+        app.register_middleware(self._ends, "response")
+
+    async def _begins(self, request: Request) -> None:
+        request.ctx.counted = True
+        self._count += 1
+        self._none.clear()
+
+    async def _ends(self, request: Request, response: HTTPResponse) -> None:
+        if getattr(request.ctx, "counted", False):  # what has no route is answered without having begun
+            self._count -= 1
+        if self._count == 0:
+            self._none.set()
+
+    async def wait(self) -> None:
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._none.wait(), _DRAIN_S)
 
 
 async def _main() -> None:

@@ -1,12 +1,20 @@
-"""A child process ends when its parent is gone, however it went: it waits for the other end of a pipe to close."""
+"""A child process ends when its parent is gone, however it went: it waits for the other end of a pipe to close.
+
+Run as a script it does so for a module that knows nothing of ours: `python app/lifeline.py emulator --port 5006`.
+"""
 
 from __future__ import annotations
 
 import os
+import runpy
 import signal
+import sys
 import threading
+import time
 
 VARIABLE = "BATON_LIFELINE"
+#: Long enough to finish what is under way; a model that is being loaded is not waited for.
+_GRACE_S = 10.0
 
 
 def hold() -> None:
@@ -18,5 +26,19 @@ def hold() -> None:
     def wait() -> None:
         os.read(int(descriptor), 1)
         os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(_GRACE_S)
+        os._exit(1)
 
     threading.Thread(target=wait, name="lifeline", daemon=True).start()
+
+
+def main() -> None:
+    """As `python -m MODULE …` does it."""
+    sys.path[0] = os.getcwd()
+    del sys.argv[0]
+    hold()
+    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import logging
 import os
 import re
 import sys
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping
 from typing import Any
 
 import structlog
 
 #: Digits in a row long enough to be somebody's number, with or without a plus, spaces or dashes. Ids of ours have none.
-_NUMBERS = re.compile(r"(?<![\w.])\+?\d(?:[ ()-]?\d){7,}(?![\w.])")
+#: A date, or a date and a time as Rasa names its models, is nobody's.
+_DATE = r"20\d\d-[01]\d-[0-3]\d\b|20\d\d[01]\d[0-3]\d-[0-2]\d[0-5]\d[0-5]\d\b"
+_NUMBERS = re.compile(rf"(?<![\w.])(?!{_DATE})\+?\d(?:[ ()-]?\d){{7,}}(?![\w.])")
 _BEARER = re.compile(r"(?i)(bearer\s+|token=|access_token=)[\w.~+/|-]{6,}")
 _HIDDEN = "[hidden]"
 
@@ -35,14 +39,26 @@ class Discretion:
                 if not self._words[word]:
                     del self._words[word]
 
+    @contextlib.contextmanager
+    def hiding(self, text: str | None) -> Iterator[None]:
+        """Hidden for as long as somebody has it in hand."""
+        self.hide([text])
+        try:
+            yield
+        finally:
+            self.forget([text])
+
     def clean(self, line: str) -> str:
-        for word in sorted(self._words, key=len, reverse=True):
-            if word in line:
-                line = line.replace(word, _HIDDEN)
-            quoted = repr(word)[1:-1]
-            if quoted in line:
-                line = line.replace(quoted, _HIDDEN)
+        for word in sorted(list(self._words), key=len, reverse=True):
+            for form in _forms(word):
+                line = line.replace(form, _HIDDEN)
         return _NUMBERS.sub("[number]", _BEARER.sub(rf"\1{_HIDDEN}", line))
+
+
+def _forms(word: str) -> tuple[str, ...]:
+    """As it is, and as a traceback, a JSON line, or a JSON line of a traceback writes it."""
+    written = repr(word)[1:-1]
+    return word, written, json.dumps(word)[1:-1], json.dumps(written)[1:-1]
 
 
 discretion = Discretion()
@@ -69,7 +85,9 @@ def set_up(process: str, *, level: str | None = None) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         named,
     ]
-    renderer: Any = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    # The default formatter prints every local variable of every frame: texts, tokens, whole rows.
+    plain = structlog.dev.plain_traceback
+    renderer: Any = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)
     if os.environ.get("LOG_FORMAT") == "json":
         renderer = structlog.processors.JSONRenderer()
     structlog.configure(
@@ -87,7 +105,11 @@ def set_up(process: str, *, level: str | None = None) -> None:
     handler.setFormatter(
         _DiscreetFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                renderer,
+            ],
         )
     )
     root = logging.getLogger()

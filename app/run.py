@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import sys
@@ -168,9 +169,7 @@ class Run:
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             json.dump(told, file)
         port = str(chosen.emulator_port)
-        return Child(
-            "emulator", [sys.executable, "-m", "emulator", "--port", port, "--settings", str(path)], env=self._env
-        )
+        return Child("emulator", _held("emulator", "--port", port, "--settings", str(path)), env=self._env)
 
     async def _until_up(self, first: first_run.FirstRun) -> None:
         chosen, began = self._chosen, time.monotonic()
@@ -206,7 +205,7 @@ class Run:
     async def _train(self) -> None:
         chosen = self._chosen
         chosen.models.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "rasa", "train", "--out", str(chosen.models)]
+        command = _held("rasa", "train", "--out", str(chosen.models), "--config", str(self._config()))
         training = Child("training", command, env=self._worker_env(), cwd=chosen.project)
         lines: list[str] = []
         training.on_line, training.stderr = lines.append, asyncio.subprocess.STDOUT
@@ -229,6 +228,19 @@ class Run:
             " Mend the training data and run `./baton rasa train`: the new model is picked up at once."
         )
 
+    def _config(self) -> Path:
+        """Rasa writes into the `config.yml` it trains from: of a project that is not ours it gets a copy."""
+        own = self._chosen.project / "config.yml"
+        if self._chosen.project == ROOT:
+            return own
+        copy = self._cache() / "config.yml"
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(own, copy)
+        return copy
+
+    def _cache(self) -> Path:
+        return self._chosen.home / "cache" / self._chosen.project.name
+
     def _worker_command(self) -> list[str]:
         chosen = self._chosen
         return [
@@ -242,7 +254,7 @@ class Run:
         """A project that is not ours gets nothing written into it: neither Rasa's cache nor Python's."""
         if self._chosen.project == ROOT:
             return self._env
-        cache = self._chosen.home / "cache" / self._chosen.project.name
+        cache = self._cache()
         return {
             **self._env,
             "RASA_CACHE_DIRECTORY": str(cache / "rasa"),
@@ -258,6 +270,11 @@ class Run:
         elif line == "model_failed":
             say("A model could not be loaded; the log above says why. What was loaded before goes on answering.")
             self._model_came.set()
+
+
+def _held(module: str, *arguments: str) -> list[str]:
+    """A module that knows nothing of us, so that it too ends with its parent."""
+    return [sys.executable, str(Path(lifeline.__file__).resolve()), module, *arguments]
 
 
 def _for_emulator(account: Account, credentials: Credentials) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from conversation.errors import BadInput
 from runtime.settings import RuntimeSettings
 from store.database import sqlite_url
-from store.vault import new_key
+from store.vault import Vault, new_key
 
 ROOT = Path(__file__).resolve().parent.parent
 META_URL = "https://graph.facebook.com"
@@ -76,6 +76,10 @@ def read(environment: Mapping[str, str] | None = None, *, project: Path | None =
     if port == emulator_port:
         faults.append(f"PORT and EMULATOR_PORT are both {port}; they must differ.")
     graph_url = _url(env, "GRAPH_URL", ("http", "https"), faults)
+    redis_url = _url(env, "REDIS_URL", ("redis", "rediss", "unix"), faults)
+    database_url = _database_url(env, home, faults)
+    key = env.get("BATON_KEY") or kept["key"]
+    _check_key(key, faults)
     if project is not None and not (project / "domain.yml").exists() and not (project / "domain").is_dir():
         faults.append(f"{project} is not a Rasa project: it has no domain.yml.")
     if faults:
@@ -85,10 +89,10 @@ def read(environment: Mapping[str, str] | None = None, *, project: Path | None =
         host=env.get("HOST") or "127.0.0.1",
         port=port,
         emulator_port=emulator_port,
-        database_url=env.get("DATABASE_URL") or sqlite_url(home / "baton.db"),
-        redis_url=_url(env, "REDIS_URL", ("redis", "rediss", "unix"), faults),
+        database_url=database_url,
+        redis_url=redis_url,
         graph_url=graph_url,
-        key=env.get("BATON_KEY") or kept["key"],
+        key=key,
         app_secret=env.get("META_APP_SECRET") or kept["app_secret"],
         verify_token=env.get("META_VERIFY_TOKEN") or kept["verify_token"],
         app_secret_is_given=bool(env.get("META_APP_SECRET")),
@@ -116,11 +120,12 @@ def _secrets(home: Path, env: Mapping[str, str], faults: list[str]) -> dict[str,
             _write_new(
                 path, {"key": new_key(), "app_secret": secrets.token_hex(16), "verify_token": secrets.token_hex(16)}
             )
-        kept: dict[str, str] = json.loads(path.read_text())
+        read = json.loads(path.read_text())
+        kept = {name: str(read[name]) for name in ("key", "app_secret", "verify_token")}
     except OSError as error:
         faults.append(f"BATON_HOME ({home}) can't be used: {error.strerror}. Give a folder that can be written to.")
         return {"key": new_key(), "app_secret": "", "verify_token": ""}
-    except ValueError:
+    except (ValueError, LookupError, TypeError):
         faults.append(f"{path} can't be read. Restore it, or remove it and add every account's token again.")
         return {"key": new_key(), "app_secret": "", "verify_token": ""}
     return kept
@@ -143,10 +148,26 @@ def _write_new(path: Path, values: dict[str, str]) -> None:
 
 def _port(env: Mapping[str, str], name: str, default: int, faults: list[str]) -> int:
     text = env.get(name) or str(default)
-    if text.isdigit() and 1 <= int(text) <= 65535:
+    if text.isdecimal() and 1 <= int(text) <= 65535:
         return int(text)
     faults.append(f"{name} is {text!r}; it must be a port, 1 to 65535.")
     return default
+
+
+def _check_key(key: str, faults: list[str]) -> None:
+    try:
+        Vault(key)
+    except BadInput as fault:
+        faults.append(str(fault))
+
+
+def _database_url(env: Mapping[str, str], home: Path, faults: list[str]) -> str:
+    text = env.get("DATABASE_URL")
+    if not text:
+        return sqlite_url(home / "baton.db")
+    if urlsplit(text).scheme.partition("+")[0] not in ("sqlite", "postgresql"):
+        faults.append("DATABASE_URL must begin with sqlite:/// or postgresql://.")
+    return text
 
 
 def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...], faults: list[str]) -> str | None:

@@ -51,7 +51,9 @@ class Worker:
         if lease is None:
             return
         house, chosen = self._house, self._house.settings.runtime
-        turns = Turns(house.db, self.dialogue, house.channels, house.clock, chosen, lease)
+        turns = Turns(
+            house.db, self.dialogue, house.channels, house.clock, chosen, lease, unseen=logs.discretion.hiding
+        )
         actors = Actors(house.db, turns, house.wake, house.clock, chosen)
         tasks = {
             asyncio.create_task(actors.run(), name="actors"),

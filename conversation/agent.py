@@ -17,7 +17,7 @@ class AgentStatus(str, Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Agent:
-    """`activation` moves with every change of status, so that what was said before a switch-off is never sent after it."""
+    """`activation` moves with every change of status: what was said before a switch-off is never sent after it."""
 
     id: AgentId
     name: str

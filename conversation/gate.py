@@ -70,7 +70,7 @@ def decide(
     if mail.message_kind == "reaction":
         return Verdict(answer=Answer.IGNORE, reason=Reason.REACTION)
     reason = (
-        _who_has_it(account, conversation)
+        who_has_it(account, conversation)
         or (Reason.SEEN_BY_PERSON if mail.seen_by_person else None)
         or why_silent(account, agent)
         or (Reason.NOT_TEXT if mail.message_kind not in (TEXT, BUTTON) else None)
@@ -79,7 +79,8 @@ def decide(
     return ALLOWED if reason is None else Verdict(answer=Answer.RECORD, reason=reason)
 
 
-def _who_has_it(account: Account, conversation: Conversation) -> Reason | None:
+def who_has_it(account: Account, conversation: Conversation) -> Reason | None:
+    """Why the assistant may not speak in this conversation, whoever it is."""
     if conversation.state is HandoverState.HUMAN:
         return Reason.HUMAN_OWNS
     if conversation.state is HandoverState.PENDING and account.while_pending is WhilePending.SILENT:

@@ -63,8 +63,7 @@ def after(
     cell = TABLE.get((state, command))
     if cell is None:
         raise Refused(_REFUSALS[state, command], code=f"{command.value}_in_{state.value}")
-    needs_owner = command in (Command.TAKE, Command.REPLY, Command.RELEASE)
-    if state is HUMAN and needs_owner and owner is not None and owner != by:
-        if not (force and command is Command.RELEASE):
-            raise NotOwner(owner)
+    forced = force and command is Command.RELEASE
+    if state is HUMAN and owner is not None and owner != by and not forced:
+        raise NotOwner(owner)
     return cell

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import structlog
 from sanic import Blueprint
+from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
@@ -20,6 +21,7 @@ from store.operators import Operator, Role
 log = structlog.get_logger()
 Handler = Callable[..., Awaitable[Any]]
 
+_CODES = {404: "not_found", 405: "method_not_allowed", 408: "timeout", 413: "too_large"}
 _RANK = {Role.OPERATOR: 0, Role.ADMIN: 1}
 
 
@@ -39,6 +41,11 @@ def route(blueprint: Blueprint, method: str, path: str, *, role: Role) -> Callab
             except BatonError as error:
                 status, body = error_json(error)
                 return json(body, status=status)
+            except SanicException:
+                raise
+            except Exception as error:
+                log.error("api_failed", route=handler.__name__, exc_info=error)
+                return _refusal(500, "internal", "Something failed here; the log says what.")
 
         blueprint.add_route(guarded, path, methods=[method], name=handler.__name__)
         return handler
@@ -66,6 +73,11 @@ async def _who(request: Request) -> Operator | None:
         return None
     found: Operator | None = await request.app.ctx.baton.db.read(operators.by_token, token.strip())
     return found
+
+
+def answer_refused(request: Request, error: SanicException) -> HTTPResponse:
+    """What no route of ours has answered, in the one error shape."""
+    return _refusal(error.status_code, _CODES.get(error.status_code, "error"), str(error))
 
 
 def _refusal(status: int, code: str, message: str) -> HTTPResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sanic import Blueprint
@@ -15,6 +16,7 @@ from store import conversations, messages
 from store.operators import Operator, Role
 
 _MOST = 200
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 def register(blueprint: Blueprint) -> None:
@@ -57,7 +59,7 @@ def register(blueprint: Blueprint) -> None:
 def whole_number(text: str | None, *, default: int, least: int = 1, most: int | None = None) -> int:
     if text is None:
         return default
-    if not text.isdigit() or int(text) < least:
+    if not _NUMBER.fullmatch(text) or int(text) < least:
         raise BadInput(f"{text!r} is not a whole number from {least} on.")
     return int(text) if most is None else min(int(text), most)
 

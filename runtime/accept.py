@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -34,6 +35,7 @@ log = structlog.get_logger()
 
 #: Bodies hold up to a thousand updates; one transaction never holds the writer for all of them.
 _AT_ONCE = 40
+_OUTBOX_ID = re.compile(r"[0-9]{1,18}")
 
 
 class Entrance:
@@ -129,14 +131,14 @@ def accept_report(tx: Connection, channel: Channel, report: StatusReport, now: d
         )
         keep_unfamiliar(tx, channel, event, now)
         return
-    messages.apply_report(tx, message_id, report)
-    if report.status is MessageStatus.FAILED:
-        notices.add(tx, "failed", None, {"message": message_id, "error": report.error}, now)
+    changed = messages.apply_report(tx, message_id, report)
+    if changed is not None and report.status is MessageStatus.FAILED:
+        notices.add(tx, "failed", changed, {"message": message_id, "error": report.error}, now)
 
 
 def _reported_message(tx: Connection, account: Account, report: StatusReport, now: datetime) -> int | None:
     message_id = None
-    if report.opaque is not None and report.opaque.isdigit():
+    if report.opaque is not None and _OUTBOX_ID.fullmatch(report.opaque):
         message_id = outbox.witness(tx, int(report.opaque), account.id, now)
     return message_id or messages.outbound_by_provider_id(tx, account.id, report.provider_id)
 

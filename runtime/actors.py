@@ -30,9 +30,12 @@ class Actors:
         self._running: dict[ConversationId, asyncio.Task[None]] = {}
         self._stopping = False
         self._freed = wake.listen()
+        self._put_off: set[ConversationId] = set()
 
     async def run(self) -> None:
         """Until cancelled, or until the lease is lost."""
+        loop = asyncio.get_running_loop()
+        put_off_until = 0.0
         while not self._stopping:
             await wait(self._freed, _LOOK_AGAIN_S)
             self._raise_if_lease_lost()
@@ -41,11 +44,12 @@ class Actors:
             room = self._limit - len(self._running)
             if room <= 0:
                 continue  # an actor that ends rings
+            if loop.time() >= put_off_until:
+                self._put_off.clear()
+                put_off_until = loop.time() + _LOOK_AGAIN_S
+            not_now = {*self._running, *self._put_off}
             waiting = await self._db.read(
-                mailbox.conversations_waiting,
-                self._clock.now(),
-                tuple(self._running),
-                limit=room + len(self._running),
+                mailbox.conversations_waiting, self._clock.now(), not_now, limit=room + len(not_now)
             )
             for conversation_id in waiting[:room]:
                 self._start(conversation_id)
@@ -84,8 +88,8 @@ class Actors:
         while not self._stopping:
             step = await self._turns.take(conversation_id)
             if step is Step.NOT_READY:
-                # Not busy waiting for the model, but near enough to see a switch-off or a take at once.
-                await asyncio.sleep(_LOOK_AGAIN_S)
+                # Looked at again soon, to see a switch-off or a take; those that need no model come first.
+                self._put_off.add(conversation_id)
             if step is not Step.TAKEN:
                 return
 

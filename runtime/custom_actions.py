@@ -50,10 +50,9 @@ class InProcessEndpoint(EndpointConfig):
         return sorted(self._executor.actions)
 
     async def request(self, json: Any = None, **_: Any) -> Any:
-        # The border: an action must not be able to change a live tracker through what it was shown.
-        call = dict(json, tracker=msgspec.json.decode(msgspec.json.encode(json["tracker"], enc_hook=_plain)))
+        # The border: an action must not be able to change a live tracker through what it was shown, or gave.
         try:
-            return await self._executor.run(call)
+            return _copied(await self._executor.run(dict(json, tracker=_copied(json["tracker"]))))
         except ActionExecutionRejection as rejection:
             body = msgspec.json.encode({"error": str(rejection), "action_name": rejection.action_name})
             raise ClientResponseError(400, "rejected", body.decode()) from rejection
@@ -73,6 +72,11 @@ class InProcessEndpoint(EndpointConfig):
             return await result if inspect.isawaitable(result) else result
 
         return in_thread
+
+
+def _copied(value: Any) -> Any:
+    """As it would arrive from another process."""
+    return msgspec.json.decode(msgspec.json.encode(value, enc_hook=_plain))
 
 
 class CustomAction(RemoteAction):
@@ -167,9 +171,12 @@ def _shown(tracker: DialogueStateTracker, events: int) -> dict[str, Any]:
     return state
 
 
-@functools.lru_cache(maxsize=4)
 def _domain_as_dict(domain: Domain) -> dict[str, Any]:
-    return dict(domain.as_dict())
+    """Made once, and kept with the domain: to find it by the domain's hash would mean to make it again."""
+    kept: dict[str, Any] | None = domain.__dict__.get("_shown_to_actions")
+    if kept is None:
+        kept = domain.__dict__["_shown_to_actions"] = dict(domain.as_dict())
+    return kept
 
 
 def _plain(value: Any) -> Any:

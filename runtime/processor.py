@@ -41,11 +41,11 @@ class TurnProcessor(MessageProcessor):
     ) -> dict[str, Any]:
         """A customer's words are words: a leading slash never reaches Rasa's shortcut to intents and slots."""
         turn = open_turn.get()
-        if turn is None or turn.chosen or not message.text or not message.text.lstrip().startswith("/"):
+        words = _without_slashes(message.text or "")
+        if turn is None or turn.chosen or words == message.text:
             return dict(await super().parse_message(message, tracker, only_output_properties))
-        words = message.text.lstrip("/ \t\n\r\f\v") or "?"
         plain = UserMessage(
-            words,
+            words or "?",
             message.output_channel,
             message.sender_id,
             input_channel=message.input_channel,
@@ -115,6 +115,15 @@ class TurnProcessor(MessageProcessor):
             return False
         last: UserUttered | None = tracker.get_last_event_for(UserUttered)
         return last is not None and (turn.arrived_at - last.timestamp) / 60 > minutes
+
+
+def _without_slashes(text: str) -> str:
+    """Rasa strips every kind of white space before it looks for the slash, and so do we, if there is one."""
+    if not text.lstrip().startswith("/"):
+        return text
+    while text and (text[0] == "/" or text[0].isspace()):
+        text = text[1:]
+    return text
 
 
 class TurnAgent(Agent):

@@ -24,11 +24,11 @@ from rasa.shared.core.events import Event, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.engine import Connection
 
-from conversation.gate import Answer, Reason, why_silent
+from conversation.gate import Answer, Reason, who_has_it, why_silent
 from runtime.clock import SystemClock
 from store import accounts, agents, conversations, migrations, trackers
 from store.database import Database, sqlite_url
-from store.trackers import Position
+from store.trackers import Position, TrackerMoved
 
 VERDICT_SLOT = "agent_verdict"
 
@@ -39,6 +39,12 @@ class StoredTracker(DialogueStateTracker):
     position = Position()
     stored_events = 0  # how many of its events are in the store
     silenced = False
+
+    def applied_events(self) -> list[Event]:
+        """None, as of a new one, while its messages were only recorded: then Rasa starts a session first."""
+        if not any(isinstance(event, rasa_events.ActionExecuted) for event in self.events):
+            return []
+        return list(super().applied_events())
 
     def is_paused(self) -> bool:
         return self.silenced or super().is_paused()
@@ -119,9 +125,7 @@ def silence(tx: Connection, sender_id: str) -> Reason | None:
     if conversation is None:
         return why_silent(None, agents.ensure_default(tx, SystemClock().now()))
     account = accounts.get(tx, conversation.account_id)
-    if conversation.state.value == "human":
-        return Reason.HUMAN_OWNS
-    return why_silent(account, agents.get(tx, account.agent_id))
+    return who_has_it(account, conversation) or why_silent(account, agents.get(tx, account.agent_id))
 
 
 class BatonTrackerStore(TrackerStore):
@@ -156,13 +160,12 @@ class BatonTrackerStore(TrackerStore):
             tracker.update(rasa_events.ActionExecuted("action_listen"))
         return tracker
 
-    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker:
+        """Also of somebody new: the wrapper of Rasa's own agent would make one that is never silent."""
         turn = open_turn.get()
         if turn is not None and turn.tracker.sender_id == sender_id:
             return turn.tracker
         stored, position = await self.db.read(read_session, sender_id)
-        if position.seq == 0:
-            return None
         tracker = build_tracker(sender_id, self.domain, stored, position)
         await self._hush(tracker)
         return tracker
@@ -220,6 +223,9 @@ def _save(tx: Connection, sender_id: str, new: list[dict[str, Any]], base: int |
         stored = trackers.events_after(tx, sender_id, 0)
         if new[: len(stored)] == stored:
             new = new[len(stored) :]
+        elif conversations.find(tx, sender_id) is not None:
+            # Where reading failed, Rasa's wrapper goes on with an empty tracker: it must not cost a customer's history.
+            raise TrackerMoved(f"the history of {sender_id} is only appended to")
         else:
             trackers.delete(tx, sender_id)
     return trackers.append(tx, sender_id, new, now=SystemClock().now(), expected_seq=base)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -80,6 +80,14 @@ class Situation:
     verdict: Verdict
 
 
+#: Hides a text from the log while the context is open.
+Unseen = Callable[[str | None], contextlib.AbstractContextManager[None]]
+
+
+def _nothing_hidden(text: str | None) -> contextlib.AbstractContextManager[None]:
+    return contextlib.nullcontext()
+
+
 class Turns:
     def __init__(
         self,
@@ -89,16 +97,20 @@ class Turns:
         clock: Clock,
         settings: RuntimeSettings,
         lease: Lease,
+        unseen: Unseen = _nothing_hidden,
     ) -> None:
+        """`unseen`: keeps a text out of every log line for as long as the context it gives is open."""
         self._db, self._dialogue, self._channels = db, dialogue, channels
         self._clock, self._settings, self._lease = clock, settings, lease
+        self._unseen = unseen
 
     async def take(self, conversation_id: ConversationId) -> Step:
         """One mail of this conversation, to its end."""
         situation = await self._db.read(read_situation, conversation_id, self._clock.now())
         if situation is None:
             return Step.EMPTY
-        with structlog.contextvars.bound_contextvars(conversation=conversation_id, mail=situation.mail.id):
+        bound = structlog.contextvars.bound_contextvars(conversation=conversation_id, mail=situation.mail.id)
+        with bound, self._unseen(situation.mail.text):
             if situation.verdict.answer is not Answer.ANSWER:
                 await self._db.write(self._record, situation)
             elif not self._dialogue.ready:
@@ -150,7 +162,7 @@ class Turns:
             raise Discarded("the mail is not ours any more")
         position = trackers.append(tx, conversation.id, reply.events, now=now, expected_seq=reply.base_seq)
         conversation = conversations.get(tx, conversation.id)
-        if conversation.return_due:
+        if conversation.return_due and situation.mail.kind is MailKind.MESSAGE:
             conversations.change(tx, conversation.id, return_due=False)
         self._queue(tx, conversation, account, agent, reply.utterances, now)
         timers.apply(tx, conversation.id, reply.timers)
@@ -194,8 +206,9 @@ class Turns:
     ) -> None:
         """Keeps the customer's words in the tracker, without a model and without a word of the assistant's."""
         now = self._clock.now()
-        self._must_hold_lease(tx)
         mail = situation.mail
+        conversations.lock(tx, mail.conversation_id)
+        self._must_hold_lease(tx)
         if not mailbox.finish(tx, mail, state, now):
             return
         verdict = Verdict(answer=Answer.RECORD, reason=reason) if reason else situation.verdict
@@ -213,11 +226,13 @@ class Turns:
         log.error("turn_failed", error=type(failure).__name__, tries=tries, exc_info=failure)
         if tries < self._settings.tries:
             wait = timedelta(seconds=self._settings.retry_after_s * 4**mail.attempts)
-            await self._db.write(
-                mailbox.try_again, mail, not_before=self._clock.now() + wait, error=type(failure).__name__
-            )
+            await self._db.write(self._try_again, mail, self._clock.now() + wait, type(failure).__name__)
             return
         await self._db.write(self._park, situation)
+
+    def _try_again(self, tx: Connection, mail: Mail, not_before: datetime, error: str) -> None:
+        self._must_hold_lease(tx)
+        mailbox.try_again(tx, mail, not_before=not_before, error=error)
 
     def _park(self, tx: Connection, situation: Situation) -> None:
         self._record(tx, situation, Reason.PARKED, MailState.PARKED)
@@ -239,7 +254,10 @@ class Turns:
 
     async def _type_later(self, situation: Situation) -> None:
         await asyncio.sleep(self._settings.typing_after_s)
-        await self._db.write(self._queue_typing, situation)
+        try:
+            await self._db.write(self._queue_typing, situation)
+        except Exception as failure:  # a sign that can't be given must not cost the answer
+            log.warning("typing_not_shown", error=type(failure).__name__)
 
     def _queue_typing(self, tx: Connection, situation: Situation) -> None:
         """The sign carries the numbers the turn was started under, so it does not outlive the right to speak."""
@@ -280,7 +298,7 @@ def still_ours(situation: Situation, account: Account, agent: Agent, conversatio
 
 def question_of(situation: Situation) -> Question:
     mail, account = situation.mail, situation.account
-    chosen = mail.payload.get("payload") if mail.kind is MailKind.MESSAGE else None
+    chosen = (mail.payload.get("payload") or None) if mail.kind is MailKind.MESSAGE else None
     return Question(
         mail=mail,
         channel=account.channel.value,

@@ -64,7 +64,13 @@ class Wake:
 
 
 async def wait(event: asyncio.Event, timeout_s: float) -> None:
-    """Until it rings, or `timeout_s` seconds; the bell is silent again afterwards."""
-    with contextlib.suppress(asyncio.TimeoutError):
-        await asyncio.wait_for(event.wait(), timeout_s)
+    """Until it rings, or `timeout_s` seconds; the bell is silent again afterwards.
+
+    Not by `asyncio.wait_for`: Python 3.10's forgets that it was cancelled where the bell rings in the same moment.
+    """
+    timer = asyncio.get_running_loop().call_later(timeout_s, event.set)
+    try:
+        await event.wait()
+    finally:
+        timer.cancel()
     event.clear()

@@ -40,9 +40,13 @@ class DatabaseClosed(RuntimeError):
 def engine_for(url: str) -> Engine:
     """An engine in 2.0 style. SQLite: WAL, `synchronous=FULL` (a power cut loses nothing), transactions begun by us."""
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, future=True, pool_size=READERS + 4, pool_pre_ping=True)
+        return sa.create_engine(url, future=True, hide_parameters=True, pool_size=READERS + 4, pool_pre_ping=True)
     engine = sa.create_engine(
-        url, future=True, connect_args={"timeout": 0, "check_same_thread": False}, poolclass=sa.pool.QueuePool
+        url,
+        future=True,
+        hide_parameters=True,  # an error must not quote customers
+        connect_args={"timeout": 0, "check_same_thread": False},
+        poolclass=sa.pool.QueuePool,
     )
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
@@ -156,6 +160,10 @@ class _Writer:
         self._closed = True
         self._queue.put((NORMAL + 1, next(self._count), None))
         self._thread.join()
+        while not self._queue.empty():  # came while we were closing: whoever waits is told
+            _, _, item = self._queue.get_nowait()
+            if item is not None:
+                _resolve(item[1], None, DatabaseClosed("the database is closed"))
 
     def _run(self) -> None:
         while True:

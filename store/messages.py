@@ -120,25 +120,34 @@ def set_status(
     at: datetime | None = None,
 ) -> None:
     """Our own knowledge of a send. What Meta reported in the meantime (a status may come first) is not undone."""
-    row = tx.execute(sa.select(messages.c.status).where(messages.c.id == message_id)).one()
-    current = MessageStatus(row.status)
-    reported = current in (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.READ)
-    values: dict[str, Any] = {"error": error}
-    if not reported:
-        values["status"] = status.value
+    values: dict[str, Any] = {}
+    if not reported_on(tx, message_id):
+        values = {"status": status.value, "error": error}
     if provider_id is not None:
         values["provider_id"] = provider_id
     if status is MessageStatus.ACCEPTED:
         values["sent_at"] = sa.func.coalesce(messages.c.sent_at, sa.literal(at, messages.c.sent_at.type))
-    tx.execute(messages.update().where(messages.c.id == message_id).values(**values))
+    if values:
+        tx.execute(messages.update().where(messages.c.id == message_id).values(**values))
 
 
-def apply_report(tx: Connection, message_id: int, report: StatusReport) -> None:
+def reported_on(tx: Connection, message_id: int) -> bool:
+    """Whether Meta has told us what became of it; a refusal of ours is final too."""
+    status = tx.execute(sa.select(messages.c.status).where(messages.c.id == message_id)).scalar_one()
+    return MessageStatus(status) in _REPORTED
+
+
+_REPORTED = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.READ, MessageStatus.FAILED)
+
+
+def apply_report(tx: Connection, message_id: int, report: StatusReport) -> ConversationId | None:
+    """The conversation whose message has another status from now on; None where the report told nothing new."""
     row = tx.execute(sa.select(messages).where(messages.c.id == message_id).with_for_update()).one()
-    values: dict[str, Any] = {"status": after_report(MessageStatus(row.status), report.status).value}
+    status = after_report(MessageStatus(row.status), report.status)
+    values: dict[str, Any] = {"status": status.value}
     if row.provider_id is None:
         values["provider_id"] = report.provider_id
-    if report.status is MessageStatus.FAILED:
+    if status is not MessageStatus(row.status):
         values["error"] = report.error
     if report.status is MessageStatus.SENT and row.sent_at is None:
         values["sent_at"] = report.at
@@ -147,6 +156,7 @@ def apply_report(tx: Connection, message_id: int, report: StatusReport) -> None:
     if report.status is MessageStatus.READ and row.read_at is None:
         values["read_at"] = report.at
     tx.execute(messages.update().where(messages.c.id == message_id).values(**values))
+    return None if status is MessageStatus(row.status) else ConversationId(row.conversation_id)
 
 
 def outbound_by_provider_id(tx: Connection, account_id: AccountId, provider_id: str) -> int | None:

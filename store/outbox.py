@@ -247,7 +247,12 @@ def settle(
     error: str | None = None,
     not_before: datetime | None = None,
 ) -> bool:
-    """Writes down what became of a claim; only the claim's own attempt can. QUEUED: it may be claimed again."""
+    """Writes down what became of a claim; only the claim's own attempt can. QUEUED: it may be claimed again.
+
+    A report may have come before the answer: then nothing is unknown any more.
+    """
+    if state is OutboxState.UNKNOWN and row.message_id is not None and messages.reported_on(tx, row.message_id):
+        state = OutboxState.SENT
     settled = tx.execute(
         outbox.update()
         .where(outbox.c.id == row.id, outbox.c.state == OutboxState.CLAIMED.value, outbox.c.attempts == row.attempts)

@@ -1,0 +1,156 @@
+"""The one rule of when the assistant may answer: each reason, and which of two is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timezone
+from itertools import combinations
+from typing import Any
+
+import pytest
+
+from conversation import gate
+from conversation.account import Account, AccountId, Channel, WhilePending
+from conversation.agent import Agent, AgentId, AgentStatus
+from conversation.contact import ContactId
+from conversation.conversation import Conversation, ConversationId, HandoverState
+from conversation.gate import Answer, Reason, Verdict
+from conversation.mail import Mail, MailId, MailKind
+
+NOW = datetime(2026, 3, 2, tzinfo=timezone.utc)
+ACCOUNT = Account(
+    id=AccountId("acc_1"), channel=Channel.WHATSAPP, provider_id="1", name="Cantina", agent_id=AgentId("agt_1")
+)
+AGENT = Agent(id=AgentId("agt_1"), name="assistant", status=AgentStatus.ACTIVE, activation=0)
+CONVERSATION = Conversation(
+    id=ConversationId("cnv_1"),
+    account_id=ACCOUNT.id,
+    contact_id=ContactId("con_1"),
+    state=HandoverState.BOT,
+    owner=None,
+    ownership=0,
+    return_due=False,
+    unread=0,
+    last_inbound_at=NOW,
+    last_inbound_id="m",
+    created_at=NOW,
+)
+MAIL = Mail(
+    id=MailId(1),
+    conversation_id=CONVERSATION.id,
+    kind=MailKind.MESSAGE,
+    message_id=1,
+    provider_id="m",
+    message_kind="text",
+    text="oi",
+    payload={},
+    seen_by_person=False,
+    attempts=0,
+    arrived_at=NOW,
+)
+ALL_IS_WELL: dict[str, Any] = {
+    "account": ACCOUNT,
+    "agent": AGENT,
+    "conversation": CONVERSATION,
+    "mail": MAIL,
+    "bot_messages_last_hour": 0,
+}
+
+#: What stands in the way, by reason, the one that is told first at the top.
+IN_THE_WAY: dict[Reason, dict[str, dict[str, Any]]] = {
+    Reason.HUMAN_OWNS: {"conversation": {"state": HandoverState.HUMAN}},
+    Reason.PENDING_SILENT: {
+        "conversation": {"state": HandoverState.PENDING},
+        "account": {"while_pending": WhilePending.SILENT},
+    },
+    Reason.SEEN_BY_PERSON: {"mail": {"seen_by_person": True}},
+    Reason.ACCOUNT_INACTIVE: {"account": {"active": False}},
+    Reason.AUTO_RESPONSE_OFF: {"account": {"auto_response": False}},
+    Reason.AGENT_INACTIVE: {"agent": {"status": AgentStatus.INACTIVE}},
+    Reason.AGENT_DRAFT: {"agent": {"status": AgentStatus.DRAFT}},
+    Reason.NOT_TEXT: {"mail": {"message_kind": "image"}},
+    Reason.BOT_LIMIT: {"bot_messages_last_hour": {"": 200}},
+}
+
+
+def situation(*reasons: Reason) -> dict[str, Any]:
+    made = dict(ALL_IS_WELL)
+    for reason in reasons:
+        for name, changes in IN_THE_WAY[reason].items():
+            made[name] = changes[""] if "" in changes else replace(made[name], **changes)
+    return made
+
+
+def test_where_nothing_stands_in_the_way_it_answers() -> None:
+    assert gate.decide(**ALL_IS_WELL) == Verdict(answer=Answer.ANSWER, reason=Reason.MAY_ANSWER)
+
+
+@pytest.mark.parametrize("reason", IN_THE_WAY, ids=lambda r: r.value)
+def test_each_obstacle_alone_is_recorded_with_its_own_reason(reason: Reason) -> None:
+    assert gate.decide(**situation(reason)) == Verdict(answer=Answer.RECORD, reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        pair
+        for pair in combinations(IN_THE_WAY, 2)
+        # Two values of the same field can't be at once.
+        if pair not in {(Reason.HUMAN_OWNS, Reason.PENDING_SILENT), (Reason.AGENT_INACTIVE, Reason.AGENT_DRAFT)}
+    ],
+    ids=lambda r: r.value,
+)
+def test_of_two_obstacles_the_weightier_is_told(first: Reason, second: Reason) -> None:
+    assert gate.decide(**situation(second, first)).reason is first
+
+
+def test_a_pending_conversation_is_answered_where_the_account_says_so() -> None:
+    pending = replace(CONVERSATION, state=HandoverState.PENDING)
+    assert gate.decide(**{**ALL_IS_WELL, "conversation": pending}).answer is Answer.ANSWER
+
+
+def test_one_message_below_the_limit_is_answered() -> None:
+    assert gate.decide(**{**ALL_IS_WELL, "bot_messages_last_hour": 199}).answer is Answer.ANSWER
+
+
+@pytest.mark.parametrize("reason", IN_THE_WAY, ids=lambda r: r.value)
+def test_a_reaction_is_nothing_for_the_dialogue_whatever_else(reason: Reason) -> None:
+    made = situation(reason)
+    made["mail"] = replace(made["mail"], message_kind="reaction")
+    assert gate.decide(**made) == Verdict(answer=Answer.IGNORE, reason=Reason.REACTION)
+
+
+def test_a_chosen_button_is_answered_as_words_are() -> None:
+    assert gate.decide(**{**ALL_IS_WELL, "mail": replace(MAIL, message_kind="button")}).answer is Answer.ANSWER
+
+
+class TestReminders:
+    REMINDER = replace(MAIL, kind=MailKind.REMINDER, message_id=None, message_kind=None, text=None)
+
+    def decide(self, *reasons: Reason, **given: Any) -> Verdict:
+        return gate.decide(**{**situation(*reasons), "mail": self.REMINDER, **given})
+
+    def test_one_speaks_while_the_assistant_may(self) -> None:
+        assert self.decide() == gate.ALLOWED
+
+    @pytest.mark.parametrize("state", [HandoverState.HUMAN, HandoverState.PENDING])
+    def test_one_is_dropped_while_a_person_is_wanted_or_there(self, state: HandoverState) -> None:
+        verdict = self.decide(conversation=replace(CONVERSATION, state=state))
+        assert verdict == Verdict(answer=Answer.IGNORE, reason=Reason.REMINDER_WHILE_HUMAN)
+
+    @pytest.mark.parametrize(
+        "reason",
+        [Reason.ACCOUNT_INACTIVE, Reason.AUTO_RESPONSE_OFF, Reason.AGENT_INACTIVE, Reason.AGENT_DRAFT],
+    )
+    def test_one_is_dropped_while_the_assistant_is_off(self, reason: Reason) -> None:
+        assert self.decide(reason) == Verdict(answer=Answer.IGNORE, reason=reason)
+
+
+def test_without_an_account_only_the_agent_is_asked() -> None:
+    assert gate.why_silent(None, AGENT) is None
+    assert gate.why_silent(None, replace(AGENT, status=AgentStatus.INACTIVE)) is Reason.AGENT_INACTIVE
+
+
+def test_every_reason_is_reached_by_some_test_or_is_given_by_the_turn() -> None:
+    elsewhere = {Reason.MAY_ANSWER, Reason.REACTION, Reason.REMINDER_WHILE_HUMAN, Reason.PARKED}
+    assert set(IN_THE_WAY) | elsewhere == set(Reason)
