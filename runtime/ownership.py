@@ -25,8 +25,8 @@ from store.database import Database
 from store.outbox import Draft
 from store.vault import Vault
 
-#: How often a waiting take looks whether the claims are settled.
-_STEP_S = 0.005
+#: How soon a waiting take looks again whether the claims are settled, and how seldom at last.
+_STEP_S, _LONGEST_STEP_S = 0.004, 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,11 +84,12 @@ class Ownership:
     async def _settled(self, **whose: str) -> int:
         """Waits for the claims made before, at most `take_settle_s`; how many are left."""
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._settings.take_settle_s
+        deadline, step = loop.time() + self._settings.take_settle_s, _STEP_S
         while left := await self._db.read(outbox.in_flight, **whose):
             if loop.time() >= deadline:
                 return left
-            await asyncio.sleep(_STEP_S)
+            await asyncio.sleep(step)
+            step = min(step * 1.5, _LONGEST_STEP_S)
         return 0
 
     def _reply(

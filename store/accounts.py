@@ -18,6 +18,17 @@ from conversation.ids import new_id
 from store.tables import accounts
 from store.vault import Vault
 
+# Built once: building a statement costs as much as running it.
+_BY_PROVIDER_ID = sa.select(accounts).where(
+    accounts.c.channel == sa.bindparam("channel_"), accounts.c.provider_id == sa.bindparam("provider")
+)
+_BY_EITHER_ID = sa.select(accounts).where(
+    sa.or_(accounts.c.id == sa.bindparam("either"), accounts.c.provider_id == sa.bindparam("either"))
+)
+_SHARED = sa.select(accounts).where(accounts.c.id == sa.bindparam("account")).with_for_update(read=True)
+_CREDENTIALS = sa.select(accounts.c.token, accounts.c.secrets).where(accounts.c.id == sa.bindparam("account"))
+_FINGERPRINT = sa.select(accounts.c.id, accounts.c.secrets, accounts.c.token).order_by(accounts.c.id)
+
 
 def from_row(row: Any) -> Account:
     return Account(
@@ -93,9 +104,7 @@ def all_of(tx: Connection) -> list[Account]:
 
 def get(tx: Connection, account_id: str) -> Account:
     """By our id, or by the id as it stands in the webhook where that is not ambiguous."""
-    rows = tx.execute(
-        sa.select(accounts).where(sa.or_(accounts.c.id == account_id, accounts.c.provider_id == account_id))
-    ).all()
+    rows = tx.execute(_BY_EITHER_ID, {"either": account_id}).all()
     if not rows:
         raise NotFound(f"There is no account {account_id}. `./baton account list` shows those there are.")
     if len(rows) > 1:
@@ -104,16 +113,13 @@ def get(tx: Connection, account_id: str) -> Account:
 
 
 def by_provider_id(tx: Connection, channel: Channel, provider_id: str) -> Account | None:
-    row = tx.execute(
-        sa.select(accounts).where(accounts.c.channel == channel.value, accounts.c.provider_id == provider_id)
-    ).first()
+    row = tx.execute(_BY_PROVIDER_ID, {"channel_": channel.value, "provider": provider_id}).first()
     return from_row(row) if row else None
 
 
 def lock_shared(tx: Connection, account_id: AccountId) -> Account:
     """The account, which nobody can switch until this transaction ends."""
-    row = tx.execute(sa.select(accounts).where(accounts.c.id == account_id).with_for_update(read=True)).one()
-    return from_row(row)
+    return from_row(tx.execute(_SHARED, {"account": account_id}).one())
 
 
 def change(tx: Connection, vault: Vault, account_id: AccountId, **changes: Any) -> Account:
@@ -139,7 +145,7 @@ def set_fault(tx: Connection, account_id: AccountId, fault: str | None) -> None:
 
 
 def credentials(tx: Connection, vault: Vault, account_id: AccountId) -> Credentials:
-    row = tx.execute(sa.select(accounts.c.token, accounts.c.secrets).where(accounts.c.id == account_id)).one()
+    row = tx.execute(_CREDENTIALS, {"account": account_id}).one()
     return Credentials(token=vault.open(row.token) if row.token else None, secrets=_open_list(vault, row.secrets))
 
 
@@ -150,9 +156,8 @@ def secrets_of_channel(tx: Connection, vault: Vault, channel: Channel) -> dict[s
 
 
 def fingerprint(tx: Connection) -> tuple[Any, ...]:
-    """Changes when any account's settings do; cheap enough to ask before each webhook."""
-    columns = (accounts.c.id, accounts.c.secrets, accounts.c.token)
-    return tuple(tuple(row) for row in tx.execute(sa.select(*columns).order_by(accounts.c.id)))
+    """Changes when any account's secrets do; cheap enough to ask before each webhook."""
+    return tuple(tuple(row) for row in tx.execute(_FINGERPRINT))
 
 
 def _seal_list(vault: Vault, secrets: Iterable[str]) -> bytes | None:

@@ -16,6 +16,12 @@ from store.tables import agents
 DEFAULT_NAME = "assistant"
 
 
+_BY_NAME_OR_ID = sa.select(agents).where(
+    sa.or_(agents.c.name == sa.bindparam("either"), agents.c.id == sa.bindparam("either"))
+)
+_SHARED = sa.select(agents).where(agents.c.id == sa.bindparam("agent")).with_for_update(read=True)
+
+
 def from_row(row: Any) -> Agent:
     return Agent(id=AgentId(row.id), name=row.name, status=AgentStatus(row.status), activation=row.activation)
 
@@ -35,7 +41,7 @@ def add(tx: Connection, name: str, status: AgentStatus, now: datetime) -> Agent:
 
 
 def find(tx: Connection, name_or_id: str) -> Agent | None:
-    row = tx.execute(sa.select(agents).where(sa.or_(agents.c.name == name_or_id, agents.c.id == name_or_id))).first()
+    row = tx.execute(_BY_NAME_OR_ID, {"either": name_or_id}).first()
     return from_row(row) if row else None
 
 
@@ -53,8 +59,7 @@ def all_of(tx: Connection) -> list[Agent]:
 
 def lock_shared(tx: Connection, agent_id: AgentId) -> Agent:
     """The agent, which nobody can switch until this transaction ends."""
-    row = tx.execute(sa.select(agents).where(agents.c.id == agent_id).with_for_update(read=True)).one()
-    return from_row(row)
+    return from_row(tx.execute(_SHARED, {"agent": agent_id}).one())
 
 
 def set_status(tx: Connection, name_or_id: str, status: AgentStatus) -> Agent:

@@ -13,49 +13,45 @@ from conversation.contact import Address, AddressKind, Contact, ContactId
 from conversation.ids import new_id
 from store.tables import addresses, contacts
 
+_LOOK_UP = (
+    sa.select(addresses.c.kind, addresses.c.value, addresses.c.contact_id, contacts.c.name)
+    .join(contacts, contacts.c.id == addresses.c.contact_id)
+    .where(
+        addresses.c.account_id == sa.bindparam("account"),
+        addresses.c.kind.in_(sa.bindparam("kinds", expanding=True)),
+        addresses.c.value.in_(sa.bindparam("values", expanding=True)),
+    )
+)
+_OF_CONTACT = (
+    sa.select(addresses.c.kind, addresses.c.value)
+    .where(addresses.c.contact_id == sa.bindparam("contact"))
+    .order_by(addresses.c.kind, addresses.c.value)
+)
+
 
 def find_or_add(
     tx: Connection, account_id: AccountId, known_by: Sequence[Address], name: str | None, now: datetime
 ) -> ContactId:
     """The contact with any of these addresses, the first one deciding; addresses nobody has are added to it."""
-    owners = {address: _owner(tx, account_id, address) for address in known_by}
-    contact_id = next((owner for owner in owners.values() if owner), None)
-    if contact_id is None:
+    asked = {"account": account_id, "kinds": [a.kind.value for a in known_by], "values": [a.value for a in known_by]}
+    found = {(row.kind, row.value): row for row in tx.execute(_LOOK_UP, asked)}
+    owner = next((found[key] for a in known_by if (key := (a.kind.value, a.value)) in found), None)
+    if owner is None:
         contact_id = ContactId(new_id("con"))
-        tx.execute(contacts.insert().values(id=contact_id, account_id=account_id, name=name, created_at=now))
-    elif name:
-        tx.execute(
-            contacts.update()
-            .where(contacts.c.id == contact_id, contacts.c.name.is_distinct_from(name))
-            .values(name=name)
-        )
-    for address, owner in owners.items():
-        if owner is None:
-            tx.execute(
-                addresses.insert().values(
-                    account_id=account_id, kind=address.kind.value, value=address.value, contact_id=contact_id
-                )
-            )
+        tx.execute(contacts.insert(), {"id": contact_id, "account_id": account_id, "name": name, "created_at": now})
+    else:
+        contact_id = ContactId(owner.contact_id)
+        if name and name != owner.name:
+            tx.execute(contacts.update().where(contacts.c.id == contact_id).values(name=name))
+    for address in known_by:
+        if (address.kind.value, address.value) not in found:
+            row = {"account_id": account_id, "kind": address.kind.value, "value": address.value}
+            tx.execute(addresses.insert(), {**row, "contact_id": contact_id})
     return contact_id
 
 
-def _owner(tx: Connection, account_id: AccountId, address: Address) -> ContactId | None:
-    owner = tx.execute(
-        sa.select(addresses.c.contact_id).where(
-            addresses.c.account_id == account_id,
-            addresses.c.kind == address.kind.value,
-            addresses.c.value == address.value,
-        )
-    ).scalar()
-    return ContactId(owner) if owner else None
-
-
 def addresses_of(tx: Connection, contact_id: ContactId) -> tuple[Address, ...]:
-    rows = tx.execute(
-        sa.select(addresses.c.kind, addresses.c.value)
-        .where(addresses.c.contact_id == contact_id)
-        .order_by(addresses.c.kind, addresses.c.value)
-    )
+    rows = tx.execute(_OF_CONTACT, {"contact": contact_id})
     return tuple(Address(kind=AddressKind(row.kind), value=row.value) for row in rows)
 
 

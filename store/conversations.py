@@ -17,6 +17,25 @@ from conversation.ids import new_id
 from store import accounts, contacts
 from store.tables import addresses, conversations
 
+_THIS = conversations.c.id == sa.bindparam("conversation")
+_BY_ID = sa.select(conversations).where(_THIS)
+_LOCKED = _BY_ID.with_for_update()
+_SHARED = _BY_ID.with_for_update(read=True)
+_OF_CONTACT = (
+    sa.select(conversations.c.id).where(conversations.c.contact_id == sa.bindparam("contact")).with_for_update()
+)
+_SENT_AT = sa.bindparam("sent_at", type_=conversations.c.last_inbound_at.type)
+_MOVED = sa.or_(conversations.c.last_inbound_at.is_(None), conversations.c.last_inbound_at < _SENT_AT)
+_NOTE_INBOUND = (
+    conversations.update()
+    .where(_THIS)
+    .values(
+        unread=conversations.c.unread + 1,
+        last_inbound_at=sa.case((_MOVED, _SENT_AT), else_=conversations.c.last_inbound_at),
+        last_inbound_id=sa.bindparam("provider"),
+    )
+)
+
 
 def from_row(row: Any) -> Conversation:
     return Conversation(
@@ -36,14 +55,13 @@ def from_row(row: Any) -> Conversation:
 
 def find_or_add(tx: Connection, account_id: AccountId, contact_id: ContactId, now: datetime) -> ConversationId:
     """The contact's conversation, its row locked: arrival order is the order of these locks."""
-    known = tx.execute(
-        sa.select(conversations.c.id).where(conversations.c.contact_id == contact_id).with_for_update()
-    ).scalar()
+    known = tx.execute(_OF_CONTACT, {"contact": contact_id}).scalar()
     if known is not None:
         return ConversationId(known)
     conversation_id = ConversationId(new_id("cnv"))
     tx.execute(
-        conversations.insert().values(
+        conversations.insert(),
+        dict(
             id=conversation_id,
             account_id=account_id,
             contact_id=contact_id,
@@ -52,13 +70,13 @@ def find_or_add(tx: Connection, account_id: AccountId, contact_id: ContactId, no
             return_due=False,
             unread=0,
             created_at=now,
-        )
+        ),
     )
     return conversation_id
 
 
 def find(tx: Connection, conversation_id: str) -> Conversation | None:
-    row = tx.execute(sa.select(conversations).where(conversations.c.id == conversation_id)).first()
+    row = tx.execute(_BY_ID, {"conversation": conversation_id}).first()
     return from_row(row) if row else None
 
 
@@ -71,17 +89,14 @@ def get(tx: Connection, conversation_id: str) -> Conversation:
 
 def lock(tx: Connection, conversation_id: str) -> Conversation:
     """The conversation, which nobody else can change until this transaction ends."""
-    row = tx.execute(sa.select(conversations).where(conversations.c.id == conversation_id).with_for_update()).first()
+    row = tx.execute(_LOCKED, {"conversation": conversation_id}).first()
     if row is None:
         raise NotFound(f"There is no conversation {conversation_id}.")
     return from_row(row)
 
 
 def lock_shared(tx: Connection, conversation_id: str) -> Conversation:
-    row = tx.execute(
-        sa.select(conversations).where(conversations.c.id == conversation_id).with_for_update(read=True)
-    ).one()
-    return from_row(row)
+    return from_row(tx.execute(_SHARED, {"conversation": conversation_id}).one())
 
 
 def change(tx: Connection, conversation_id: ConversationId, **values: Any) -> None:
@@ -90,17 +105,7 @@ def change(tx: Connection, conversation_id: ConversationId, **values: Any) -> No
 
 def note_inbound(tx: Connection, conversation_id: ConversationId, provider_id: str, sent_at: datetime) -> None:
     """Something came from the contact: one more unread, and the window moves, never back."""
-    moved = sa.or_(conversations.c.last_inbound_at.is_(None), conversations.c.last_inbound_at < sent_at)
-    tx.execute(
-        conversations.update()
-        .where(conversations.c.id == conversation_id)
-        .values(
-            unread=conversations.c.unread + 1,
-            last_inbound_at=sa.case((moved, sa.literal(sent_at, conversations.c.last_inbound_at.type)),
-                                    else_=conversations.c.last_inbound_at),
-            last_inbound_id=provider_id,
-        )
-    )  # fmt: skip
+    tx.execute(_NOTE_INBOUND, {"conversation": conversation_id, "provider": provider_id, "sent_at": sent_at})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,6 +26,8 @@ Job = Callable[..., T]
 
 #: A group holds at most this many writes, so that nobody waits long behind it.
 GROUP_SIZE = 64
+#: … and begins no further one after this long, in seconds.
+GROUP_S = 0.005
 #: How long a write may wait for another process's transaction before it fails, in seconds.
 BUSY_TIMEOUT_S = 15.0
 READERS = 4
@@ -167,42 +169,45 @@ class _Writer:
 
     def _run(self) -> None:
         while True:
-            _, _, item = self._queue.get()
+            priority, _, item = self._queue.get()
             if item is None:
                 return
-            self._commit_group(self._gather(item))
+            self._commit_group(priority, item)
 
-    def _gather(self, item: Any) -> list[Any]:
-        group = [item]
-        while len(group) < GROUP_SIZE:
-            try:
-                entry = self._queue.get_nowait()
-            except queue.Empty:
-                break
-            if entry[2] is None:
-                self._queue.put(entry)
-                break
-            group.append(entry[2])
-        return group
-
-    def _commit_group(self, group: list[Any]) -> None:
+    def _commit_group(self, priority: int, item: Any) -> None:
+        """This write and those like it that wait, for a few milliseconds: nobody waits long behind a group."""
         outcomes: list[tuple[Any, Any, BaseException | None]] = []
+        members = [item]
         try:
             with self._engine.connect() as connection:
                 tx = connection.execution_options(writes=True)
                 with tx.begin():
-                    for job, future in group:
-                        outcomes.append(_run_one(tx, job, future, alone=len(group) == 1))
+                    began = time.monotonic()
+                    for job, future in members:  # grows while it is gone through
+                        outcomes.append(_run_one(tx, job, future))
+                        full = len(members) >= GROUP_SIZE or time.monotonic() - began > GROUP_S
+                        following = None if full else self._next(priority)
+                        if following is not None:
+                            members.append(following)
         except BaseException as error:  # the commit itself failed: nobody's write is there
-            outcomes = [(future, None, error) for _, future in group]
+            outcomes = [(future, None, error) for _, future in members]
         for future, result, failure in outcomes:
             _resolve(future, result, failure)
 
+    def _next(self, priority: int) -> Any:
+        """The next write of this priority, if it is at the head of the queue."""
+        try:
+            entry = self._queue.get_nowait()
+        except queue.Empty:
+            return None
+        if entry[0] != priority or entry[2] is None:
+            self._queue.put(entry)
+            return None
+        return entry[2]
 
-def _run_one(tx: Connection, job: Any, future: Any, *, alone: bool) -> tuple[Any, Any, BaseException | None]:
-    """One member of a group, inside a savepoint unless it is the only one."""
-    if alone:
-        return future, job(tx), None
+
+def _run_one(tx: Connection, job: Any, future: Any) -> tuple[Any, Any, BaseException | None]:
+    """One member of a group, inside a savepoint: what it did is undone if it fails."""
     try:
         with tx.begin_nested():
             return future, job(tx), None

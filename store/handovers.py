@@ -113,13 +113,14 @@ def _ask(tx: Connection, conversation_id: ConversationId, wish: dict[str, Any], 
     ).first()
     if open_already is None:
         tx.execute(
-            requests.insert().values(
+            requests.insert(),
+            dict(
                 conversation_id=conversation_id,
                 state=RequestState.PENDING.value,
                 reason=reason,
                 details=wish,
                 created_at=now,
-            )
+            ),
         )
 
 
@@ -144,7 +145,8 @@ def _log(
     now: datetime,
 ) -> None:
     tx.execute(
-        handovers.insert().values(
+        handovers.insert(),
+        dict(
             conversation_id=before.id,
             command=order.value,
             by=by,
@@ -153,7 +155,7 @@ def _log(
             ownership=after.ownership,
             reason=reason,
             at=now,
-        )
+        ),
     )
 
 

@@ -15,7 +15,11 @@ from conversation.conversation import ConversationId
 from conversation.mail import Mail, MailId, MailKind, MailState
 from store.tables import dedup_keys, mailbox, messages
 
-_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+#: The key, unless it is there.
+_ADD_KEY: dict[str, Any] = {
+    "sqlite": sqlite.insert(dedup_keys).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(dedup_keys).on_conflict_do_nothing(),
+}
 _WAITING = mailbox.c.state == MailState.NEW.value
 
 
@@ -38,9 +42,7 @@ def from_row(row: Any) -> Mail:
 def first_time(tx: Connection, key: str, now: datetime) -> bool:
     """Whether this key was never seen before; seen from now on. A race's loser waits here for the winner's commit."""
     digest = hashlib.blake2b(key.encode(), digest_size=16).digest()
-    insert = _INSERTS[tx.dialect.name](dedup_keys)
-    result = tx.execute(insert.values(key=digest, at=now).on_conflict_do_nothing())
-    return bool(result.rowcount)
+    return bool(tx.execute(_ADD_KEY[tx.dialect.name], {"key": digest, "at": now}).rowcount)
 
 
 def append(
@@ -53,7 +55,8 @@ def append(
     payload: dict[str, Any] | None = None,
 ) -> MailId:
     result = tx.execute(
-        mailbox.insert().values(
+        mailbox.insert(),
+        dict(
             conversation_id=conversation_id,
             kind=kind.value,
             message_id=message_id,
@@ -62,7 +65,7 @@ def append(
             seen_by_person=False,
             attempts=0,
             arrived_at=now,
-        )
+        ),
     )
     return MailId(int(result.inserted_primary_key[0]))
 

@@ -51,7 +51,8 @@ def add_inbound(
     at: datetime,
 ) -> int:
     result = tx.execute(
-        messages.insert().values(
+        messages.insert(),
+        dict(
             conversation_id=conversation_id,
             direction=Direction.INBOUND.value,
             author=Author.CONTACT.value,
@@ -62,7 +63,7 @@ def add_inbound(
             reply_to=reply_to,
             status=MessageStatus.RECEIVED.value,
             at=at,
-        )
+        ),
     )
     return int(result.inserted_primary_key[0])
 
@@ -79,7 +80,8 @@ def add_outbound(
     operator: str | None = None,
 ) -> int:
     result = tx.execute(
-        messages.insert().values(
+        messages.insert(),
+        dict(
             conversation_id=conversation_id,
             direction=Direction.OUTBOUND.value,
             author=author.value,
@@ -89,7 +91,7 @@ def add_outbound(
             content=content,
             status=MessageStatus.QUEUED.value,
             at=at,
-        )
+        ),
     )
     return int(result.inserted_primary_key[0])
 

@@ -15,7 +15,7 @@ from store.tables import notices
 def add(
     tx: Connection, kind: str, conversation_id: ConversationId | None, facts: dict[str, Any], now: datetime
 ) -> None:
-    tx.execute(notices.insert().values(kind=kind, conversation_id=conversation_id, facts=facts, at=now))
+    tx.execute(notices.insert(), dict(kind=kind, conversation_id=conversation_id, facts=facts, at=now))
 
 
 def after(tx: Connection, notice_id: int, limit: int = 500) -> list[dict[str, Any]]:

@@ -102,7 +102,8 @@ def queue(
     tx: Connection, draft: Draft, *, conversation: Conversation, account: Account, agent: Agent | None, now: datetime
 ) -> OutboxId:
     result = tx.execute(
-        outbox.insert().values(
+        outbox.insert(),
+        dict(
             conversation_id=conversation.id,
             account_id=account.id,
             message_id=draft.message_id,
@@ -118,7 +119,7 @@ def queue(
             not_before=draft.not_before,
             expires_at=draft.expires_at,
             created_at=now,
-        )
+        ),
     )
     return OutboxId(int(result.inserted_primary_key[0]))
 

@@ -39,7 +39,7 @@ def apply(tx: Connection, conversation_id: ConversationId, changes: Sequence[Cha
 def put(tx: Connection, conversation_id: ConversationId, name: str, due_at: datetime, payload: dict[str, Any]) -> None:
     """One timer of a name per conversation: a later one takes the earlier one's place, as Rasa's reminders do."""
     cancel(tx, conversation_id, name)
-    tx.execute(timers.insert().values(conversation_id=conversation_id, name=name, due_at=due_at, payload=payload))
+    tx.execute(timers.insert(), dict(conversation_id=conversation_id, name=name, due_at=due_at, payload=payload))
 
 
 def cancel(tx: Connection, conversation_id: ConversationId, name: str) -> None:

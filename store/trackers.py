@@ -102,7 +102,7 @@ def _write(tx: Connection, sender_id: str, at: Position, events: Sequence[Mappin
     starts = [seq for seq, event in numbered if event["event"] == _SESSION_STARTED]
     after = Position(seq=numbered[-1][0], session_seq=starts[-1] if starts else at.session_seq)
     if at.seq == 0:
-        tx.execute(trackers.insert().values(sender_id=sender_id, seq=after.seq, session_seq=after.session_seq))
+        tx.execute(trackers.insert(), dict(sender_id=sender_id, seq=after.seq, session_seq=after.session_seq))
     else:
         tx.execute(
             trackers.update()

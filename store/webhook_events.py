@@ -15,9 +15,8 @@ from store.tables import webhook_events
 
 def add(tx: Connection, channel: Channel, event: Unfamiliar, now: datetime) -> None:
     tx.execute(
-        webhook_events.insert().values(
-            channel=channel.value, account=event.account, kind=event.kind[:80], body=event.body, at=now
-        )
+        webhook_events.insert(),
+        dict(channel=channel.value, account=event.account, kind=event.kind[:80], body=event.body, at=now),
     )
 
 
