@@ -1,0 +1,96 @@
+"""A dialogue without a model: it says back what it was told. In place of Rasa's, so that a bench is quick and exact.
+
+The customer's own words direct it: `think=250` makes it await 250 ms, `say=2` makes two messages. Each reply is
+`bot: <words> | asked <ns>`, where ns is `time.monotonic_ns()` when the turn was begun, so that a reader of the journal
+knows which answer is old. Its events go to the tracker as Rasa's would.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+import time
+import types
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from conversation.conversation import ConversationId
+from runtime.channel import Utterance
+from runtime.dialogue import Question, Reply
+from runtime.settings import RuntimeSettings
+from store import trackers
+from store.database import Database
+
+BOT = "bot: "
+ASKED = re.compile(r"\| asked (\d+)")
+
+
+class ScriptedDialogue:
+    """Satisfies `runtime.dialogue.Dialogue`, and stands where the worker expects `RasaDialogue`."""
+
+    ready = True
+
+    def __init__(self, db: Database, settings: RuntimeSettings) -> None:
+        self._db = db
+        print("ready", flush=True)
+
+    def load(self, model: Path, endpoints_file: Path | None, actions: str | None) -> None:
+        """There is nothing to load."""
+
+    async def answer(self, question: Question) -> Reply:
+        asked_ns = time.monotonic_ns()
+        position = await self._db.read(trackers.position, question.mail.conversation_id)
+        if think_ms := _directive(question.text, "think", 0):
+            await asyncio.sleep(think_ms / 1000)
+        said = [f"{BOT}{question.text} | asked {asked_ns} | {n}" for n in range(_directive(question.text, "say", 1))]
+        return Reply(
+            base_seq=position.seq,
+            events=list(_events(question, said)),
+            utterances=[Utterance(text=text) for text in said],
+            timers=[],
+            intent="scripted",
+            confidence=1.0,
+        )
+
+    async def remind(self, question: Question) -> Reply:
+        return await self.answer(question)
+
+    def committed(self, conversation_id: ConversationId, seq: int) -> None:
+        """Nothing is kept in memory."""
+
+    def forget(self, conversation_id: ConversationId) -> None:
+        """Nothing is kept in memory."""
+
+
+def install() -> None:
+    """Before the worker imports Rasa's: TensorFlow is then never loaded."""
+    module: Any = types.ModuleType("runtime.rasa_dialogue")
+    module.RasaDialogue = ScriptedDialogue
+    sys.modules["runtime.rasa_dialogue"] = module
+
+
+def _directive(text: str, name: str, default: int) -> int:
+    found = re.search(rf"\b{name}=(\d+)", text)
+    return int(found[1]) if found else default
+
+
+def _events(question: Question, said: list[str]) -> Iterator[dict[str, Any]]:
+    """What Rasa would have put into the tracker, in little."""
+    now = time.time()
+    if question.return_due:
+        yield {"event": "session_started", "timestamp": now}
+    intent = {"name": "scripted", "confidence": 1.0}
+    yield {
+        "event": "user",
+        "timestamp": now,
+        "text": question.text,
+        "parse_data": {"intent": intent, "entities": [], "text": question.text},
+        "input_channel": question.channel,
+        "metadata": dict(question.metadata),
+    }
+    for text in said:
+        yield {"event": "action", "timestamp": now, "name": "utter_scripted", "policy": None, "confidence": 1.0}
+        yield {"event": "bot", "timestamp": now, "text": text, "data": {}, "metadata": {}}
+    yield {"event": "action", "timestamp": now, "name": "action_listen", "policy": None, "confidence": 1.0}

@@ -1,0 +1,227 @@
+"""Operators take conversations at the worst moments; not one request of the assistant's may arrive after.
+
+Many conversations at once, each in rounds: a customer writes; at a seeded moment an operator takes (now and then by
+replying); customers may write on; the operator releases; the next round's message must be answered again. The moments:
+
+  idle                        nothing is under way
+  in_turn                     the dialogue has answered, nothing is committed: the turn is held there
+  in_commit                   the turn's transaction is open: the take waits for the database
+  between_claim_and_request   a send is claimed, its request not begun: held there, at times longer than a take waits
+  in_request                  the emulator has the request and has not answered it
+
+Where a take fell is counted by what was true when it was sent (`missed`: the place was left, or not reached, by then).
+`leaked`: bot requests of any kind that the emulator received (its clock, which is ours) after we had read the answer of
+the take and before we sent the release, beyond the `in_flight` the answer named. `stale`: answers asked for before that
+which arrived after the release. `lost`: accepted messages without a verdict in the end. `doubled`: a second request for
+one outbox row, or a second answer to one message. `unanswered`: conversations given back that stayed silent.
+`waited`: takes committed while a claimed send was held, and answered, with nothing in flight, once that had gone on.
+Exit 1 where one of the promises broke.
+
+--sabotage removes one guard (no-fence, no-gate-at-claim, no-wait): the same run must then report leaks and exit 1.
+--dialogue scripted (the default) puts a dialogue in Rasa's place that answers what it is told after a short think, so
+that the moments are hit; all else is the product. --dialogue rasa uses the trained model; `stale` is then not known.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bench.harness import customers, entry, figures, moments, product, sabotage, silence, state
+from bench.harness.clients import Answered
+from bench.harness.customers import Customer
+from bench.harness.entry import Result, say
+from bench.harness.moments import MISSED, Moment, Ordered, Place
+from bench.harness.product import Options, Product
+from bench.harness.silence import Judged, Silence
+from bench.harness.state import Cast
+
+_ANSWER_S = 60.0
+_SETTLE_S = 10.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Round:
+    """All that is decided about a take before it happens; the same seed gives the same rounds."""
+
+    number: int
+    moment: Moment
+    by_reply: bool
+    writes_on: bool  # the customer writes to the operator too
+    hasty: bool  # released at once, so that what is left of the answer may try to leave after it
+    watch_ms: float
+
+
+@dataclass(kw_only=True)
+class Tally:
+    orders: list[Ordered] = field(default_factory=list)
+    silences: list[Silence] = field(default_factory=list)
+    unanswered: int = 0
+    errors: list[str] = field(default_factory=list)
+
+
+def plan(seed: int, takes: int) -> list[Round]:
+    return [_draw(random.Random(f"takeover/{seed}/{number}"), number) for number in range(takes)]
+
+
+def _draw(dice: random.Random, number: int) -> Round:
+    return Round(
+        number=number,
+        moment=moments.draw(dice),
+        by_reply=dice.random() < 0.08,
+        writes_on=dice.random() < 0.3,
+        hasty=dice.random() < 0.2,
+        watch_ms=dice.uniform(10, 60),
+    )
+
+
+async def bench(chosen: argparse.Namespace) -> Result:
+    rounds = plan(chosen.seed, chosen.takes)
+    cast = Cast(numbers=state.many(chosen.conversations))
+    everyone = [Customer(phone=f"55119{n:08d}", number=number.provider_id) for n, number in enumerate(cast.numbers)]
+    options = Options(cast=cast, dialogue=chosen.dialogue, sabotage=chosen.sabotage)
+    began = time.monotonic()
+    async with product.running(options) as running:
+        await customers.meet(running, everyone)
+        say(f"{len(everyone)} conversations ({time.monotonic() - began:.1f} s); {len(rounds)} takes begin.")
+        tally, began = Tally(), time.monotonic()
+        work = [
+            _converse(running, customer, rounds[n :: len(everyone)], chosen.seed, tally)
+            for n, customer in enumerate(everyone)
+        ]
+        telling = asyncio.create_task(_tell(tally, len(rounds)))
+        try:
+            await entry.together(*work)
+        finally:
+            telling.cancel()
+        took_s = time.monotonic() - began
+        found = await customers.verdicts(running, everyone)
+        judged = silence.judge(await running.journal.whole(), tally.silences)
+        discarded = running.children["worker"].count_in_log("turn_discarded")
+    counts = {
+        "answered": found.answered,
+        "recorded": found.recorded,
+        "lost": found.lost,
+        "discarded_turns": discarded,
+    }
+    return _result(chosen, tally, judged, counts, took_s)
+
+
+async def _converse(running: Product, customer: Customer, rounds: Sequence[Round], seed: int, tally: Tally) -> None:
+    for each in rounds:
+        dice = random.Random(f"words/{seed}/{each.number}")
+        await _round(running, customer, each, dice, tally)
+
+
+async def _round(running: Product, customer: Customer, each: Round, dice: random.Random, tally: Tally) -> None:
+    moment, began_ns = each.moment, time.monotonic_ns()
+    async with moments.standing(running, moment.place, customer) as stand:
+        text = customers.words(running, dice, f"r{each.number} m0", think_ms=moment.think_ms, says=moment.says)
+        # Beside, for a conversation held in its commit keeps everybody's webhooks waiting for the database.
+        async with entry.beside(customer.say(running, text)):
+            if moment.place is Place.IDLE:
+                tally.unanswered += not await customer.is_answered(running, began_ns, _ANSWER_S)
+                await customer.settle(running, _SETTLE_S)
+            await stand.reached()
+            ordered = await moments.order(
+                stand, moment, lambda: _take(running, customer, each), lambda: _is_taken(running, customer)
+            )
+    tally.orders.append(ordered)
+    _check(ordered.answer, "take", tally)
+    if each.writes_on:
+        await customer.say(running, customers.words(running, dice, f"r{each.number} m1"))
+    # After `in_flight` the announced request may still be on its way: no haste then.
+    if not each.hasty or ordered.answer.in_flight:
+        await customer.settle(running, _SETTLE_S)
+        await asyncio.sleep(each.watch_ms / 1000)
+    released = await running.operators.release(customer.conversation_id)
+    _check(released, "release", tally)
+    tally.silences.append(
+        Silence(
+            numbers=frozenset({customer.number}),
+            from_ns=ordered.answer.answered_ns,
+            until_ns=released.sent_ns,
+            in_flight=ordered.answer.in_flight,
+            place=ordered.place,
+        )
+    )
+
+
+async def _take(running: Product, customer: Customer, each: Round) -> Answered:
+    if each.by_reply:
+        return await running.operators.reply(customer.conversation_id, f"op: r{each.number}")
+    return await running.operators.take(customer.conversation_id)
+
+
+async def _is_taken(running: Product, customer: Customer) -> bool:
+    found = await running.operators.ask("GET", f"conversations/{customer.conversation_id}")
+    return found.status == 200 and found.body["state"] == "human"
+
+
+def _check(answer: Answered, what: str, tally: Tally) -> None:
+    if answer.status != 200:
+        tally.errors.append(f"{what}: {answer.status} {answer.body}")
+
+
+async def _tell(tally: Tally, takes: int) -> None:
+    while True:
+        await asyncio.sleep(10)
+        say(f"{len(tally.orders)} of {takes} takes")
+
+
+def _result(chosen: argparse.Namespace, tally: Tally, judged: Judged, counts: dict[str, int], took_s: float) -> Result:
+    orders = tally.orders
+    places = Counter(ordered.place for ordered in orders)
+    measured: dict[str, Any] = {
+        "bench": "takeover",
+        "seed": chosen.seed,
+        "dialogue": chosen.dialogue,
+        "sabotage": chosen.sabotage,
+        "takes": len(orders),
+        "conversations": chosen.conversations,
+        "seconds": round(took_s, 1),
+        "leaked": judged.leaked,
+        "leaked_at": {place: n for place, n in judged.leaked_at.items() if n},
+        "leaked_kinds": dict(judged.leaked_kinds),
+        "stale": judged.stale if chosen.dialogue == "scripted" else None,
+        "doubled": judged.doubled,
+        **counts,
+        "unanswered": tally.unanswered,
+        "waited": sum(ordered.waited for ordered in orders),
+        "in_flight_answers": sum(ordered.answer.in_flight > 0 for ordered in orders),
+        "after_in_flight": judged.after_in_flight,
+        "places": {name: places[name] for name in (*(p.value for p in Place), MISSED)},
+        "take_ms": {place: figures.times_ms(times) for place, times in silence.latency_ms(orders).items()},
+        "errors": tally.errors[:5],
+    }
+    return Result(figures=measured, broken=broken_promises(measured))
+
+
+def broken_promises(measured: dict[str, Any]) -> list[str]:
+    promises = {
+        "leaked": "requests of the assistant's arrived after a take that said in_flight 0",
+        "stale": "answers from before a take arrived after the release",
+        "lost": "accepted messages have no verdict",
+        "doubled": "requests were made twice",
+        "unanswered": "messages got no answer after the release",
+    }
+    broken = [f"{measured[name]} {what}" for name, what in promises.items() if measured[name]]
+    return broken + [f"a command failed: {error}" for error in measured["errors"]]
+
+
+def main(argv: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="./baton bench takeover", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--takes", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--conversations", type=int, default=40, help="at once")
+    parser.add_argument("--sabotage", choices=sorted(sabotage.SABOTAGES), help="remove this guard")
+    parser.add_argument("--dialogue", choices=("scripted", "rasa"), default="scripted")
+    return entry.run(bench(parser.parse_args(argv)))
