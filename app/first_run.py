@@ -96,6 +96,7 @@ def lock_home(chosen: Settings) -> IO[str]:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
+        lock.close()
         raise BadInput(
             f"Baton is already running with the state in {chosen.home}. Stop it first,"
             " or give this one another BATON_HOME."

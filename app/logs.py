@@ -16,7 +16,7 @@ import structlog
 #: Digits in a row long enough to be somebody's number, with or without a plus, spaces or dashes. Ids of ours have none.
 #: A date, or a date and a time as Rasa names its models, is nobody's.
 _DATE = r"20\d\d-[01]\d-[0-3]\d\b|20\d\d[01]\d[0-3]\d-[0-2]\d[0-5]\d[0-5]\d\b"
-_NUMBERS = re.compile(rf"(?<![\w.])(?!{_DATE})\+?\d(?:[ ()-]?\d){{7,}}(?![\w.])")
+_NUMBERS = re.compile(rf"(?P<date>(?<![\w.])(?:{_DATE}))|(?<![\w.])\+?\d(?:[ ()-]?\d){{7,}}(?![\w.])")
 _BEARER = re.compile(r"(?i)(bearer\s+|token=|access_token=)[\w.~+/|-]{6,}")
 _HIDDEN = "[hidden]"
 
@@ -52,7 +52,11 @@ class Discretion:
         for word in sorted(list(self._words), key=len, reverse=True):
             for form in _forms(word):
                 line = line.replace(form, _HIDDEN)
-        return _NUMBERS.sub("[number]", _BEARER.sub(rf"\1{_HIDDEN}", line))
+        return _NUMBERS.sub(_masked, _BEARER.sub(rf"\1{_HIDDEN}", line))
+
+
+def _masked(found: re.Match[str]) -> str:
+    return found["date"] or "[number]"
 
 
 def _forms(word: str) -> tuple[str, ...]:
@@ -69,6 +73,15 @@ class _DiscreetFormatter(structlog.stdlib.ProcessorFormatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return discretion.clean(super().format(record))
+
+
+class _DiscreetHandler(logging.StreamHandler):  # type: ignore[type-arg]
+    """Where a line can't be written, Python would print it as it was, uncleaned."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        error = sys.exc_info()[0]
+        with contextlib.suppress(Exception):
+            print(f"a log line of {record.name} could not be written: {error and error.__name__}", file=sys.stderr)
 
 
 def set_up(process: str, *, level: str | None = None) -> None:
@@ -101,7 +114,7 @@ def set_up(process: str, *, level: str | None = None) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _DiscreetHandler(sys.stderr)
     handler.setFormatter(
         _DiscreetFormatter(
             foreign_pre_chain=shared,

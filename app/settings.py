@@ -133,7 +133,7 @@ def _secrets(home: Path, env: Mapping[str, str], faults: list[str]) -> dict[str,
 
 def _write_new(path: Path, values: dict[str, str]) -> None:
     """Whole or not at all, readable by its owner alone; of two at once the first one's stays."""
-    draft = path.with_suffix(f".{os.getpid()}")
+    draft = path.with_suffix(f".{secrets.token_hex(4)}")
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         json.dump(values, file)
         file.flush()

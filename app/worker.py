@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 import uuid
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -184,12 +185,20 @@ def enter(project: Path | None) -> None:
         sys.path.append(str(ROOT))
 
 
+def _quieten() -> None:
+    """Sanic asks for every deprecation of everybody's to be shown, when it is imported; Rasa imports it."""
+    import sanic.app  # noqa: F401
+
+    warnings.simplefilter("ignore")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="app.worker")
     parser.add_argument("--project", type=Path)
     project: Path | None = parser.parse_args().project
     logs.set_up("worker")
     lifeline.hold()
+    _quieten()
     # Switching threads sooner costs the computing thread little and lets the database's threads answer in time.
     sys.setswitchinterval(0.0005)
     enter(project.resolve() if project else None)

@@ -18,7 +18,6 @@ from store.database import Database, sqlite_url
 from store.vault import Vault, new_key
 from tests.house import ScriptedDialogue, Stage, WoundClock, set_up
 
-
 # What the tests log is read by people: without the pages of variables that structlog prints by default.
 structlog.configure(
     processors=[

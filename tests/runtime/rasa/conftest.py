@@ -7,11 +7,17 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-BOT = Path(__file__).parent / "rasa_bot"
+from runtime.rasa_dialogue import RasaDialogue
+from runtime.turn import Turns
+from tests.house import Stage, WoundClock
+
+BOT = Path(__file__).parent / "bot"
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +38,20 @@ def tiny_actions() -> Iterator[str]:
     sys.path.insert(0, str(BOT))
     yield "tiny_actions"
     sys.path.remove(str(BOT))
+
+
+@pytest.fixture
+def clock() -> WoundClock:
+    """Rasa stamps its events with the machine's time."""
+    return WoundClock(datetime.now(timezone.utc))
+
+
+@pytest.fixture
+def dialogue(stage: Stage, tiny_model: Path, tiny_actions: str) -> RasaDialogue:
+    made = RasaDialogue(stage.db, stage.settings)
+    assert not made.ready
+    made.load(tiny_model, None, tiny_actions)
+    stage.channel.has_signs = False
+    channels: Any = {"whatsapp": stage.channel}
+    stage.turns = Turns(stage.db, made, channels, stage.clock, stage.settings, stage.lease)
+    return made

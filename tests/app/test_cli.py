@@ -1,0 +1,187 @@
+"""The command line's JSON lines, which others' scripts rely on, through its one way in."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import cli
+from conversation.account import Channel
+from conversation.arrivals import Inbound
+from conversation.contact import Address, AddressKind
+from runtime.accept import accept_inbound
+from store import conversations
+from store.database import Database, sqlite_url
+from tests.house import ANA, NUMBER, START
+
+
+class Shell:
+    """Runs commands as `./baton` does."""
+
+    def __init__(self, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.home, self._capsys = home, capsys
+
+    def run(self, *words: str) -> tuple[int, str, str]:
+        code = cli.main(words)
+        said = self._capsys.readouterr()
+        return code, said.out, said.err
+
+    def lines(self, *words: str) -> list[Any]:
+        code, out, err = self.run(*words, "--json")
+        assert code == 0, err
+        return [json.loads(line) for line in out.splitlines()]
+
+    def line(self, *words: str) -> Any:
+        (only,) = self.lines(*words)
+        return only
+
+
+@pytest.fixture
+def shell(tmp_path: Path, template: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
+    home = tmp_path / "home"
+    home.mkdir()
+    shutil.copy(template, home / "baton.db")
+    for name in ("DATABASE_URL", "GRAPH_URL", "META_APP_SECRET", "BATON_KEY", "REDIS_URL", "PORT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("BATON_HOME", str(home))
+    monkeypatch.setenv("EMULATOR_PORT", "1")  # nobody is there
+    monkeypatch.setattr("app.logs.set_up", lambda *_, **__: None)
+    return Shell(home, capsys)
+
+
+@pytest.fixture
+def conversation_id(shell: Shell) -> str:
+    shell.line("account", "add", "--channel", "whatsapp", "--id", NUMBER)
+    database = Database(sqlite_url(shell.home / "baton.db"))
+    inbound = Inbound(
+        account=NUMBER,
+        addresses=(Address(kind=AddressKind.PHONE, value=ANA),),
+        provider_id="wamid.1",
+        kind="text",
+        sent_at=START,
+        text="oi",
+    )
+    database.write_now(accept_inbound, Channel.WHATSAPP, inbound, START)
+    (listed,) = database.read_now(conversations.listed)
+    database.close()
+    return listed.conversation.id
+
+
+class TestAccounts:
+    def test_a_new_one_needs_only_channel_and_id_and_answers(self, shell: Shell) -> None:
+        added = shell.line("account", "add", "--channel", "whatsapp", "--id", NUMBER, "--name", "Cantina")
+        assert (added["provider_id"], added["active"], added["auto_response"]) == (NUMBER, True, True)
+        assert added["emulated"] is True
+        assert shell.lines("account", "list") == [added]
+
+    def test_one_with_a_token_is_a_real_one_and_needs_its_apps_secret(self, shell: Shell) -> None:
+        words = ("account", "add", "--channel", "whatsapp", "--id", NUMBER, "--token", "EAABcanary")
+        code, _, err = shell.run(*words)
+        assert (code, "--app-secret" in err) == (1, True)
+        code, out, _ = shell.run(*words, "--app-secret", "canary-secret", "--json")
+        assert (code, json.loads(out)["emulated"]) == (0, False)
+        assert "canary" not in out
+        assert b"canary" not in (shell.home / "baton.db").read_bytes()
+
+    def test_the_same_twice_is_told(self, shell: Shell) -> None:
+        words = ("account", "add", "--channel", "whatsapp", "--id", NUMBER)
+        assert shell.run(*words)[0] == 0
+        code, out, err = shell.run(*words)
+        assert (code, out) == (1, "")
+        assert "already there" in err
+
+    def test_settings_change_at_once(self, shell: Shell, tmp_path: Path) -> None:
+        shell.line("account", "add", "--channel", "whatsapp", "--id", NUMBER)
+        facts = tmp_path / "shop.yml"
+        facts.write_text("name: Cantina\nhours: [9, 18]\n")
+        changed = shell.line("account", "set", NUMBER, "--auto-response", "off", "--shop", str(facts))
+        assert (changed["auto_response"], changed["in_flight"]) == (False, 0)
+        assert changed["shop"] == {"name": "Cantina", "hours": [9, 18]}
+        assert shell.run("account", "set", NUMBER)[0] == 1
+
+
+class TestAgents:
+    def test_there_is_one_from_the_start_and_it_is_switched(self, shell: Shell) -> None:
+        (agent,) = shell.lines("agent", "list")
+        assert (agent["name"], agent["status"]) == ("assistant", "active")
+        switched = shell.line("agent", "set", "assistant", "--status", "inactive")
+        assert (switched["status"], switched["in_flight"]) == ("inactive", 0)
+        assert shell.line("agent", "list")["status"] == "inactive"
+
+    def test_a_name_or_status_there_is_not_is_told_with_those_there_are(self, shell: Shell) -> None:
+        code, _, err = shell.run("agent", "set", "nobody", "--status", "active")
+        assert (code, "Known: assistant" in err) == (1, True)
+        code, _, err = shell.run("agent", "set", "assistant", "--status", "asleep")
+        assert (code, "active, inactive, draft" in err) == (1, True)
+
+
+class TestConversations:
+    def test_the_list_has_id_account_contact_and_state(self, shell: Shell, conversation_id: str) -> None:
+        listed = shell.line("conversation", "list")
+        assert (listed["id"], listed["account"], listed["state"]) == (conversation_id, NUMBER, "bot")
+        assert listed["contact"]["addresses"] == [{"kind": "phone", "value": ANA}]
+        assert shell.lines("conversation", "list", "--state", "human") == []
+
+    def test_show_has_a_line_a_message(self, shell: Shell, conversation_id: str) -> None:
+        message = shell.line("conversation", "show", conversation_id)
+        assert (message["provider_id"], message["direction"], message["author"]) == ("wamid.1", "inbound", "contact")
+        assert (message["kind"], message["text"], message["status"]) == ("text", "oi", "received")
+        promised = {"intent", "confidence", "verdict", "reason", "at", "sent_at", "delivered_at", "read_at"}
+        assert promised <= set(message)
+
+    def test_take_reply_release_say_state_and_in_flight(self, shell: Shell, conversation_id: str) -> None:
+        taken = shell.line("conversation", "take", conversation_id, "--as", "ana")
+        assert (taken["state"], taken["in_flight"], taken["owner"]) == ("human", 0, "ana")
+        replied = shell.line("conversation", "reply", conversation_id, "--as", "ana", "Sou a Ana.")
+        assert (replied["state"], replied["in_flight"]) == ("human", 0)
+        released = shell.line("conversation", "release", conversation_id, "--as", "ana")
+        assert (released["state"], released["in_flight"]) == ("bot", 0)
+        assert shell.lines("conversation", "show", conversation_id)[-1]["operator"] == "ana"
+
+    def test_the_loser_is_told_who_has_it_and_the_exit_is_1(self, shell: Shell, conversation_id: str) -> None:
+        shell.line("conversation", "take", conversation_id, "--as", "ana")
+        code, out, err = shell.run("conversation", "take", conversation_id, "--as", "ben", "--json")
+        assert (code, out, err.strip()) == (1, "", "ana has this conversation.")
+
+    def test_what_is_not_there_is_told(self, shell: Shell) -> None:
+        for word in ("show", "take"):
+            more = [] if word == "show" else ["--as", "ana"]
+            code, _, err = shell.run("conversation", word, "cnv_x", *more)
+            assert (code, "cnv_x" in err) == (1, True)
+
+    def test_words_for_people_are_there_without_json(self, shell: Shell, conversation_id: str) -> None:
+        assert "oi" in shell.run("conversation", "show", conversation_id)[1]
+        assert conversation_id in shell.run("conversation", "list")[1]
+        assert "human (ana)" in shell.run("conversation", "take", conversation_id, "--as", "ana")[1]
+
+
+class TestOperators:
+    def test_a_token_is_shown_once_and_never_listed(self, shell: Shell) -> None:
+        added = shell.line("operator", "add", "ana", "--role", "admin")
+        assert added["token"].startswith("bt_")
+        assert shell.lines("operator", "list") == [{"name": "ana", "role": "admin"}]
+        renewed = shell.line("operator", "token", "ana")
+        assert renewed["token"] != added["token"]
+        assert shell.run("operator", "remove", "ana")[0] == 0
+        assert shell.lines("operator", "list") == []
+
+
+class TestMigrating:
+    def test_down_and_up_again(self, shell: Shell) -> None:
+        assert "base" in shell.run("migrate", "--to", "base")[1]
+        assert "0001" in shell.run("migrate")[1]
+        assert shell.run("migrate", "--to", "nowhere")[0] == 1
+
+    def test_every_command_migrates_first(self, shell: Shell) -> None:
+        (shell.home / "baton.db").unlink()
+        assert len(shell.lines("agent", "list")) == 1
+
+
+def test_settings_that_can_not_be_used_are_one_clear_message(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "x")
+    code, out, err = shell.run("agent", "list")
+    assert (code, out, err.strip()) == (1, "", "PORT is 'x'; it must be a port, 1 to 65535.")

@@ -1,0 +1,64 @@
+"""The real Sanic app of the gateway on a port of its own, with the stage's runtime behind it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import aiohttp
+import pytest
+from sanic import Sanic
+
+from app import gateway
+from store import operators
+from store.operators import Role
+from tests.house import START, Stage
+
+
+@dataclass
+class Api:
+    """What a client of the API can do."""
+
+    app: Sanic
+    address: str
+    tokens: dict[str, str]
+    session: aiohttp.ClientSession
+
+    async def call(
+        self, method: str, path: str, *, by: str | None = "ana", body: Any = None, raw: bytes | None = None
+    ) -> tuple[int, Any]:
+        headers = {"Authorization": f"Bearer {self.tokens.get(by, by)}"} if by else {}
+        sent: dict[str, Any] = {"data": raw} if raw is not None else {"json": body} if body is not None else {}
+        async with self.session.request(method, self.address + path, headers=headers, **sent) as response:
+            return response.status, await response.json(content_type=None)
+
+    async def get(self, path: str, **given: Any) -> tuple[int, Any]:
+        return await self.call("GET", "/api/v1" + path, **given)
+
+    async def post(self, path: str, **given: Any) -> tuple[int, Any]:
+        return await self.call("POST", "/api/v1" + path, **given)
+
+
+@pytest.fixture
+async def api(stage: Stage) -> AsyncIterator[Api]:
+    Sanic.test_mode = True
+    house: Any = SimpleNamespace(db=stage.db, ownership=stage.ownership, entrance=stage.entrance)
+    app = gateway.make_app(house)
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    listening.listen(16)
+    server = await app.create_server(sock=listening, return_asyncio_server=True, access_log=False)
+    assert server is not None
+    await server.startup()
+    tokens = {
+        name: await stage.db.write(operators.add, name, role, START)
+        for name, role in (("ana", Role.OPERATOR), ("ben", Role.OPERATOR), ("chefe", Role.ADMIN))
+    }
+    async with aiohttp.ClientSession() as session:
+        yield Api(app=app, address=f"http://127.0.0.1:{listening.getsockname()[1]}", tokens=tokens, session=session)
+    server.close()
+    await server.wait_closed()
+    Sanic._app_registry.pop(app.name, None)
