@@ -199,8 +199,9 @@ def main() -> None:
     logs.set_up("worker")
     lifeline.hold()
     _quieten()
-    # Switching threads sooner costs the computing thread little and lets the database's threads answer in time.
-    sys.setswitchinterval(0.0005)
+    # The writer's thread lets go of Python's lock at each statement, while it holds the database: what it waits to
+    # have it back from the thinking thread, the gateway waits too.
+    sys.setswitchinterval(0.0001)
     enter(project.resolve() if project else None)
     asyncio.run(_main(project.resolve() if project else None))
     # TensorFlow's and Rasa's threads have nothing left to lose; waiting for them only delays a restart.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
@@ -30,8 +31,11 @@ class Entrance(Protocol):
         """What we told Meta to prove itself with when it asks whether this is our address."""
         ...
 
-    async def secrets(self, channel: str) -> Mapping[str, tuple[str, ...]]:
-        """The secrets of each account's app, by the id in the webhook: two while one is replaced."""
+    async def secrets(self, channel: str, *, fresh: bool = False) -> Mapping[str, tuple[str, ...]]:
+        """The secrets of each account's app, by the id in the webhook: two while one is replaced.
+
+        A second old at most; not at all if `fresh`.
+        """
         ...
 
     async def accept(self, channel: str, arrivals: Sequence[Arrival]) -> None:
@@ -113,18 +117,29 @@ class WebhookConnector(InputChannel):  # type: ignore[misc]
         return response.text(challenge, headers={"X-Content-Type-Options": "nosniff"})
 
     async def _take(self, request: Request, entrance: Entrance) -> HTTPResponse:
-        raw = await _raw_body(request)
-        secrets = await self._secrets(entrance)
-        secret = _signing_secret(raw, request.headers.get(signature.HEADER), secrets)
-        body = _document(raw)
-        if any(secret not in secrets[account] for account in self.accounts_in(body) if account in secrets):
-            raise _Refusal(403, "signed by another app than that of the account in it")
+        raw, header = await _raw_body(request), request.headers.get(signature.HEADER)
+        secrets = await self._secrets(entrance, fresh=False)
+        body = None
+        with contextlib.suppress(_Refusal):
+            body = self._verified(raw, header, secrets)
+        if body is None or not self.accounts_in(body) <= secrets.keys():
+            # An account or a secret that we do not know may be one that was added this second.
+            secrets = await self._secrets(entrance, fresh=True)
+            body = self._verified(raw, header, secrets)
         await self._accept(entrance, self._parsed(body, secrets.keys()))
         return response.text("ok\n")
 
-    async def _secrets(self, entrance: Entrance) -> Mapping[str, tuple[str, ...]]:
+    def _verified(self, raw: bytes, header: str | None, secrets: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+        """The body, signed by the app of every account in it; or the refusal."""
+        secret = _signing_secret(raw, header, secrets)
+        body = _document(raw)
+        if any(secret not in secrets[account] for account in self.accounts_in(body) if account in secrets):
+            raise _Refusal(403, "signed by another app than that of the account in it")
+        return body
+
+    async def _secrets(self, entrance: Entrance, *, fresh: bool) -> Mapping[str, tuple[str, ...]]:
         try:
-            return await entrance.secrets(self.channel)
+            return await entrance.secrets(self.channel, fresh=fresh)
         except Exception as error:
             raise _unavailable(error) from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -35,6 +36,8 @@ log = structlog.get_logger()
 
 #: Bodies hold up to a thousand updates; one transaction never holds the writer for all of them.
 _AT_ONCE = 40
+#: How long a secret that was taken away may still be accepted. A new one is found at once: the webhook asks again.
+_SECRETS_AGE_S = 1.0
 _OUTBOX_ID = re.compile(r"[0-9]{1,18}")
 
 
@@ -48,18 +51,22 @@ class Entrance:
         self._default_secret = default_secret
         self._db, self._vault, self._clock, self._wake = db, vault, clock, wake
         self._secrets: dict[str, tuple[object, Mapping[str, tuple[str, ...]]]] = {}
+        self._looked_at: dict[str, float] = {}
 
-    async def secrets(self, channel: str) -> Mapping[str, tuple[str, ...]]:
-        """Every account's app secrets, by its id as it stands in the webhook; decrypted anew only when one changed.
+    async def secrets(self, channel: str, *, fresh: bool = False) -> Mapping[str, tuple[str, ...]]:
+        """Every account's app secrets, by its id as it stands in the webhook; an account without its own has the default.
 
-        An account without its own has the default.
+        Looked at once a second, or when asked for fresh ones; decrypted anew only when one changed.
         """
-        fingerprint = await self._db.read(accounts.fingerprint)
         known = self._secrets.get(channel)
+        if known is not None and not fresh and time.monotonic() - self._looked_at[channel] < _SECRETS_AGE_S:
+            return known[1]
+        fingerprint = await self._db.read(accounts.fingerprint)
+        self._looked_at[channel] = time.monotonic()
         if known is None or known[0] != fingerprint:
-            fresh = await self._db.read(accounts.secrets_of_channel, self._vault, Channel(channel))
+            own = await self._db.read(accounts.secrets_of_channel, self._vault, Channel(channel))
             default = (self._default_secret,) if self._default_secret else ()
-            known = self._secrets[channel] = (fingerprint, {a: own or default for a, own in fresh.items()})
+            known = self._secrets[channel] = (fingerprint, {id_: theirs or default for id_, theirs in own.items()})
         return known[1]
 
     async def accept(self, channel: str, arrivals: Sequence[Arrival]) -> None:

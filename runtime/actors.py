@@ -19,6 +19,8 @@ log = structlog.get_logger()
 
 #: How long to sleep where nothing wakes us: for mail that waits for a time.
 _LOOK_AGAIN_S = 0.5
+#: Changes come in swarms: one look for those of a few milliseconds.
+_GATHER_S = 0.004
 
 
 class Actors:
@@ -38,6 +40,7 @@ class Actors:
         put_off_until = 0.0
         while not self._stopping:
             await wait(self._freed, _LOOK_AGAIN_S)
+            await asyncio.sleep(_GATHER_S)
             self._raise_if_lease_lost()
             if await self._db.read(timers.due, self._clock.now()):
                 await self._db.write(timers.fire, self._clock.now())

@@ -31,6 +31,8 @@ from store.vault import Vault
 log = structlog.get_logger()
 
 _LOOK_AGAIN_S = 0.5
+#: Changes come in swarms: one look for those of a few milliseconds.
+_GATHER_S = 0.004
 #: What an account without a token says: the emulator takes any, Meta refuses it.
 _NO_TOKEN = "none"
 
@@ -62,6 +64,7 @@ class Delivery:
         last_look = self._clock.now()
         while True:
             await wait(self._bell, _LOOK_AGAIN_S)
+            await asyncio.sleep(_GATHER_S)
             now = self._clock.now()
             if now - last_look > timedelta(seconds=5):
                 last_look = now

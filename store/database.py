@@ -8,26 +8,28 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-import itertools
-import queue
+import contextlib
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import OperationalError
+
+from store.turns import WritersTurn
 
 T = TypeVar("T")
 Job = Callable[..., T]
 
 #: A group holds at most this many writes, so that nobody waits long behind it.
-GROUP_SIZE = 64
-#: … and begins no further one after this long, in seconds.
-GROUP_S = 0.005
+GROUP_SIZE = 128
+#: … and begins no further one after this long, in seconds: accepting may gather more, for it pays for the commit and
+#: for waiting on the other process, and everything else must not keep accepting waiting.
+GROUP_S = {0: 0.04, 1: 0.008}
 #: How long a write may wait for another process's transaction before it fails, in seconds.
 BUSY_TIMEOUT_S = 15.0
 READERS = 4
@@ -76,16 +78,43 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    """Waits for another process's writer in steps of a millisecond; SQLite's own waiting grows to 100 ms a step."""
+    """Waits for a writer that does not know `turns.py` in steps of a millisecond; SQLite's own grow to 100 ms.
+
+    By the driver itself: SQLAlchemy would make an error of its own of each refusal.
+    """
     deadline = time.monotonic() + BUSY_TIMEOUT_S
+    driver: Any = connection.connection.dbapi_connection
     while True:
         try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            driver.execute("BEGIN IMMEDIATE")
             return
-        except OperationalError as error:
+        except sqlite3.OperationalError as error:
             if "locked" not in str(error) or time.monotonic() > deadline:
                 raise
             time.sleep(0.001)
+
+
+class Turn(Protocol):
+    """The right to write now; see `turns.py`."""
+
+    def held(self) -> contextlib.AbstractContextManager[None]: ...
+
+    def close(self) -> None: ...
+
+
+class _NobodyElse:
+    """Where the database itself lets many write, or nobody else can."""
+
+    def held(self) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext()
+
+    def close(self) -> None:
+        pass
+
+
+def _turn_of(engine: Engine) -> Turn:
+    file = engine.url.database if engine.dialect.name == "sqlite" else None
+    return WritersTurn(Path(file), BUSY_TIMEOUT_S) if file and file != ":memory:" else _NobodyElse()
 
 
 class Database:
@@ -99,6 +128,7 @@ class Database:
         self._writer: _Writer | None = None
         self._writers: concurrent.futures.ThreadPoolExecutor | None = None
         self._lock = threading.Lock()
+        self._turn = _turn_of(self.engine)
 
     async def read(self, job: Job[T], *args: Any, **kwargs: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(
@@ -116,7 +146,7 @@ class Database:
             return job(connection, *args, **kwargs)
 
     def write_now(self, job: Job[T], *args: Any, **kwargs: Any) -> T:
-        with self.engine.connect() as connection:
+        with self.engine.connect() as connection, self._turn.held():
             writing = connection.execution_options(writes=True)
             with writing.begin():
                 return job(writing, *args, **kwargs)
@@ -128,11 +158,12 @@ class Database:
             self._writers.shutdown(wait=True)
         self._readers.shutdown(wait=True)
         self.engine.dispose()
+        self._turn.close()
 
     def _submit(self, job: Job[T], priority: int) -> concurrent.futures.Future[T]:
         with self._lock:
             if self.is_sqlite:
-                self._writer = self._writer or _Writer(self.engine)
+                self._writer = self._writer or _Writer(self.engine, self._turn)
                 return self._writer.submit(job, priority)
             if self._writers is None:
                 self._writers = concurrent.futures.ThreadPoolExecutor(READERS + 4, thread_name_prefix="db-write")
@@ -140,52 +171,58 @@ class Database:
 
 
 class _Writer:
-    """SQLite's one writer thread: takes what is waiting, by priority and arrival, and commits it as a group."""
+    """SQLite's one writer thread. Commits what waits as groups of one kind: accepting first, then in turns with the
+    rest, so that neither starves the other."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._queue: queue.PriorityQueue[tuple[int, int, Any]] = queue.PriorityQueue()
-        self._count = itertools.count()
+    def __init__(self, engine: Engine, turn: Turn) -> None:
+        self._engine, self._turn = engine, turn
+        self._waiting: tuple[deque[Any], deque[Any]] = (deque(), deque())  # by priority
+        self._changed = threading.Condition()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="db-write", daemon=True)
         self._thread.start()
 
     def submit(self, job: Job[T], priority: int) -> concurrent.futures.Future[T]:
-        if self._closed:
-            raise DatabaseClosed("the database is closed")
         future: concurrent.futures.Future[T] = concurrent.futures.Future()
-        self._queue.put((priority, next(self._count), (job, future)))
+        with self._changed:
+            if self._closed:
+                raise DatabaseClosed("the database is closed")
+            self._waiting[priority].append((job, future))
+            self._changed.notify()
         return future
 
     def stop(self) -> None:
         """Lets what is waiting finish."""
-        self._closed = True
-        self._queue.put((NORMAL + 1, next(self._count), None))
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
         self._thread.join()
-        while not self._queue.empty():  # came while we were closing: whoever waits is told
-            _, _, item = self._queue.get_nowait()
-            if item is not None:
-                _resolve(item[1], None, DatabaseClosed("the database is closed"))
 
     def _run(self) -> None:
+        preferred = FIRST
         while True:
-            priority, _, item = self._queue.get()
-            if item is None:
-                return
+            with self._changed:
+                while not any(self._waiting):
+                    if self._closed:
+                        return
+                    self._changed.wait()
+                priority = preferred if self._waiting[preferred] else 1 - preferred
+                item = self._waiting[priority].popleft()
             self._commit_group(priority, item)
+            preferred = 1 - priority
 
     def _commit_group(self, priority: int, item: Any) -> None:
         """This write and those like it that wait, for a few milliseconds: nobody waits long behind a group."""
         outcomes: list[tuple[Any, Any, BaseException | None]] = []
         members = [item]
         try:
-            with self._engine.connect() as connection:
+            with self._engine.connect() as connection, self._turn.held():
                 tx = connection.execution_options(writes=True)
                 with tx.begin():
                     began = time.monotonic()
                     for job, future in members:  # grows while it is gone through
                         outcomes.append(_run_one(tx, job, future))
-                        full = len(members) >= GROUP_SIZE or time.monotonic() - began > GROUP_S
+                        full = len(members) >= GROUP_SIZE or time.monotonic() - began > GROUP_S[priority]
                         following = None if full else self._next(priority)
                         if following is not None:
                             members.append(following)
@@ -195,24 +232,21 @@ class _Writer:
             _resolve(future, result, failure)
 
     def _next(self, priority: int) -> Any:
-        """The next write of this priority, if it is at the head of the queue."""
-        try:
-            entry = self._queue.get_nowait()
-        except queue.Empty:
-            return None
-        if entry[0] != priority or entry[2] is None:
-            self._queue.put(entry)
-            return None
-        return entry[2]
+        """The next write of this priority, if one waits."""
+        with self._changed:
+            return self._waiting[priority].popleft() if self._waiting[priority] else None
 
 
 def _run_one(tx: Connection, job: Any, future: Any) -> tuple[Any, Any, BaseException | None]:
     """One member of a group, inside a savepoint: what it did is undone if it fails."""
+    tx.exec_driver_sql("SAVEPOINT member")  # SQLAlchemy's own is compiled anew each time
     try:
-        with tx.begin_nested():
-            return future, job(tx), None
+        result = job(tx)
     except Exception as error:
+        tx.exec_driver_sql("ROLLBACK TO member")
         return future, None, error
+    tx.exec_driver_sql("RELEASE member")
+    return future, result, None
 
 
 def _resolve(future: Any, result: Any, failure: BaseException | None) -> None:

@@ -74,34 +74,38 @@ def conversations_waiting(
     tx: Connection, now: datetime, but_not: Iterable[str] = (), limit: int = 500
 ) -> list[ConversationId]:
     """Conversations whose lowest mail may be taken now, the one that waited longest first."""
+    busy = set(but_not)
+    found = tx.execute(_WAITING_CONVERSATIONS, {"now": now, "most": limit}).scalars()
+    return [ConversationId(c) for c in found if c not in busy]
+
+
+def _waiting_conversations() -> Any:
+    now = sa.bindparam("now", type_=mailbox.c.not_before.type)
     first = (
         sa.select(sa.func.min(mailbox.c.id).label("id")).where(_WAITING).group_by(mailbox.c.conversation_id).subquery()
     )
-    query = (
+    return (
         sa.select(mailbox.c.conversation_id)
         .join(first, first.c.id == mailbox.c.id)
         .where(sa.or_(mailbox.c.not_before.is_(None), mailbox.c.not_before <= now))
         .order_by(mailbox.c.id)
-        .limit(limit)
+        .limit(sa.bindparam("most"))
     )
-    busy = set(but_not)
-    return [ConversationId(c) for c in tx.execute(query).scalars() if c not in busy]
+
+
+_WAITING_CONVERSATIONS = _waiting_conversations()
+_LOWEST = (
+    sa.select(mailbox, messages.c.provider_id, messages.c.kind.label("message_kind"), messages.c.text)
+    .outerjoin(messages, messages.c.id == mailbox.c.message_id)
+    .where(mailbox.c.conversation_id == sa.bindparam("conversation"), _WAITING)
+    .order_by(mailbox.c.id)
+    .limit(1)
+)
 
 
 def lowest_waiting(tx: Connection, conversation_id: str, now: datetime) -> Mail | None:
     """The mail whose turn it is: the lowest not done, unless it is waiting to be tried again."""
-    row = tx.execute(
-        sa.select(
-            mailbox,
-            messages.c.provider_id,
-            messages.c.kind.label("message_kind"),
-            messages.c.text,
-        )
-        .outerjoin(messages, messages.c.id == mailbox.c.message_id)
-        .where(mailbox.c.conversation_id == conversation_id, _WAITING)
-        .order_by(mailbox.c.id)
-        .limit(1)
-    ).first()
+    row = tx.execute(_LOWEST, {"conversation": conversation_id}).first()
     if row is None or (row.not_before is not None and row.not_before > now):
         return None
     return from_row(row)

@@ -126,33 +126,39 @@ def queue(
 
 def due(tx: Connection, now: datetime, *, passing_unknown_after_s: float, limit: int = 500) -> list[Row]:
     """Rows that may be claimed now: all due signals, and of each conversation the first message that is not settled."""
+    recent = now - timedelta(seconds=passing_unknown_after_s)
+    return [from_row(row) for row in tx.execute(_DUE, {"now": now, "recent": recent, "most": limit})]
+
+
+def _due() -> Any:
+    """Built once. What later rows of a conversation wait for: not for ever where nobody knows what became of it."""
+    instant = outbox.c.not_before.type
+    now, recent = sa.bindparam("now", type_=instant), sa.bindparam("recent", type_=instant)
+    blocking = sa.or_(
+        outbox.c.state.in_([OutboxState.QUEUED.value, OutboxState.CLAIMED.value]),
+        sa.and_(outbox.c.state == OutboxState.UNKNOWN.value, outbox.c.settled_at > recent),
+    )
     heads = (
         sa.select(sa.func.min(outbox.c.id).label("id"))
-        .where(outbox.c.lane == Lane.MESSAGE.value, _blocking(now, passing_unknown_after_s))
+        .where(outbox.c.lane == Lane.MESSAGE.value, outbox.c.state.in_(_LIVE), blocking)
         .group_by(outbox.c.conversation_id)
         .subquery()
     )
     ready = sa.and_(
         outbox.c.state == OutboxState.QUEUED.value,
+        outbox.c.state.in_(_LIVE),  # names the index's own condition
         sa.or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now),
     )
-    query = (
+    return (
         sa.select(outbox)
         .outerjoin(heads, heads.c.id == outbox.c.id)
         .where(ready, sa.or_(outbox.c.lane == Lane.SIGNAL.value, heads.c.id.is_not(None)))
         .order_by(outbox.c.id)
-        .limit(limit)
+        .limit(sa.bindparam("most"))
     )
-    return [from_row(row) for row in tx.execute(query)]
 
 
-def _blocking(now: datetime, passing_unknown_after_s: float) -> Any:
-    """What later rows of the conversation wait for; not for ever where nobody knows what became of it."""
-    recent = now - timedelta(seconds=passing_unknown_after_s)
-    return sa.or_(
-        outbox.c.state.in_([OutboxState.QUEUED.value, OutboxState.CLAIMED.value]),
-        sa.and_(outbox.c.state == OutboxState.UNKNOWN.value, outbox.c.settled_at > recent),
-    )
+_DUE = _due()
 
 
 def claim(tx: Connection, row: Row, *, claimer: str, now: datetime, deadline: datetime) -> Row | None:

@@ -38,6 +38,7 @@ class Story:
     name: str
     phone: str
     captions: tuple[tuple[str, str], tuple[str, str], tuple[str, str]]
+    footer: str
     greeting: tuple[str, str]  # the customer's words, and the beginning of the answer
     question: tuple[str, str]
     complaint: tuple[str, str]
@@ -54,10 +55,11 @@ STORIES = (
         name="Ben",
         phone="14155550123",
         captions=(
-            ("The assistant answers", "A trained Rasa model, on WhatsApp."),
+            ("The assistant answers", "A trained Rasa model writes."),
             ("A person takes over", "From that moment it is silent."),
             ("Given back, it goes on", "It knows what was said meanwhile."),
         ),
+        footer="The phone page of ./baton run. Meta’s side is played by the emulator on this machine.",
         greeting=("Hi!", "Hello!"),
         question=("Do you deliver to Vila Nova?", "Yes, we deliver"),
         complaint=("My order came wrong", "I am very sorry"),
@@ -72,10 +74,11 @@ STORIES = (
         name="Ana",
         phone="5511988887777",
         captions=(
-            ("O assistente responde", "Um modelo Rasa treinado, no WhatsApp."),
+            ("O assistente responde", "Um modelo Rasa treinado escreve."),
             ("Uma pessoa assume", "A partir daí ele fica em silêncio."),
             ("Devolvida, ele continua", "Sabendo o que foi dito no meio."),
         ),
+        footer="A página de telefones de ./baton run. O emulador, nesta máquina, faz o papel da Meta.",
         greeting=("Oi!", "Olá!"),
         question=("vocês entregam na Vila Nova?", "Sim, entregamos"),
         complaint=("meu pedido veio errado", "Sinto muito"),
@@ -95,7 +98,8 @@ PAGE = """<!doctype html><meta charset="utf-8"><style>
          display: grid; place-items: center; font-size: 18px; }
   p { margin: 2px 0 16px 46px; color: #5b6b66; }
   img { width: 400px; display: block; }
-</style><main></main>"""
+  footer { margin-top: 18px; text-align: center; color: #5b6b66; font-size: 16px; }
+</style><main></main><footer></footer>"""
 
 
 class Product:
@@ -211,6 +215,7 @@ def compose(browser: Any, story: Story, scenes: list[bytes], to: Path) -> None:
            }))""",
         panels,
     )
+    page.locator("footer").evaluate("(node, text) => { node.textContent = text }", story.footer)
     page.wait_for_function("[...document.images].every(image => image.complete)")
     page.locator("body").screenshot(path=str(to))
     print(f"Made {to.relative_to(ROOT)} ({to.stat().st_size // 1024} KB).")

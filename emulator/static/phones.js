@@ -523,14 +523,13 @@ async function loadPeople() {
   }
 }
 
-/* Chats are read whole, then the feed goes on from where they were read. */
+/* All is read whole; the feed goes on from before that, so that nothing falls between. */
 async function begin() {
   if (page.feed) page.feed.close();
+  const { feed: cursor } = await call("GET", "health");
   await loadPeople();
-  let cursor = null;
   for (const phone of page.phones.values()) {
     const chat = await call("GET", `chat?customer=${phone.customer.phone}`);
-    cursor = cursor ?? chat.feed;
     phone.items.clear();
     phone.typingUntil = 0;
     for (const item of chat.items.sort((a, b) => a.at_ms - b.at_ms)) phone.put(item);
@@ -538,7 +537,7 @@ async function begin() {
     phone.messages.scrollTop = phone.messages.scrollHeight;
     phone.askDesk();
   }
-  follow(cursor ?? (await call("GET", "health")).feed);
+  follow(cursor);
 }
 
 function follow(cursor) {

@@ -117,7 +117,7 @@ class FakeEntrance:
         self.accepted: list[Arrival] = []
         self.broken: str | None = None
 
-    async def secrets(self, channel: str) -> Mapping[str, tuple[str, ...]]:
+    async def secrets(self, channel: str, *, fresh: bool = False) -> Mapping[str, tuple[str, ...]]:
         if self.broken == "secrets":
             raise RuntimeError("database gone, and here is a customer's text")
         return self.known
