@@ -136,3 +136,5 @@ def set_up(process: str, *, level: str | None = None) -> None:
         logger.setLevel(logging.WARNING)
     for name in ("rasa", "asyncio", "apscheduler", "urllib3", "aiohttp"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # Rasa ends in a traceback each time it offers a button whose payload carries entities; the button is right.
+    logging.getLogger("rasa.core.nlg.interpolator").setLevel(logging.CRITICAL)

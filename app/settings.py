@@ -82,6 +82,8 @@ def read(environment: Mapping[str, str] | None = None, *, project: Path | None =
     _check_key(key, faults)
     if project is not None and not (project / "domain.yml").exists() and not (project / "domain").is_dir():
         faults.append(f"{project} is not a Rasa project: it has no domain.yml.")
+    if project is not None and not (project / "config.yml").exists():
+        faults.append(f"{project} has no config.yml, so it can't be trained.")
     if faults:
         raise BadSettings("\n".join(faults))
     return Settings(

@@ -98,9 +98,7 @@ class Control:
         """All of `?customer=`, with every account; `feed` is where live events go on from."""
         phone = digits(request.query.get("customer", ""))
         feed = self._e.feed.cursor
-        items = [
-            item.shown() for account in self._e.people.accounts for item in self._e.chats.of(account, phone)
-        ]
+        items = [item.shown() for account in self._e.people.accounts for item in self._e.chats.of(account, phone)]
         return {"items": items, "feed": feed}
 
     async def read(self, request: web.Request) -> Json:

@@ -65,9 +65,7 @@ class DemoDesk:
         except asyncio.TimeoutError:
             raise DemoFailed(504, "no_answer", "The product did not answer in time.") from None
         except ValueError:
-            raise DemoFailed(
-                502, "not_json", "The product answered with something that is not JSON."
-            ) from None
+            raise DemoFailed(502, "not_json", "The product answered with something that is not JSON.") from None
         except (aiohttp.ClientError, OSError):
             raise DemoFailed(502, "no_answer", "The product does not answer.") from None
 

@@ -65,9 +65,7 @@ class Feed:
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """`?phones=a,b&after=CURSOR`; a browser that reconnects sends its cursor as Last-Event-ID."""
-        response = web.StreamResponse(
-            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
-        )
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
         await response.prepare(request)
         listener = Listener(frozenset(request.query.get("phones", "").split(",")))
         cursor = request.headers.get("Last-Event-ID") or request.query.get("after", "")

@@ -24,9 +24,7 @@ class Fields:
         self._raw: Json = raw if isinstance(raw, dict) else {}
         self._where = f"{where}." if where else ""
         self._known: set[str] = set()
-        self.problems: list[str] = (
-            [] if isinstance(raw, dict) else [f"{where or 'the body'} must be a JSON object"]
-        )
+        self.problems: list[str] = [] if isinstance(raw, dict) else [f"{where or 'the body'} must be a JSON object"]
 
     def has(self, key: str) -> bool:
         return self._raw.get(key) is not None

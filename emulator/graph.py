@@ -73,9 +73,7 @@ class Graph:
         )
         return entry, account, path
 
-    async def _read(
-        self, request: web.Request, entry: Entry, account: Account | None, path: list[str]
-    ) -> None:
+    async def _read(self, request: web.Request, entry: Entry, account: Account | None, path: list[str]) -> None:
         """Fills the entry in and numbers it, also when the body never comes in full."""
         self._journal.reading += 1
         try:

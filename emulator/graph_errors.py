@@ -79,9 +79,7 @@ def need_list(parent: Json, key: str, where: str, low: int, high: int) -> list[J
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise GraphError(131009, f"{_path(where, key)} must be a list of objects.")
     if not low <= len(value) <= high:
-        raise GraphError(
-            131009, f"{_path(where, key)} must have from {low} to {high} items, not {len(value)}."
-        )
+        raise GraphError(131009, f"{_path(where, key)} must have from {low} to {high} items, not {len(value)}.")
     return value
 
 
@@ -93,9 +91,7 @@ def need_text(parent: Json, key: str, where: str, limit: int, *, code: int = 131
     if not value.strip():
         raise GraphError(131008, f"{_path(where, key)} is required and must not be empty.")
     if len(value) > limit:
-        raise GraphError(
-            code, f"{_path(where, key)} must be at most {limit} characters long, not {len(value)}."
-        )
+        raise GraphError(code, f"{_path(where, key)} must be at most {limit} characters long, not {len(value)}.")
     return value
 
 

@@ -73,9 +73,7 @@ class Journal:
         found.reverse()
         return found
 
-    async def wait_after(
-        self, n: int, kinds: frozenset[str], account: str | None, wait_ms: int
-    ) -> list[Entry]:
+    async def wait_after(self, n: int, kinds: frozenset[str], account: str | None, wait_ms: int) -> list[Entry]:
         """What came after `n`; if there is none yet, the first that comes within `wait_ms`."""
         deadline = time.monotonic() + wait_ms / 1000
         found = self.after(n, kinds, account)

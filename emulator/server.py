@@ -42,9 +42,7 @@ class Emulator:
         self.faults = FaultBook()
         self.journal = Journal(self.settings.journal_limit)
         self.webhooks = Webhooks(http, self._settings, self._webhook_posted)
-        self.statuses = Statuses(
-            self.channels, self.people, self.chats, self.webhooks, self.faults, self._settings
-        )
+        self.statuses = Statuses(self.channels, self.people, self.chats, self.webhooks, self.faults, self._settings)
         self.saying = Saying(self.channels, self.people, self.chats, self.webhooks, self.faults)
         self.demo = DemoDesk(http, self._settings)
         self.graph = Graph(

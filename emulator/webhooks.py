@@ -140,9 +140,7 @@ class Webhooks:
         timeout = aiohttp.ClientTimeout(total=self._settings().webhook_timeout_ms / 1000)
         try:
             # Never followed: a redirect could lead off this machine.
-            async with self._http.request(
-                method, url, timeout=timeout, allow_redirects=False, **options
-            ) as response:
+            async with self._http.request(method, url, timeout=timeout, allow_redirects=False, **options) as response:
                 answer = (await response.content.read(_BODY_KEPT)).decode("utf-8", "replace")
                 return Outcome(status=response.status, ms=_ms_since(started), answer=answer)
         except asyncio.TimeoutError:

@@ -85,14 +85,8 @@ class WhatsApp:
         reply_to = _context(kind, body)
         part = {kind: need_list(body, kind, "", 1, 257)} if kind == "contacts" else need_object(body, kind)
         text, view = check(part)
-        if (
-            desk.enforce_window
-            and kind != "template"
-            and not desk.chats.window_open(account.id, customer.phone)
-        ):
-            raise GraphError(
-                131047, "More than 24 hours have passed since the customer last replied to this number."
-            )
+        if desk.enforce_window and kind != "template" and not desk.chats.window_open(account.id, customer.phone):
+            raise GraphError(131047, "More than 24 hours have passed since the customer last replied to this number.")
         if kind == "reaction":
             target = desk.chats.find(view["message_id"])
             if target is None or target.kind == "reaction" or target.customer != customer.phone:
@@ -283,9 +277,7 @@ def _text_of(body: Json) -> str | None:
     if not isinstance(part, dict):
         return None
     inner = part.get("body")
-    return _str(
-        inner.get("text") if isinstance(inner, dict) else inner or part.get("caption") or part.get("emoji")
-    )
+    return _str(inner.get("text") if isinstance(inner, dict) else inner or part.get("caption") or part.get("emoji"))
 
 
 def _str(value: Any) -> str | None:

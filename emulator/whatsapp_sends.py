@@ -61,8 +61,7 @@ def _card(name: str, *keys: str) -> Callable[[Json], tuple[str, Json]]:
 def _contacts(o: Json) -> tuple[str, Json]:
     """[WA docs: contacts messages]"""
     names = [
-        need_text(need_object(c, "name", "contacts"), "formatted_name", "contacts.name", 512)
-        for c in o["contacts"]
+        need_text(need_object(c, "name", "contacts"), "formatted_name", "contacts.name", 512) for c in o["contacts"]
     ]
     return ", ".join(names), {}
 
@@ -75,9 +74,7 @@ def _interactive(o: Json) -> tuple[str, Json]:
     text = need_text(need_object(o, "body", "interactive"), "text", "interactive.body", limit)
     view: Json = {"interactive": kind}
     if o.get("footer") is not None:
-        view["footer"] = need_text(
-            need_object(o, "footer", "interactive"), "text", "interactive.footer", FOOTER
-        )
+        view["footer"] = need_text(need_object(o, "footer", "interactive"), "text", "interactive.footer", FOOTER)
     if o.get("header") is not None:
         view["header"] = _header(need_object(o, "header", "interactive"), only_text=kind == "list")
     action = need_object(o, "action", "interactive")

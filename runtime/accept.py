@@ -54,7 +54,7 @@ class Entrance:
         self._looked_at: dict[str, float] = {}
 
     async def secrets(self, channel: str, *, fresh: bool = False) -> Mapping[str, tuple[str, ...]]:
-        """Every account's app secrets, by its id as it stands in the webhook; an account without its own has the default.
+        """Every account's app secrets, by its id as it stands in the webhook; without its own it has the default.
 
         Looked at once a second, or when asked for fresh ones; decrypted anew only when one changed.
         """

@@ -83,13 +83,12 @@ class RasaDialogue:
         )
         agent.fail_as_stock = self._settings.actions_fail_as_stock
         agent.load_model(model)
-        self._live.clear()
-        self._agent = agent
+        self._agent = agent  # live trackers of the model before are built anew when they are next needed
         log.info("model_loaded", model=model.name)
 
     async def answer(self, question: Question) -> Reply:
         processor = self._processor
-        tracker = await self._tracker(question.mail.conversation_id)
+        tracker = await self._tracker(processor, question.mail.conversation_id)
         base_seq, before = tracker.position.seq, len(tracker.events)
         turn = OpenTurn(tracker=tracker, arrived_at=question.mail.arrived_at.timestamp(), chosen=question.chosen)
         with _opened(turn, question.shop):
@@ -101,7 +100,7 @@ class RasaDialogue:
     async def remind(self, question: Question) -> Reply:
         """A reminder fell due: what Rasa's scheduler would do now."""
         processor = self._processor
-        tracker = await self._tracker(question.mail.conversation_id)
+        tracker = await self._tracker(processor, question.mail.conversation_id)
         base_seq, before = tracker.position.seq, len(tracker.events)
         turn = OpenTurn(tracker=tracker, arrived_at=question.mail.arrived_at.timestamp())
         reminder = _reminder(question.mail.payload)
@@ -128,13 +127,13 @@ class RasaDialogue:
             raise RuntimeError("no model is loaded")
         return self._agent.processor
 
-    async def _tracker(self, conversation_id: ConversationId) -> StoredTracker:
+    async def _tracker(self, processor: TurnProcessor, conversation_id: ConversationId) -> StoredTracker:
         """The live tracker, brought up to what others stored in the meantime; else read from the store."""
-        processor = self._processor
         tracker = self._live.get(conversation_id)
-        if tracker is None:
+        if tracker is None or tracker.built_for is not processor:
             stored, position = await self._db.read(read_session, conversation_id)
             tracker = build_tracker(conversation_id, processor.domain, stored, position)
+            tracker.built_for = processor
         else:
             seq = tracker.position.seq
             later, position = await self._db.read(

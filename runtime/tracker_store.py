@@ -39,6 +39,7 @@ class StoredTracker(DialogueStateTracker):
     position = Position()
     stored_events = 0  # how many of its events are in the store
     silenced = False
+    built_for: object = None  # the processor whose domain it was built with
 
     def applied_events(self) -> list[Event]:
         """None, as of a new one, while its messages were only recorded: then Rasa starts a session first."""

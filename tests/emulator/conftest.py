@@ -86,9 +86,7 @@ class Client:
     async def control(self, method: str, path: str, body: Any = None, *, ok: bool = True) -> Any:
         headers = {"Content-Type": "application/json"}
         data = None if method == "GET" else json.dumps(body or {})
-        async with self.http.request(
-            method, f"{self.base}/emulator/{path}", data=data, headers=headers
-        ) as response:
+        async with self.http.request(method, f"{self.base}/emulator/{path}", data=data, headers=headers) as response:
             answer = await response.json()
             assert not ok or response.status == 200, answer
             return answer

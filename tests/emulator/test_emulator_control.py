@@ -33,9 +33,7 @@ JSON = {"Content-Type": "application/json"}
         ({**JSON, "Host": "127.0.0.1.evil.example"}, 403),
     ],
 )
-async def test_only_the_own_page_and_local_scripts_may_drive_it(
-    emulator: Any, headers: Any, expected: int
-) -> None:
+async def test_only_the_own_page_and_local_scripts_may_drive_it(emulator: Any, headers: Any, expected: int) -> None:
     async with emulator.http.post(f"{emulator.base}/emulator/reset", data="{}", headers=headers) as response:
         assert response.status == expected
 
@@ -47,9 +45,7 @@ async def test_the_own_origin_is_welcome(emulator: Any) -> None:
 
 
 async def test_a_foreign_host_name_may_not_read_either(emulator: Any) -> None:
-    async with emulator.http.get(
-        f"{emulator.base}/emulator/settings", headers={"Host": "evil.example"}
-    ) as response:
+    async with emulator.http.get(f"{emulator.base}/emulator/settings", headers={"Host": "evil.example"}) as response:
         assert response.status == 403
 
 
@@ -75,17 +71,11 @@ async def test_secrets_are_never_given_back(emulator: Any) -> None:
     assert "demo token" not in shown
 
 
-@pytest.mark.parametrize(
-    ("action", "body"), [("take", {}), ("release", {}), ("reply", {"text": "Oi, é a Marina"})]
-)
-async def test_the_demo_desk_forwards_with_its_token(
-    emulator: Any, product: Any, action: str, body: Any
-) -> None:
+@pytest.mark.parametrize(("action", "body"), [("take", {}), ("release", {}), ("reply", {"text": "Oi, é a Marina"})])
+async def test_the_demo_desk_forwards_with_its_token(emulator: Any, product: Any, action: str, body: Any) -> None:
     product.conversations = [{"id": "c/1", "state": "bot", "owner": None}]
 
-    answer = await emulator.control(
-        "POST", "demo", {"account": ACCOUNT, "customer": ANA, "action": action, **body}
-    )
+    answer = await emulator.control("POST", "demo", {"account": ACCOUNT, "customer": ANA, "action": action, **body})
 
     assert answer == {"conversation": "c/1", "state": "human", "in_flight": 2, "owner": "Marina"}
     assert product.api == [
@@ -210,7 +200,7 @@ def test_the_process_says_where_it_is_and_stops_cleanly(number: signal.Signals) 
         assert process.stdout is not None
         assert "http://127.0.0.1:" in process.stdout.readline()
         process.send_signal(number)
-        out, err = process.communicate(timeout=10)
+        _, err = process.communicate(timeout=10)
 
     assert (process.returncode, err) == (0, "")
 

@@ -107,9 +107,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("code", "body"), REFUSED)
 @pytest.mark.usefixtures("open_window")
-async def test_what_meta_refuses_is_refused_with_its_code(
-    emulator: Any, product: Any, code: int, body: Any
-) -> None:
+async def test_what_meta_refuses_is_refused_with_its_code(emulator: Any, product: Any, code: int, body: Any) -> None:
     status, answer = await emulator.send(**body)
 
     assert (status, answer["error"]["code"]) == (400, code), answer
@@ -155,9 +153,7 @@ async def test_a_body_that_is_not_json_is_error_100(emulator: Any) -> None:
 
 @pytest.mark.parametrize("prefix", ["", "/v21.0", "/v26.0"])
 async def test_a_number_tells_its_name_with_any_version(emulator: Any, prefix: str) -> None:
-    async with emulator.http.get(
-        f"{emulator.base}{prefix}/{ACCOUNT}?fields=id,verified_name,secret"
-    ) as response:
+    async with emulator.http.get(f"{emulator.base}{prefix}/{ACCOUNT}?fields=id,verified_name,secret") as response:
         assert await response.json() == {"id": ACCOUNT, "verified_name": "Cantina"}
     async with emulator.http.get(f"{emulator.base}{prefix}/{ACCOUNT}") as response:
         assert (await response.json())["display_phone_number"] == "+55 11 4002-8922"

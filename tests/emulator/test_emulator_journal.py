@@ -226,9 +226,7 @@ async def test_statuses_can_be_doubled_late_or_left_out(emulator: Any, product: 
 
 @pytest.mark.usefixtures("open_window")
 async def test_an_accounts_own_faults_leave_the_others_alone(emulator: Any) -> None:
-    await emulator.control(
-        "POST", "accounts", {"id": "222", "name": "B", "display_phone_number": "+1 555 0199"}
-    )
+    await emulator.control("POST", "accounts", {"id": "222", "name": "B", "display_phone_number": "+1 555 0199"})
     await emulator.control("PUT", "faults", {"account": "222", "error": {"code": 131000}})
 
     status, answer = await emulator.graph({"messaging_product": "whatsapp"}, path="/222/messages")

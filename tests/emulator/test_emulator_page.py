@@ -11,9 +11,7 @@ import pytest
 async_api = pytest.importorskip("playwright.async_api", reason="the browser tests need playwright")
 
 ACCOUNT, ANA, BEN = "100000000000001", "5511988887777", "14155550123"
-SECTIONS = [
-    {"rows": [{"id": "p1", "title": "Pizza", "description": "Grande"}, {"id": "p2", "title": "Lasanha"}]}
-]
+SECTIONS = [{"rows": [{"id": "p1", "title": "Pizza", "description": "Grande"}, {"id": "p2", "title": "Lasanha"}]}]
 
 
 @pytest.fixture
@@ -52,9 +50,7 @@ async def send(emulator: Any, kind: str, **action: Any) -> None:
     assert (await emulator.send(type="interactive", interactive=interactive))[0] == 200
 
 
-async def test_what_is_written_goes_out_and_what_comes_back_is_read(
-    page: Any, emulator: Any, product: Any
-) -> None:
+async def test_what_is_written_goes_out_and_what_comes_back_is_read(page: Any, emulator: Any, product: Any) -> None:
     await write(page, ANA, "Olá <b>você</b>")
     await emulator.send_text("Veja *isto*: https://example.com/a?b=1.")
 
@@ -124,10 +120,7 @@ async def test_a_reload_shows_the_history_and_the_language_stays(page: Any, emul
     await page.reload()
 
     await phone(page, ANA, "[data-message]").wait_for()
-    assert (
-        await page.locator("#banner").inner_text()
-        == "This is a stand-in for Meta: nothing leaves this machine."
-    )
+    assert await page.locator("#banner").inner_text() == "This is a stand-in for Meta: nothing leaves this machine."
     await emulator.say(text="de um script")
     await phone(page, ANA, "[data-message]").nth(1).wait_for()
 

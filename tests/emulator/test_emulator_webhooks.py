@@ -82,9 +82,7 @@ KINDS = [
 
 
 @pytest.mark.parametrize(("what", "kind", "expected"), KINDS)
-async def test_every_kind_has_its_shape(
-    emulator: Any, product: Any, what: Any, kind: str, expected: Any
-) -> None:
+async def test_every_kind_has_its_shape(emulator: Any, product: Any, what: Any, kind: str, expected: Any) -> None:
     said = await emulator.say(**what)
 
     message = product.values("messages")[0]
@@ -114,9 +112,7 @@ async def test_a_tapped_button_refers_to_the_message_that_offered_it(emulator: A
     assert product.values("messages")[-1]["context"]["id"] == answer["messages"][0]["id"]
 
 
-async def test_a_customer_who_hides_the_phone_is_known_by_the_user_id_only(
-    emulator: Any, product: Any
-) -> None:
+async def test_a_customer_who_hides_the_phone_is_known_by_the_user_id_only(emulator: Any, product: Any) -> None:
     customer = {
         "phone": "447700900123",
         "name": "Cid",
@@ -230,9 +226,7 @@ async def test_an_account_signs_with_its_own_secret(emulator: Any, product: Any)
 
 
 @pytest.mark.parametrize(("secret", "signed"), [("wrong", True), (None, False)])
-async def test_anything_can_be_posted_with_any_secret(
-    emulator: Any, product: Any, secret: Any, signed: bool
-) -> None:
+async def test_anything_can_be_posted_with_any_secret(emulator: Any, product: Any, secret: Any, signed: bool) -> None:
     body = {"account": ACCOUNT, "body": '{"odd":  "ç"}', "secret": secret}
 
     posted = await emulator.control("POST", "webhook", body)

@@ -20,11 +20,7 @@ import pytest
 from tests.entry.machine import ROOT
 
 MACHINE = platform.machine()
-HERE = (
-    f"macosx_11_0_{MACHINE}"
-    if sys.platform == "darwin"
-    else f"manylinux_2_17_{MACHINE}.manylinux2014_{MACHINE}"
-)
+HERE = f"macosx_11_0_{MACHINE}" if sys.platform == "darwin" else f"manylinux_2_17_{MACHINE}.manylinux2014_{MACHINE}"
 
 
 class Index(http.server.ThreadingHTTPServer):
@@ -61,10 +57,7 @@ class Index(http.server.ThreadingHTTPServer):
                 for name, digest in self.promised.items()
             ]
             return "application/vnd.pypi.simple.v1+json", json.dumps({"files": files})
-        links = [
-            f'<a href="../../files/{name}#sha256={digest}">{name}</a>'
-            for name, digest in self.promised.items()
-        ]
+        links = [f'<a href="../../files/{name}#sha256={digest}">{name}</a>' for name, digest in self.promised.items()]
         return "text/html", "<br/>".join(links)
 
 

@@ -45,9 +45,7 @@ def test_development_tools_come_with_the_first_command_that_needs_them_and_stay(
 
 
 def test_neither_the_users_index_nor_their_options_reach_uv(machine: Machine) -> None:
-    machine.baton(
-        "migrate", UV_INDEX_URL="https://elsewhere.example/simple", UV_FIND_LINKS="/wheels", UV_LOCKED="1"
-    )
+    machine.baton("migrate", UV_INDEX_URL="https://elsewhere.example/simple", UV_FIND_LINKS="/wheels", UV_LOCKED="1")
 
     environment = machine.uv_environment()
     assert not {"UV_INDEX_URL", "UV_FIND_LINKS", "UV_LOCKED"} & environment.keys()
@@ -133,9 +131,7 @@ def test_of_two_at_once_one_installs_and_the_other_waits_and_says_so(machine: Ma
         ("error: something never seen", "uv says above why"),
     ],
 )
-def test_a_failed_installation_ends_in_a_clear_sentence(
-    machine: Machine, words_of_uv: str, sentence: str
-) -> None:
+def test_a_failed_installation_ends_in_a_clear_sentence(machine: Machine, words_of_uv: str, sentence: str) -> None:
     failed = machine.baton("migrate", FAKE_SYNC_ERROR=words_of_uv)
 
     assert failed.returncode == 1

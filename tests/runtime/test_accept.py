@@ -208,7 +208,7 @@ class TestReports:
 
 
 class TestSecrets:
-    async def test_an_account_without_its_own_has_the_default_and_a_change_is_seen_when_asked_for(self, stage: Stage) -> None:
+    async def test_an_account_without_its_own_has_the_default_and_a_change_is_seen(self, stage: Stage) -> None:
         other: Account = await stage.db.write(add_account, stage.vault, stage.agent, OTHER_NUMBER)
         await stage.db.write(accounts.change, stage.vault, other.id, secrets=[])
         assert await stage.entrance.secrets("whatsapp") == {NUMBER: ("s1",), OTHER_NUMBER: ("default-secret",)}
