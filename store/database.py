@@ -26,10 +26,10 @@ T = TypeVar("T")
 Job = Callable[..., T]
 
 #: A group holds at most this many writes, so that nobody waits long behind it.
-GROUP_SIZE = 128
+GROUP_SIZE = 256
 #: … and begins no further one after this long, in seconds: accepting may gather more, for it pays for the commit and
 #: for waiting on the other process, and everything else must not keep accepting waiting.
-GROUP_S = {0: 0.04, 1: 0.008}
+GROUP_S = {0: 0.15, 1: 0.008}
 #: How long a write may wait for another process's transaction before it fails, in seconds.
 BUSY_TIMEOUT_S = 15.0
 READERS = 4
