@@ -100,10 +100,17 @@ def test_a_home_that_can_not_be_made_is_said(tmp_path: Path) -> None:
         read({"BATON_HOME": str(tmp_path / "file" / "home")})
 
 
+def test_a_project_that_can_not_be_trained_is_said_to_be_so(tmp_path: Path) -> None:
+    (tmp_path / "domain.yml").write_text("")
+    with pytest.raises(BadSettings, match=r"no config\.yml"):
+        read({"BATON_HOME": str(tmp_path / "home")}, project=tmp_path)
+
+
 def test_another_projects_models_are_not_put_into_it(tmp_path: Path) -> None:
     project = tmp_path / "bot"
     project.mkdir()
-    (project / "domain.yml").write_text("")
+    for name in ("domain.yml", "config.yml"):
+        (project / name).write_text("")
     chosen = read({"BATON_HOME": str(tmp_path / "home")}, project=project)
     assert chosen.models == tmp_path / "home" / "models" / "bot"
 
