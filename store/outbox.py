@@ -321,15 +321,6 @@ def in_flight(
     return tx.execute(query).scalar_one()
 
 
-def next_moment(tx: Connection) -> datetime | None:
-    """When the next row that waits for a time falls due."""
-    return tx.execute(
-        sa.select(sa.func.min(outbox.c.not_before)).where(
-            outbox.c.state == OutboxState.QUEUED.value, outbox.c.not_before.is_not(None)
-        )
-    ).scalar()
-
-
 def states_of(tx: Connection, ids: Iterable[int]) -> dict[int, OutboxState]:
     rows = tx.execute(sa.select(outbox.c.id, outbox.c.state).where(outbox.c.id.in_(list(ids))))
     return {row.id: OutboxState(row.state) for row in rows}

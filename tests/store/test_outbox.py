@@ -59,7 +59,6 @@ class TestDue:
         first = shelf.queue(not_before=SOON)
         shelf.queue()
         assert due_rows(shelf.tx, START) == []
-        assert outbox.next_moment(shelf.tx) == SOON
         assert ids(due_rows(shelf.tx, SOON)) == [first]
 
     def test_signals_wait_for_nobody_and_hold_up_nobody(self, shelf: Shelf) -> None:
