@@ -49,7 +49,7 @@ def engine_for(url: str) -> Engine:
         url,
         future=True,
         hide_parameters=True,  # an error must not quote customers
-        connect_args={"timeout": 0, "check_same_thread": False},
+        connect_args={"timeout": 1.0, "check_same_thread": False},
         poolclass=sa.pool.QueuePool,
     )
     sa.event.listen(engine, "connect", _prepare_sqlite)
@@ -63,11 +63,23 @@ def sqlite_url(path: Path) -> str:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # BEGIN is ours: the driver would begin too late, and deferred
-    connection.execute("PRAGMA busy_timeout=10000")
-    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA busy_timeout=1000")  # for what is not BEGIN: a new file being turned to WAL by another
+    _turn_to_wal(connection)
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute("PRAGMA busy_timeout=0")
+
+
+def _turn_to_wal(connection: sqlite3.Connection) -> None:
+    """SQLite refuses this at once, whatever its timeout, while another does the same to a new file."""
+    deadline = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.001)
 
 
 def _begin_sqlite(connection: Connection) -> None:
