@@ -59,6 +59,7 @@ accounts = sa.Table(
     sa.Column("emulated", sa.Boolean, nullable=False),
     sa.Column("max_bot_messages_per_hour", sa.Integer, nullable=False),
     sa.Column("while_pending", sa.String(16), nullable=False),
+    sa.Column("resend_unknown", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.Column("shop", sa.JSON, nullable=False),
     sa.Column("token", sa.LargeBinary),  # encrypted
     sa.Column("secrets", sa.LargeBinary),  # encrypted JSON list of the app's secrets, two while one is being replaced
@@ -111,7 +112,11 @@ mailbox = sa.Table(
     sa.Column("payload", sa.JSON, nullable=False),
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("seen_by_person", sa.Boolean, nullable=False),
-    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),  # turns that failed
+    sa.Column("begins", sa.Integer, nullable=False, server_default="0"),  # turns begun; the last one alone may commit
+    sa.Column("under_way", sa.Boolean, nullable=False, server_default=sa.false()),  # begun, and nothing became of it yet
+    sa.Column("crashes", sa.Integer, nullable=False, server_default="0"),  # begun, and nothing ever became of it
+    sa.Column("recorded", sa.Boolean, nullable=False, server_default=sa.false()),  # its words are in the tracker
     sa.Column("not_before", Instant),
     sa.Column("error", sa.Text),
     sa.Column("arrived_at", Instant, nullable=False),
@@ -120,6 +125,8 @@ mailbox = sa.Table(
 )
 sa.Index("mailbox_waiting", mailbox.c.conversation_id, mailbox.c.id,
          sqlite_where=mailbox.c.state == "new", postgresql_where=mailbox.c.state == "new")  # fmt: skip
+sa.Index("mailbox_parked", mailbox.c.id,
+         sqlite_where=mailbox.c.state == "parked", postgresql_where=mailbox.c.state == "parked")  # fmt: skip
 
 messages = sa.Table(
     "messages",
@@ -176,7 +183,10 @@ outbox = sa.Table(
     sa.Column("not_before", Instant),
     sa.Column("expires_at", Instant),
     sa.Column("claimed_by", sa.String(80)),
+    sa.Column("claimed_at", Instant),
     sa.Column("claim_deadline", Instant),
+    sa.Column("reported_at", Instant),  # when a status report first named it
+    sa.Column("resent", sa.Boolean, nullable=False, server_default=sa.false()),  # once more, as no witness had seen it
     sa.Column("error", sa.Text),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("settled_at", Instant),
@@ -186,6 +196,7 @@ _OPEN = outbox.c.state.in_(["queued", "claimed", "unknown"])
 sa.Index("outbox_open", outbox.c.conversation_id, outbox.c.id, sqlite_where=_OPEN, postgresql_where=_OPEN)
 sa.Index("outbox_claimed", outbox.c.agent_id, sqlite_where=outbox.c.state == "claimed",
          postgresql_where=outbox.c.state == "claimed")  # fmt: skip
+sa.Index("outbox_witnessed", outbox.c.account_id, outbox.c.reported_at)
 
 #: What a button we sent stands for. Its id is random, so a customer can choose it and nothing else.
 buttons = sa.Table(
@@ -264,11 +275,12 @@ notices = sa.Table(
     sqlite_autoincrement=True,
 )
 
+#: Who runs a conversation's actor, by the conversation's id.
 leases = sa.Table(
     "leases",
     metadata,
     sa.Column("name", sa.String(120), primary_key=True),
-    sa.Column("holder", sa.String(80), nullable=False),
+    sa.Column("holder", sa.String(80), nullable=False, index=True),
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("expires_at", Instant, nullable=False),
 )
