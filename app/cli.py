@@ -15,11 +15,11 @@ Command = Callable[[argparse.Namespace], None]
 
 
 def parser() -> argparse.ArgumentParser:
-    from app.commands import accounts, agents, conversations, operators, programs
+    from app.commands import accounts, agents, backup, conversations, keys, mail, models, operators, programs
 
     made = argparse.ArgumentParser(prog="./baton", description="An assistant that is silent when a person takes over.")
     commands = made.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for module in (programs, accounts, agents, conversations, operators):
+    for module in (programs, accounts, agents, conversations, mail, operators, models, keys, backup):
         module.register(commands)
     return made
 

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO
 
 from sqlalchemy.engine import Connection
 
-from app.settings import Settings
 from conversation.account import Account, Channel
-from conversation.errors import BadInput
 from runtime.clock import SystemClock
 from store import accounts, agents, operators
 from store.operators import Role
@@ -32,8 +27,8 @@ class FirstRun:
     demo_token: str | None
 
 
-def prepare(tx: Connection, vault: Vault, *, emulator: bool) -> FirstRun:
-    """Makes what is missing; nothing where it was done before."""
+def prepare(tx: Connection, vault: Vault, *, emulator: bool, demo_token: str | None = None) -> FirstRun:
+    """Makes what is missing; nothing where it was done before. `demo_token`: of a phone page that is open already."""
     now = SystemClock().now()
     agents.ensure_default(tx, now)
     token = None
@@ -43,7 +38,7 @@ def prepare(tx: Connection, vault: Vault, *, emulator: bool) -> FirstRun:
         add_account(tx, vault, channel=Channel.WHATSAPP, provider_id=DEMO_NUMBER, name=DEMO_NAME, emulated=True)
     if not emulator:
         _remove_demo_operator(tx)
-    return FirstRun(token=token, demo_token=_demo_operator(tx) if emulator else None)
+    return FirstRun(token=token, demo_token=_demo_operator(tx, demo_token) if emulator else None)
 
 
 def add_account(
@@ -72,11 +67,11 @@ def add_account(
     return accounts.add(tx, vault, account, token=token, secrets=secrets, now=now)
 
 
-def _demo_operator(tx: Connection) -> str:
-    """The phone page's own operator, with a new token at each start."""
-    if _has_demo_operator(tx):
-        return operators.renew_token(tx, PHONE_PAGE)
-    return operators.add(tx, PHONE_PAGE, Role.ADMIN, SystemClock().now())
+def _demo_operator(tx: Connection, token: str | None) -> str:
+    """The phone page's own operator, with a new token at each start, or the one that a page has."""
+    if not _has_demo_operator(tx):
+        operators.add(tx, PHONE_PAGE, Role.ADMIN, SystemClock().now())
+    return operators.renew_token(tx, PHONE_PAGE, token)
 
 
 def _remove_demo_operator(tx: Connection) -> None:
@@ -87,18 +82,3 @@ def _remove_demo_operator(tx: Connection) -> None:
 
 def _has_demo_operator(tx: Connection) -> bool:
     return any(operator.name == PHONE_PAGE for operator in operators.all_of(tx))
-
-
-def lock_home(chosen: Settings) -> IO[str]:
-    """Keeps a second runtime off this state folder, for as long as the file stays open."""
-    path: Path = chosen.home / "running.lock"
-    lock = open(path, "a+")  # noqa: SIM115 - open for as long as we run: closing it gives the lock back
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        lock.close()
-        raise BadInput(
-            f"Baton is already running with the state in {chosen.home}. Stop it first,"
-            " or give this one another BATON_HOME."
-        ) from error
-    return lock

@@ -19,10 +19,12 @@ from sanic import Sanic
 from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
+from sanic.server.async_server import AsyncioServer
 
-from app import lifeline, logs, settings, wiring
+from app import lifeline, logs, settings, state_lock, wiring
 from app.processes import SOCKET_VARIABLE, bind
 from connectors.webhook import BODY_LIMIT
+from conversation.errors import BatonError
 from handover.auth import answer_refused
 from runtime.actors import stop
 
@@ -74,9 +76,17 @@ async def serve(house: wiring.House, listening: socket.socket, stopping: asyncio
     finally:
         server.close()
         await server.wait_closed()
+        _let_go(server)
         await under_way.wait()
         await stop(delivery)
         await house.delivery.drain(_DRAIN_S)
+        _let_go(server)
+
+
+def _let_go(server: AsyncioServer) -> None:
+    """Closes connections that are kept alive and idle: what comes next on another waits at our parent's socket."""
+    for connection in set(server.connections):
+        connection.close_if_idle()
 
 
 class _UnderWay:
@@ -113,8 +123,9 @@ async def _main() -> None:
         loop.add_signal_handler(name, stopping.set)
     inherited = os.environ.pop(SOCKET_VARIABLE, None)
     listening = socket.socket(fileno=int(inherited)) if inherited else bind(chosen.host, chosen.port)
-    async with wiring.opened(chosen) as house:
-        await serve(house, listening, stopping)
+    with state_lock.shared(chosen):
+        async with wiring.opened(chosen) as house:
+            await serve(house, listening, stopping)
 
 
 def main() -> None:
@@ -126,7 +137,10 @@ def main() -> None:
         import uvloop
 
         uvloop.install()
-    asyncio.run(_main())
+    try:
+        asyncio.run(_main())
+    except BatonError as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-import uuid
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import IO, Any
 
 from rasa.core.channels.channel import InputChannel, UserMessage
+from rasa.shared.utils.cli import print_error_and_exit
 from sanic import Blueprint, Sanic
 
-from app import logs, settings, wiring
+from app import logs, settings, state_lock, wiring
 from app.worker import Worker
+from conversation.errors import BatonError
 from runtime.actors import stop
 
 
@@ -31,6 +32,7 @@ class Host(InputChannel):
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         blueprint = Blueprint("baton_host")
         closing = contextlib.AsyncExitStack()
+        closing.enter_context(_held_by_us())
 
         @blueprint.listener("before_server_start")
         async def open_house(app: Sanic, _: Any) -> None:
@@ -54,6 +56,15 @@ class Host(InputChannel):
         return blueprint
 
 
+def _held_by_us() -> IO[str]:
+    """The state folder; before Rasa spends its time on loading a model."""
+    try:
+        return state_lock.take(settings.read().home, state_lock.RASA_RUN)
+    except BatonError as error:
+        print_error_and_exit(str(error))
+        raise  # it never comes to this
+
+
 class _Thread(threading.Thread):
     """A worker with an event loop, a database and a model of its own: Rasa's processor must never be in two threads."""
 
@@ -73,4 +84,4 @@ class _Thread(threading.Thread):
 
     async def _work(self) -> None:
         async with wiring.opened(self._chosen) as house:
-            await Worker(house, name=uuid.uuid4().hex[:12]).run(self._stopping)
+            await Worker(house).run(self._stopping)

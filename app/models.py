@@ -10,26 +10,39 @@ from pathlib import Path
 _SOURCES = ("config.yml", "domain.yml", "domain", "data", "components")
 
 
+_ENDING = ".tar.gz"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Found:
     path: Path
     written_at: float
     size: int
 
+    @property
+    def name(self) -> str:
+        """As people say it."""
+        return self.path.name.removesuffix(_ENDING)
+
     def settled(self) -> bool:
         """Whether nobody is still writing it."""
         return time.time() - self.written_at > 0.5
 
 
-def newest(folder: Path) -> Found | None:
+def all_of(folder: Path) -> list[Found]:
+    """The one written last first."""
     found = []
-    for path in folder.glob("*.tar.gz"):
+    for path in folder.glob(f"*{_ENDING}"):
         try:
             stat = path.stat()
         except FileNotFoundError:  # replaced just now
             continue
         found.append(Found(path=path, written_at=stat.st_mtime, size=stat.st_size))
-    return max(found, key=lambda each: (each.written_at, each.path.name), default=None)
+    return sorted(found, key=lambda each: (each.written_at, each.path.name), reverse=True)
+
+
+def newest(folder: Path) -> Found | None:
+    return next(iter(all_of(folder)), None)
 
 
 def is_stale(project: Path, folder: Path) -> bool:

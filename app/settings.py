@@ -6,18 +6,18 @@ A first run makes development values for what is secret and keeps them in `$BATO
 from __future__ import annotations
 
 import ipaddress
-import json
 import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from app import runtime_settings, secrets_file
+from app.secrets_file import Kept
 from conversation.errors import BadInput
 from runtime.settings import RuntimeSettings
 from store.database import sqlite_url
-from store.vault import Vault, new_key
+from store.vault import Vault
 
 ROOT = Path(__file__).resolve().parent.parent
 META_URL = "https://graph.facebook.com"
@@ -37,13 +37,26 @@ class Settings:
     database_url: str
     redis_url: str | None
     graph_url: str | None
-    key: str
+    #: The first seals, all open.
+    keys: tuple[str, ...]
+    #: Whether they were given by BATON_KEY, or are in our file, where `./baton keys rotate` may change them.
+    keys_are_given: bool
     app_secret: str
     verify_token: str
     #: Whether META_APP_SECRET was given, or made here for the emulator.
     app_secret_is_given: bool
     project: Path
     runtime: RuntimeSettings
+
+    @property
+    def key(self) -> str:
+        return self.keys[0]
+
+    def vault(self) -> Vault:
+        """Keys of our file may be changed by a command while this process runs; BATON_KEY may not."""
+        if self.keys_are_given:
+            return Vault(*self.keys)
+        return Vault(*self.keys, by_now=lambda: secrets_file.read(self.home).key_values)
 
     @property
     def emulator_url(self) -> str:
@@ -71,15 +84,17 @@ def read(environment: Mapping[str, str] | None = None, *, project: Path | None =
     env = os.environ if environment is None else environment
     faults: list[str] = []
     home = Path(env.get("BATON_HOME") or ROOT / "var").expanduser().resolve()
-    kept = _secrets(home, env, faults)
+    kept = _kept(home, faults)
     port, emulator_port = _port(env, "PORT", 5005, faults), _port(env, "EMULATOR_PORT", 5006, faults)
     if port == emulator_port:
         faults.append(f"PORT and EMULATOR_PORT are both {port}; they must differ.")
     graph_url = _url(env, "GRAPH_URL", ("http", "https"), faults)
     redis_url = _url(env, "REDIS_URL", ("redis", "rediss", "unix"), faults)
     database_url = _database_url(env, home, faults)
-    key = env.get("BATON_KEY") or kept["key"]
-    _check_key(key, faults)
+    runtime = runtime_settings.read(env, faults)
+    given = _given_keys(env)
+    keys = given or kept.key_values
+    _check_keys(keys, faults)
     if project is not None and not (project / "domain.yml").exists() and not (project / "domain").is_dir():
         faults.append(f"{project} is not a Rasa project: it has no domain.yml.")
     if project is not None and not (project / "config.yml").exists():
@@ -94,12 +109,13 @@ def read(environment: Mapping[str, str] | None = None, *, project: Path | None =
         database_url=database_url,
         redis_url=redis_url,
         graph_url=graph_url,
-        key=key,
-        app_secret=env.get("META_APP_SECRET") or kept["app_secret"],
-        verify_token=env.get("META_VERIFY_TOKEN") or kept["verify_token"],
+        keys=keys,
+        keys_are_given=bool(given),
+        app_secret=env.get("META_APP_SECRET") or kept.app_secret,
+        verify_token=env.get("META_VERIFY_TOKEN") or kept.verify_token,
         app_secret_is_given=bool(env.get("META_APP_SECRET")),
         project=(project or ROOT).resolve(),
-        runtime=RuntimeSettings(),
+        runtime=runtime,
     )
 
 
@@ -113,39 +129,23 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-def _secrets(home: Path, env: Mapping[str, str], faults: list[str]) -> dict[str, str]:
+def _kept(home: Path, faults: list[str]) -> Kept:
     """Development values, made once. Given values win and are not written down."""
-    path = home / "secrets.json"
     try:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not path.exists():
-            _write_new(
-                path, {"key": new_key(), "app_secret": secrets.token_hex(16), "verify_token": secrets.token_hex(16)}
-            )
-        read = json.loads(path.read_text())
-        kept = {name: str(read[name]) for name in ("key", "app_secret", "verify_token")}
+        secrets_file.make_once(home)
+        return secrets_file.read(home)
     except OSError as error:
         faults.append(f"BATON_HOME ({home}) can't be used: {error.strerror}. Give a folder that can be written to.")
-        return {"key": new_key(), "app_secret": "", "verify_token": ""}
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, AttributeError):
+        path = home / secrets_file.NAME
         faults.append(f"{path} can't be read. Restore it, or remove it and add every account's token again.")
-        return {"key": new_key(), "app_secret": "", "verify_token": ""}
-    return kept
+    return Kept(keys=(secrets_file.fresh_key(),), app_secret="", verify_token="")
 
 
-def _write_new(path: Path, values: dict[str, str]) -> None:
-    """Whole or not at all, readable by its owner alone; of two at once the first one's stays."""
-    draft = path.with_suffix(f".{secrets.token_hex(4)}")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump(values, file)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+def _given_keys(env: Mapping[str, str]) -> tuple[str, ...]:
+    """BATON_KEY: one, or while one is being replaced several, with commas between, the new one first."""
+    return tuple(key.strip() for key in env.get("BATON_KEY", "").split(",") if key.strip())
 
 
 def _port(env: Mapping[str, str], name: str, default: int, faults: list[str]) -> int:
@@ -156,9 +156,9 @@ def _port(env: Mapping[str, str], name: str, default: int, faults: list[str]) ->
     return default
 
 
-def _check_key(key: str, faults: list[str]) -> None:
+def _check_keys(keys: tuple[str, ...], faults: list[str]) -> None:
     try:
-        Vault(key)
+        Vault(*keys)
     except BadInput as fault:
         faults.append(str(fault))
 

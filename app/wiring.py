@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
+import secrets
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
+from app import model_report, update
 from app.logs import discretion
+from app.processes import HOUSE_VARIABLE
 from app.settings import GRAPH_VERSION, Settings
 from connectors.graph import GraphClient
 from connectors.whatsapp_channel import WhatsAppChannel
@@ -19,8 +25,9 @@ from runtime.clock import Clock, SystemClock
 from runtime.deliver import Delivery
 from runtime.ownership import Ownership
 from runtime.wake import Wake
-from store import accounts, migrations
+from store import accounts
 from store.database import Database
+from store.leases import Holder
 from store.vault import Vault
 
 
@@ -32,12 +39,17 @@ class House:
     db: Database
     vault: Vault
     clock: Clock
+    holder: Holder
     wake: Wake
     channels: Channels
     entrance: Entrance
     ownership: Ownership
     delivery: Delivery
     graph: GraphClient
+
+    def model(self) -> dict[str, Any]:
+        """What answers, as its worker tells: empty where that runs elsewhere, or not at all."""
+        return model_report.shown(self.settings.home)
 
     async def close(self) -> None:
         await self.graph.close()
@@ -47,24 +59,32 @@ class House:
 def build(settings: Settings) -> House:
     """Opens the database, brought to the latest revision first."""
     db = Database(settings.database_url)
-    migrations.upgrade(db)
-    vault, clock, wake = Vault(settings.key), SystemClock(), Wake(db)
-    discretion.hide([settings.key, settings.app_secret, settings.verify_token])
+    update.bring_up_to_date(db, settings)
+    vault, clock, wake = settings.vault(), SystemClock(), Wake(db)
+    discretion.hide([*settings.keys, settings.app_secret, settings.verify_token])
     graph = GraphClient(version=GRAPH_VERSION, total_timeout_s=settings.runtime.request_timeout_s)
     channels = _channels(settings, db, graph)
     default = settings.app_secret
+    holder = _holder()
     return House(
         settings=settings,
         db=db,
         vault=vault,
         clock=clock,
+        holder=holder,
         wake=wake,
         channels=channels,
         entrance=Entrance(db, vault, clock, wake, settings.verify_token, default),
         ownership=Ownership(db, vault, channels, clock, settings.runtime),
-        delivery=Delivery(db, vault, channels, wake, clock, settings.runtime),
+        delivery=Delivery(db, vault, channels, wake, clock, settings.runtime, holder),
         graph=graph,
     )
+
+
+def _holder() -> Holder:
+    """A name that no other process has; of the house of our parent, where it named one."""
+    name = f"{socket.gethostname()[:12]}.{os.getpid()}.{secrets.token_hex(3)}"  # the column takes 80 with the house
+    return Holder(house=os.environ.get(HOUSE_VARIABLE) or name, name=name)
 
 
 def _channels(settings: Settings, db: Database, graph: GraphClient) -> Channels:

@@ -11,7 +11,6 @@ import signal
 import sys
 import threading
 import time
-import uuid
 import warnings
 from pathlib import Path
 from typing import Any
@@ -19,48 +18,42 @@ from typing import Any
 import structlog
 import yaml
 
-from app import lifeline, logs, models, settings, wiring
-from app.processes import HOUSE_VARIABLE
+from app import lifeline, light, logs, settings, state_lock, wiring
+from app.follow_models import ModelFollower
 from app.settings import ROOT, Settings
+from conversation.errors import BatonError
 from runtime.actors import Actors, stop
 from runtime.settings import RuntimeSettings
-from runtime.turn import LeaseLost, Turns
-from store import leases
-from store.leases import Lease
+from runtime.turn import Turns
 
 log = structlog.get_logger()
 
-LEASE = "dialogue"
 _DRAIN_S = 8.0
-_MODEL_STEP_S = 2.0
 
 
 class Worker:
     """Runs conversations on the event loop it is awaited on. Also lives in a thread of `rasa run`: see `host.py`."""
 
-    def __init__(self, house: wiring.House, *, name: str) -> None:
+    def __init__(self, house: wiring.House) -> None:
         from runtime.rasa_dialogue import RasaDialogue  # brings TensorFlow
 
-        self._house, self._name = house, name
-        self._settings = house.settings
+        self._house = house
         self.dialogue = RasaDialogue(house.db, house.settings.runtime)
         self._heart = Heartbeat(house.settings.runtime)
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Until told to stop, or until another worker has the lease (then it raises `LeaseLost`)."""
-        lease = await self._acquire(stopping)
-        if lease is None:
-            return
+        """Until told to stop."""
         house, chosen = self._house, self._house.settings.runtime
         turns = Turns(
-            house.db, self.dialogue, house.channels, house.clock, chosen, lease, unseen=logs.discretion.hiding
+            house.db, self.dialogue, house.channels, house.clock, chosen, house.holder, unseen=logs.discretion.hiding
         )
-        actors = Actors(house.db, turns, house.wake, house.clock, chosen)
+        follower = ModelFollower(house, self.dialogue, actions=actions_package(house.settings), announce=announce)
+        actors = Actors(house.db, turns, house.wake, house.clock, chosen, house.holder)
         tasks = {
             asyncio.create_task(actors.run(), name="actors"),
-            asyncio.create_task(self._renew(lease), name="lease"),
-            asyncio.create_task(self._follow_models(), name="models"),
+            asyncio.create_task(follower.run(), name="models"),
             asyncio.create_task(self._heart.beat(), name="heartbeat"),
+            asyncio.create_task(_until_actions_are_stuck(), name="stuck actions"),
             asyncio.create_task(stopping.wait(), name="stopping"),
         }
         try:
@@ -72,57 +65,18 @@ class Worker:
             for task in tasks:
                 with contextlib.suppress(Exception):
                     await stop(task)  # type: ignore[arg-type]
-            await house.db.write(leases.give_back, lease, house.clock.now())
 
-    async def _acquire(self, stopping: asyncio.Event) -> Lease | None:
-        """Only one worker thinks: waits for another's lease to end, at once where our parent saw that one end."""
-        house = os.environ.get(HOUSE_VARIABLE) or self._name
-        holder, told = f"{house}/{self._name}", False
-        while not stopping.is_set():
-            lease = await self._house.db.write(
-                leases.acquire,
-                LEASE,
-                holder,
-                now=self._house.clock.now(),
-                ttl_s=self._settings.runtime.lease_s,
-                house=house,
-            )
-            if lease is not None:
-                return lease
-            if not told:
-                log.warning("waiting_for_another_worker")
-                told = True
-            await asyncio.sleep(0.5)
-        return None
 
-    async def _renew(self, lease: Lease) -> None:
-        while True:
-            await asyncio.sleep(self._settings.runtime.lease_s / 3)
-            renewed = await self._house.db.write(
-                leases.renew, lease, now=self._house.clock.now(), ttl_s=self._settings.runtime.lease_s
-            )
-            if not renewed:
-                raise LeaseLost("another worker has taken over")
+class ActionsStuck(Exception):
+    """So many threads are lost to actions that never come back that this process should be replaced."""
 
-    async def _follow_models(self) -> None:
-        """Loads the newest model, aside; one that does not load leaves the one before it answering."""
-        loaded: models.Found | None = None
-        endpoints = self._settings.project / "endpoints.yml"
-        actions = actions_package(self._settings)
-        while True:
-            newest = models.newest(self._settings.models)
-            if newest is not None and newest != loaded and newest.settled():
-                loaded = newest
-                try:
-                    await asyncio.to_thread(
-                        self.dialogue.load, newest.path, endpoints if endpoints.exists() else None, actions
-                    )
-                    announce("ready")
-                except Exception as error:
-                    log.error("model_not_loaded", model=newest.path.name, exc_info=error)
-                    announce("model_failed")
-                self._house.wake.ring()
-            await asyncio.sleep(_MODEL_STEP_S if loaded else 0.2)
+
+async def _until_actions_are_stuck() -> None:
+    from runtime import custom_actions  # brings Rasa
+
+    while custom_actions.stuck() < custom_actions.THREADS // 2:
+        await asyncio.sleep(1.0)  # noqa: ASYNC110 - threads end whenever they like
+    raise ActionsStuck(f"{custom_actions.stuck()} custom actions have blocked their threads for good")
 
 
 class Heartbeat:
@@ -170,8 +124,10 @@ async def _main(project: Path | None) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stopping.set)
-    async with wiring.opened(settings.read(project=project)) as house:
-        await Worker(house, name=uuid.uuid4().hex[:12]).run(stopping)
+    chosen = settings.read(project=project)
+    with state_lock.shared(chosen):
+        async with wiring.opened(chosen) as house:
+            await Worker(house).run(stopping)
 
 
 def enter(project: Path | None) -> None:
@@ -198,12 +154,20 @@ def main() -> None:
     project: Path | None = parser.parse_args().project
     logs.set_up("worker")
     lifeline.hold()
+    if light.wanted():
+        light.install()
     _quieten()
     # The writer's thread lets go of Python's lock at each statement, while it holds the database: what it waits to
     # have it back from the thinking thread, the gateway waits too.
     sys.setswitchinterval(0.0001)
     enter(project.resolve() if project else None)
-    asyncio.run(_main(project.resolve() if project else None))
+    try:
+        asyncio.run(_main(project.resolve() if project else None))
+    except BatonError as error:
+        sys.exit(str(error))
+    except ActionsStuck as error:
+        log.critical("actions_stuck", error=str(error))
+        os._exit(70)  # an ordinary end would wait for the threads
     # TensorFlow's and Rasa's threads have nothing left to lose; waiting for them only delays a restart.
     os._exit(0)
 

@@ -19,13 +19,12 @@ import argparse
 import contextlib
 import os
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 
-from app.processes import SOCKET_VARIABLE, bind
-from bench.harness import entry, processes, product
+from bench.harness import entry, product
 from bench.harness.entry import Result, say
 from bench.harness.product import Options, Product
-from bench.load import counting, customers, posting, raw_server
+from bench.load import counting, customers, posting, raw
 from bench.load.posting import Posted, Webhook
 
 TARGET_P99_MS = 20.0
@@ -34,7 +33,10 @@ _ANSWER_S = 60.0
 
 async def measure(chosen: argparse.Namespace) -> Result:
     scripted = chosen.dialogue == "scripted"
-    async with product.running(Options(dialogue=chosen.dialogue)) as running, _raw(running) as raw_url:
+    async with (
+        product.running(Options(dialogue=chosen.dialogue)) as running,
+        raw.beside(running.settings.home) as raw_url,
+    ):
         account = running.options.cast.numbers[0].provider_id
         if not scripted:
             await customers.check_questions(running, account, timeout_s=_ANSWER_S)
@@ -50,7 +52,7 @@ async def measure(chosen: argparse.Namespace) -> Result:
             scripted=scripted,
         )
         with contextlib.closing(counting.Ledger(running.settings)) as ledger:
-            ours, raw, answers_per_s, behind = await _rounds(running, raw_url, webhooks, ledger, chosen)
+            ours, bare, answers_per_s, behind = await _rounds(running, raw_url, webhooks, ledger, chosen)
             if chosen.drain:
                 say(f"Waiting for the {behind} that are still to be done …")
                 await ledger.quiet(timeout_s=60 + behind * 0.5)
@@ -64,8 +66,8 @@ async def measure(chosen: argparse.Namespace) -> Result:
         "dialogue": chosen.dialogue,
         "seed": chosen.seed,
         **posting.acknowledgement(ours),
-        "raw": posting.acknowledgement(raw),
-        "ratio_to_raw": _ratios(ours, raw),
+        "raw": posting.acknowledgement(bare),
+        "ratio_to_raw": _ratios(ours, bare),
         "target_p99_ms": TARGET_P99_MS,
         "not_kept": not_kept,
         "answers_per_s_while_posting": answers_per_s,
@@ -84,7 +86,7 @@ async def _rounds(
     """Ours and the raw server in turn, each a part of the webhooks at a time."""
     home, url = running.settings.home, f"{running.address}/webhooks/whatsapp/webhook"
     ours: list[Posted] = []
-    raw: list[Posted] = []
+    bare: list[Posted] = []
     answered, took = 0, 0.0
     behind = 0
     for n in range(chosen.rounds):
@@ -95,36 +97,16 @@ async def _rounds(
         took += time.monotonic() - began
         answered += await _answers_so_far(running) - before
         behind = await ledger.at_work()
-        raw += await posting.post(raw_url, part, rate=chosen.rate, home=home, env=os.environ)
-    return ours, raw, round(answered / took, 1), behind
+        bare += await posting.post(raw_url, part, rate=chosen.rate, home=home, env=os.environ)
+    return ours, bare, round(answered / took, 1), behind
 
 
 async def _answers_so_far(running: Product) -> int:
     return sum(customers.is_answer(request) for request in await running.journal.whole())
 
 
-@contextlib.asynccontextmanager
-async def _raw(running: Product) -> AsyncIterator[str]:
-    """The bare server, its row on the same disk as our database."""
-    home = running.settings.home
-    with contextlib.closing(bind("127.0.0.1", 0)) as listening:
-        env = {**os.environ, SOCKET_VARIABLE: str(listening.fileno())}
-        child = await processes.start(
-            "raw server",
-            ["bench.load.raw_server", str(home)],
-            env=env,
-            log=home / "raw.log",
-            fds=[listening.fileno()],
-        )
-        try:
-            await child.said("ready", 30)
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}{raw_server.PATH}"
-        finally:
-            await child.stop()
-
-
-def _ratios(ours: Sequence[Posted], raw: Sequence[Posted]) -> dict[str, float | None]:
-    first, second = posting.acknowledgement(ours)["ack_ms"], posting.acknowledgement(raw)["ack_ms"]
+def _ratios(ours: Sequence[Posted], bare: Sequence[Posted]) -> dict[str, float | None]:
+    first, second = posting.acknowledgement(ours)["ack_ms"], posting.acknowledgement(bare)["ack_ms"]
     if not first or not second:
         return {}
     return {name: round(first[name] / second[name], 2) for name in ("p50", "p99")}

@@ -33,7 +33,7 @@ from bench.harness.product import Options, Product
 from bench.load import counting, customers, posting
 from bench.load.counting import Ledger
 from bench.load.posting import Posted
-from bench.stock import facebook
+from bench.stock_rasa import facebook
 
 _ANSWER_S = 60.0
 #: What the product sends at a time, and for a message: for how long to wait before an answer counts as lost.

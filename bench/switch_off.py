@@ -261,6 +261,6 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--times", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--agents", type=int, default=8, help="side by side, each with 2 numbers of 2 customers")
-    parser.add_argument("--sabotage", choices=sorted(sabotage.SABOTAGES), help="remove this guard")
+    parser.add_argument("--sabotage", choices=sabotage.OF_SILENCE, help="remove this guard")
     parser.add_argument("--dialogue", choices=("scripted", "rasa"), default="scripted")
     return entry.run(bench(parser.parse_args(argv)))

@@ -222,6 +222,6 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--takes", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--conversations", type=int, default=40, help="at once")
-    parser.add_argument("--sabotage", choices=sorted(sabotage.SABOTAGES), help="remove this guard")
+    parser.add_argument("--sabotage", choices=sabotage.OF_SILENCE, help="remove this guard")
     parser.add_argument("--dialogue", choices=("scripted", "rasa"), default="scripted")
     return entry.run(bench(parser.parse_args(argv)))

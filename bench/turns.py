@@ -1,17 +1,22 @@
-"""What one turn costs, ours against stock Rasa's, with and without a custom action, at a given length of history.
+"""What one turn costs, ours against stock Rasa's, and turns a second with both saturated.
 
-Both in this process, on the same model, taken alternately (ABAB, who begins alternates too), so that a noisy
-machine is noisy for both. Ours is the whole turn the worker takes: read the situation, ask the gate, Rasa by
-our processor and tracker store, actions in-process, and the one transaction with answer and outbox, on SQLite
-with `synchronous=FULL`. Accepting the message before and sending the answer after are left out. Stock's is
-`Agent.handle_message` with its SQL tracker store on SQLite and its action server over HTTP in another process,
-as people run it; Rasa's channel and its Graph calls are left out.
+One turn: with and without a custom action, at a given length of history. Both in this process, on the same model, taken
+alternately (ABAB, who begins alternates too), so that a noisy machine is noisy for both. Ours is the whole turn the
+worker takes: read the situation, ask the gate, Rasa by our processor and tracker store, actions in-process, and the one
+transaction with answer and outbox, on SQLite with `synchronous=FULL`. Accepting the message before and sending the
+answer after are left out. Stock's is `Agent.handle_message` with its SQL tracker store on SQLite and its action server
+over HTTP in another process, as people run it; Rasa's channel and its Graph calls are left out.
+
+Under load: the whole product against `rasa run` with its own `facebook` channel and an action server, as processes, in
+turn, on the same kind of store; always more messages under way than can be answered, half of them with a custom action,
+each of a new customer. Meta's stand-in answers at once.
 
 What bounds the figures: NLU and policies, the same in both, are about half of our turn. Ours keeps live
-trackers in memory, as the worker does; stock loads each time, as it does. Not measured: many turns at once,
-PostgreSQL, DIET and TED.
+trackers in memory, as the worker does; stock loads each time, as it does. Under load everything shares the machine, and
+only ours also accepts durably and settles each send. Not measured: DIET and TED.
 
-Breaks (exit 1): the two made different decisions (the actions of whole conversations are compared).
+Breaks (exit 1): the two made different decisions (the actions of whole conversations are compared); under load an
+accepted message of ours was not answered exactly once.
 """
 
 from __future__ import annotations
@@ -34,15 +39,16 @@ from app import logs, models, settings, wiring
 from bench.harness import entry, state
 from bench.harness.entry import CannotMeasure, Result, say
 from bench.harness.state import Cast
+from bench.load import saturated
 from conversation.arrivals import TEXT, Inbound
 from conversation.contact import Address, AddressKind
 from conversation.conversation import ConversationId
 from runtime.dialogue import Dialogue, Question, Reply
 from runtime.turn import Step, Turns
-from store import conversations, leases, trackers
+from store import conversations, trackers
 
 if TYPE_CHECKING:
-    from bench.stock.agent import StockAgent
+    from bench.stock_rasa.agent import StockAgent
 
 TARGET_WITH_ACTION = 0.45
 #: What is said for each kind of turn; the model must know both.
@@ -51,7 +57,6 @@ TEXTS = {"plain": "thank you", "with_action": "what are your opening hours?"}
 _MEASURED_IN_ONE = 6
 #: A turn leaves about this many events.
 _EVENTS_A_TURN = 5
-_LEASE_S = 86_400.0
 
 
 @dataclass(kw_only=True)
@@ -133,6 +138,15 @@ async def measure(chosen: argparse.Namespace) -> Result:
     if model is None:
         raise CannotMeasure("There is no model in models/. `./baton rasa train` makes one.")
     by_history, different = {}, 0
+    texts = list(TEXTS.values())
+    load, broken = await saturated.measure(
+        model.path,
+        texts,
+        messages=chosen.messages,
+        at_once=chosen.at_once,
+        rounds=chosen.rounds,
+        database=chosen.database,
+    )
     async with _both(model.path) as (ours, stock):
         for history in chosen.history:
             say(f"{chosen.turns} turns of each kind after {history} events …")
@@ -145,8 +159,9 @@ async def measure(chosen: argparse.Namespace) -> Result:
         "history": by_history,
         "target_ratio_with_action": TARGET_WITH_ACTION,
         "decided_differently": different,
+        "under_load": load,
     }
-    broken = [f"{different} conversations went otherwise than with stock Rasa"] if different else []
+    broken += [f"{different} conversations went otherwise than with stock Rasa"] if different else []
     return Result(figures=figures, broken=broken)
 
 
@@ -199,8 +214,8 @@ async def _pair(
 @contextlib.asynccontextmanager
 async def _both(model: Path) -> AsyncIterator[tuple[Ours, StockAgent]]:
     say("Loading the model twice, and starting an action server …")
-    from bench.stock import facebook
-    from bench.stock.agent import StockAgent
+    from bench.stock_rasa import facebook
+    from bench.stock_rasa.agent import StockAgent
     from runtime.rasa_dialogue import RasaDialogue
 
     logs.set_up("bench", level="ERROR")
@@ -214,12 +229,8 @@ async def _both(model: Path) -> AsyncIterator[tuple[Ours, StockAgent]]:
         house = await stack.enter_async_context(wiring.opened(chosen))
         dialogue = RasaDialogue(house.db, chosen.runtime)
         await asyncio.to_thread(dialogue.load, model, None, "actions")
-        lease = await house.db.write(
-            leases.acquire, "dialogue", "bench/bench", now=house.clock.now(), ttl_s=_LEASE_S, house="bench"
-        )
-        assert lease is not None
         timed = Timed(dialogue)
-        turns = Turns(house.db, timed, house.channels, house.clock, chosen.runtime, lease)
+        turns = Turns(house.db, timed, house.channels, house.clock, chosen.runtime, house.holder)
         stock = StockAgent(home, model, actions_url)
         yield Ours(house, turns, timed, Cast().numbers[0].provider_id), stock
 
@@ -241,6 +252,10 @@ def main(argv: Sequence[str]) -> int:
     )
     made.add_argument("--turns", type=int, default=100, help="of each kind, at each length of history")
     made.add_argument("--history", type=_lengths, default=[10, 100], metavar="LIST", help="events, as 10,100")
+    made.add_argument("--messages", type=int, default=300, help="under load, in each round")
+    made.add_argument("--at-once", type=int, default=32, help="under load")
+    made.add_argument("--rounds", type=int, default=4, help="under load, of each")
+    made.add_argument("--database", default="sqlite", help="under load: sqlite, postgres (one is started), or a URL")
     chosen = made.parse_args(argv)
     # Rasa brings Sanic, which changes asyncio's policy: not while a loop runs. And --help need not wait for TensorFlow.
     importlib.import_module("runtime.rasa_dialogue")

@@ -13,12 +13,20 @@ from typing import Any
 _MILLISECONDS_FROM = 10**11
 #: What no database takes in a text: half a character, and the null character.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+#: How such a character can stand in a body that is UTF-8 and JSON. An emoji's two halves are found too.
+_MAY_BE_UNSTORABLE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+#: A body with no more brackets is not nested too deeply.
+_FEW = 200
 
 
 def document(raw: bytes) -> dict[str, Any]:
     """The JSON object of a body, fit to be stored. Raises ValueError if it is none."""
+    body = raw.decode("utf-8")
     try:
-        value = _storable(json.loads(raw.decode("utf-8"), parse_constant=str))
+        value = json.loads(body, parse_constant=str, parse_float=_finite)
+        # To walk through all of it costs several times what reading it does; nearly every body is plain.
+        if _MAY_BE_UNSTORABLE.search(body) or body.count("{") + body.count("[") > _FEW:
+            value = _storable(value)
     except RecursionError:
         raise ValueError("nested too deeply") from None
     if not isinstance(value, dict):
@@ -33,7 +41,13 @@ def _storable(value: Any) -> Any:
         return {_storable(key): _storable(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_storable(item) for item in value]
-    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+    return value
+
+
+def _finite(number: str) -> float | str:
+    """JSON knows no infinity, and no database keeps one in JSON: 1e999 stays text."""
+    value = float(number)
+    return value if math.isfinite(value) else number
 
 
 def obj(value: Any) -> dict[str, Any]:

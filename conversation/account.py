@@ -43,5 +43,6 @@ class Account:
     emulated: bool = False  # for life: an emulated account never reaches Meta, a real one never the emulator
     max_bot_messages_per_hour: int = 200  # to one contact; two bots must not talk to each other for money
     while_pending: WhilePending = WhilePending.ASSISTANT
+    resend_unknown: bool = True  # a message that by all we know never arrived is sent once more; see deliver.py
     shop: Mapping[str, Any] = field(default_factory=dict)  # facts the assistant's answers are made of
     fault: str | None = None  # why nothing can be sent until somebody mends it

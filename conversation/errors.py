@@ -5,6 +5,7 @@ BatonError
 ├── Refused             a command that the rules do not allow now; says who or what stands in the way
 │   └── NotOwner        somebody else has the conversation
 ├── BadInput            what was asked for can't be read; says what would be right
+├── Unavailable         the database can't be reached now
 └── SendError           Meta did not take a request; says whether to try again and whose fault it is
 """
 
@@ -27,6 +28,12 @@ class BadInput(BatonError):
     """What was given can't be used; the message says what would be right."""
 
     code = "bad_input"
+
+
+class Unavailable(BatonError):
+    """The database can't be reached now; the same may succeed later."""
+
+    code = "unavailable"
 
 
 class Refused(BatonError):

@@ -34,6 +34,7 @@ class Reason(str, Enum):
     REACTION = "reaction"
     REMINDER_WHILE_HUMAN = "reminder_while_human"
     PARKED = "parked"  # the dialogue failed on it too often
+    RESTORED = "restored"  # waited when the backup was made that was restored: probably answered since
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,6 +27,8 @@ class MailState(str, Enum):
 class Mail:
     """`seen_by_person`: a person had the conversation after it arrived, so it is not the bot's to answer.
 
+    `attempts` are turns that failed, `crashes` those that a process ended in. `begins` counts all: only the turn that
+    was begun last may finish the mail. `recorded`: its words are in the tracker, though it was never answered.
     `turn_key` is the same at every attempt, so that an action which writes elsewhere can refuse the second time.
     """
 
@@ -40,6 +42,9 @@ class Mail:
     payload: dict[str, Any]
     seen_by_person: bool
     attempts: int
+    begins: int
+    crashes: int
+    recorded: bool
     arrived_at: datetime
 
     @property

@@ -3,13 +3,51 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import random
 from dataclasses import dataclass, field
 
 from emulator.fields import Faulty, Fields, Json
 from emulator.graph_errors import GraphError
 
-STATUSES = ("normal", "doubled", "none")
+
+@dataclass(frozen=True, kw_only=True)
+class Reporting:
+    """What becomes of the reports on one message."""
+
+    dropped: bool = False
+    copies: int = 1
+    late_ms: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusFaults:
+    """How reports go wrong: each message's by its own throw of the dice. A rate of 1 is always."""
+
+    late_ms: int = 0
+    late_rate: float = 1.0
+    doubled_rate: float = 0.0
+    dropped_rate: float = 0.0
+
+    def draw(self, dice: random.Random) -> Reporting:
+        # Always the same number of throws, so that one rate does not move what the others hit.
+        late, doubled, dropped = (
+            dice.random() < rate for rate in (self.late_rate, self.doubled_rate, self.dropped_rate)
+        )
+        return Reporting(dropped=dropped, copies=2 if doubled else 1, late_ms=self.late_ms if late else 0)
+
+    def shown(self) -> str | Json:
+        for name, faults in _NAMED.items():
+            if faults == self:
+                return name
+        return dataclasses.asdict(self)
+
+
+_NAMED = {
+    "normal": StatusFaults(),
+    "doubled": StatusFaults(doubled_rate=1.0),
+    "none": StatusFaults(dropped_rate=1.0),
+}
 
 
 @dataclass(kw_only=True)
@@ -29,8 +67,7 @@ class Faults:
     latency_ms: int = 0
     error: ErrorFault | None = None
     drop_rate: float = 0.0
-    statuses: str = "normal"
-    late_ms: int = 0
+    statuses: StatusFaults = StatusFaults()
     retries: bool = True
     hold: bool = False
     holding: int = 0
@@ -44,12 +81,12 @@ class Faults:
         drop_rate = fields.number("drop_rate", self.drop_rate, high=1.0)
         retries = _on_off(fields, "retries", self.retries)
         hold = fields.flag("hold", self.hold)
-        statuses, late_ms = self._statuses(fields)
+        statuses = self._statuses(fields)
         error = _error(fields) if "error" in raw else self.error
         seed = fields.any("seed")
         fields.finish()
         self.latency_ms, self.drop_rate, self.retries = latency, drop_rate, retries
-        self.statuses, self.late_ms, self.error, self.hold = statuses, late_ms, error, hold
+        self.statuses, self.error, self.hold = statuses, error, hold
         if seed is not None:
             self._dice.seed(str(seed))
         if not hold:
@@ -62,7 +99,7 @@ class Faults:
             "latency_ms": self.latency_ms,
             "error": error,
             "drop_rate": self.drop_rate,
-            "statuses": {"late_ms": self.late_ms} if self.late_ms else self.statuses,
+            "statuses": self.statuses.shown(),
             "retries": self.retries,
             "hold": self.hold,
             "holding": self.holding,
@@ -98,18 +135,19 @@ class Faults:
     def drops(self) -> bool:
         return self.drop_rate > 0 and self._dice.random() < self.drop_rate
 
-    def _statuses(self, fields: Fields) -> tuple[str, int]:
-        value, late_ms = fields.any("statuses"), fields.whole("late_ms", self.late_ms, high=600_000)
+    def reporting(self) -> Reporting:
+        """What becomes of the reports on the message that was just accepted."""
+        return self.statuses.draw(self._dice)
+
+    def _statuses(self, fields: Fields) -> StatusFaults:
+        value = fields.any("statuses")
         if value is None:
-            return self.statuses, late_ms
+            return self.statuses
         if isinstance(value, dict):
-            late = Fields(value, "statuses")
-            late_ms = late.whole("late_ms", 0, high=600_000)
-            fields.problems += late.problems
-            return "normal", late_ms
-        if value not in STATUSES:
-            fields.fault("statuses", f'must be one of {", ".join(STATUSES)}, or {{"late_ms": N}}')
-        return str(value), late_ms if fields.has("late_ms") else 0
+            return _status_faults(fields, value)
+        if value not in _NAMED:
+            fields.fault("statuses", f"must be one of {', '.join(_NAMED)}, or rates (see the README)")
+        return _NAMED.get(str(value), self.statuses)
 
 
 class FaultBook:
@@ -166,6 +204,21 @@ def _error(fields: Fields) -> ErrorFault | None:
     except Faulty as faulty:
         fields.problems += faulty.problems
     return error
+
+
+def _status_faults(fields: Fields, value: Json) -> StatusFaults:
+    inner = Fields(value, "statuses")
+    faults = StatusFaults(
+        late_ms=inner.whole("late_ms", 0, high=600_000),
+        late_rate=inner.number("late_rate", 1.0, high=1.0),
+        doubled_rate=inner.number("doubled_rate", 0.0, high=1.0),
+        dropped_rate=inner.number("dropped_rate", 0.0, high=1.0),
+    )
+    try:
+        inner.finish()
+    except Faulty as faulty:
+        fields.problems += faulty.problems
+    return faults
 
 
 def _on_off(fields: Fields, key: str, default: bool) -> bool:

@@ -34,6 +34,7 @@ class Settings:
     # Meta repeats for days; here it is bounded, so that a desk is quiet again soon.
     retry_times: int = 6
     retry_first_ms: int = 1000
+    retry_longest_ms: int = 60_000  # each wait is twice the last one, up to this
     webhook_timeout_ms: int = 30_000
     journal_limit: int = 50_000
 
@@ -107,8 +108,9 @@ def _settings(fields: Fields, old: Settings) -> Settings:
         demo=_demo(fields, old.demo),
         enforce_window=fields.flag("enforce_window", old.enforce_window),
         delivered_after_ms=fields.whole("delivered_after_ms", old.delivered_after_ms),
-        retry_times=fields.whole("retry_times", old.retry_times, high=20),
+        retry_times=fields.whole("retry_times", old.retry_times, high=10_000),
         retry_first_ms=fields.whole("retry_first_ms", old.retry_first_ms, low=1),
+        retry_longest_ms=fields.whole("retry_longest_ms", old.retry_longest_ms, low=1),
         webhook_timeout_ms=fields.whole("webhook_timeout_ms", old.webhook_timeout_ms, low=1),
         journal_limit=fields.whole("journal_limit", old.journal_limit, low=1),
     )

@@ -9,7 +9,7 @@ from typing import Any
 from emulator import signature
 from emulator.channel import Channel
 from emulator.chats import Chats, Item
-from emulator.faults import FaultBook, Faults
+from emulator.faults import FaultBook, Reporting
 from emulator.people import Account, People
 from emulator.settings import Settings
 from emulator.webhooks import Webhooks
@@ -36,9 +36,9 @@ class Statuses:
         self._running: set[asyncio.Task[None]] = set()
 
     def follow(self, account: Account, item: Item) -> None:
-        faults = self._faults.of(account.id)
-        if faults.statuses != "none":
-            self._start(self._tell(account, item, faults))
+        reporting = self._faults.of(account.id).reporting()
+        if not reporting.dropped:
+            self._start(self._tell(account, item, reporting))
 
     def read(self, account: Account, customer: str) -> int:
         """The customer looks at the chat: everything delivered is read, the rest will be."""
@@ -50,7 +50,7 @@ class Statuses:
         for item in wanted:
             item.read_wanted = True
             if item.status == "delivered":
-                self._start(self._report(account, item, "read", self._faults.of(account.id)))
+                self._start(self._report(account, item, "read", Reporting()))
         return len(wanted)
 
     def stop(self) -> None:
@@ -61,23 +61,23 @@ class Statuses:
     def pending(self) -> int:
         return len(self._running)
 
-    async def _tell(self, account: Account, item: Item, faults: Faults) -> None:
-        if faults.late_ms:
-            await asyncio.sleep(faults.late_ms / 1000)
-        await self._report(account, item, "sent", faults)
+    async def _tell(self, account: Account, item: Item, reporting: Reporting) -> None:
+        if reporting.late_ms:
+            await asyncio.sleep(reporting.late_ms / 1000)
+        await self._report(account, item, "sent", reporting)
         if item.kind == "reaction":
             return  # reactions give `sent` only [WA docs: reaction messages]
         await asyncio.sleep(self._settings().delivered_after_ms / 1000)
-        await self._report(account, item, "delivered", faults)
+        await self._report(account, item, "delivered", reporting)
         if item.read_wanted and item.status == "delivered":
-            await self._report(account, item, "read", faults)
+            await self._report(account, item, "read", reporting)
 
-    async def _report(self, account: Account, item: Item, status: str, faults: Faults) -> None:
+    async def _report(self, account: Account, item: Item, status: str, reporting: Reporting) -> None:
         self._chats.set_status(item, status)
         channel = self._channels[account.channel]
         value = channel.status_value(account, self._people.customer(item.customer), item, status)
         body = signature.body_bytes(channel.webhook(account, value))
-        for _ in range(2 if faults.statuses == "doubled" else 1):
+        for _ in range(reporting.copies):
             await self._webhooks.post(
                 account, body, about=f"status {status}", retries=lambda: self._faults.of(account.id).retries
             )

@@ -109,9 +109,10 @@ class Webhooks:
     ) -> None:
         """Less and less often, as Meta does, but only a few times [WA docs: webhooks overview]."""
         settings = self._settings()
+        wait_ms = min(settings.retry_first_ms, settings.retry_longest_ms)
         for attempt in range(2, settings.retry_times + 2):
-            wait_s = settings.retry_first_ms / 1000 * 2 ** (attempt - 2)
-            await asyncio.sleep(wait_s)
+            await asyncio.sleep(wait_ms / 1000)
+            wait_ms = min(wait_ms * 2, settings.retry_longest_ms)
             if not retries():
                 return
             if (await self._attempt(account, body, key, about, attempt, accepted)).status == 200:
@@ -153,6 +154,7 @@ class Webhooks:
         entry = {
             "n": self._last,
             "at_ms": int(time.time() * 1000),
+            "ended_ns": time.monotonic_ns(),
             "account": account.id,
             "about": about,
             "attempt": attempt,

@@ -10,7 +10,7 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from handover import agents, conversations, ownership, webhook_events
+from handover import agents, conversations, mail, ownership, webhook_events
 from handover.auth import answer
 
 
@@ -27,11 +27,11 @@ class OperatorsApi(InputChannel):
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         blueprint = Blueprint("operators_api")
 
-        # No role: a load balancer asks this, and it says nothing but that we are there.
+        # No role: a load balancer asks this. It says that we are there, and which model answers; nothing of customers.
         @blueprint.get("/health")
         async def health(request: Request) -> HTTPResponse:
-            return answer({"status": "ok"})
+            return answer({"status": "ok", "model": request.app.ctx.baton.model()})
 
-        for resource in (conversations, ownership, agents, webhook_events):
+        for resource in (conversations, ownership, agents, mail, webhook_events):
             resource.register(blueprint)
         return blueprint

@@ -9,10 +9,11 @@ import msgspec
 
 from conversation.account import Account
 from conversation.agent import Agent
-from conversation.errors import BadInput, BatonError, NotFound, NotOwner, Refused
+from conversation.errors import BadInput, BatonError, NotFound, NotOwner, Refused, Unavailable
 from conversation.message import Message
 from runtime.ownership import Done
 from store.conversations import Listed
+from store.mailbox import Parked
 
 
 class ReplyBody(msgspec.Struct):
@@ -98,9 +99,24 @@ def account_json(account: Account, *, has_token: bool | None = None) -> dict[str
         "emulated": account.emulated,
         "while_pending": account.while_pending.value,
         "max_bot_messages_per_hour": account.max_bot_messages_per_hour,
+        "resend_unknown": account.resend_unknown,
         "shop": dict(account.shop),
         "fault": account.fault,
         **({"has_token": has_token} if has_token is not None else {}),
+    }
+
+
+def parked_json(parked: Parked) -> dict[str, Any]:
+    return {
+        "id": parked.id,
+        "conversation_id": parked.conversation_id,
+        "kind": parked.kind.value,
+        "text": parked.text,
+        "error": parked.error,
+        "failed": parked.attempts,
+        "crashed": parked.crashes,
+        "arrived_at": instant(parked.arrived_at),
+        "parked_at": instant(parked.parked_at),
     }
 
 
@@ -111,7 +127,7 @@ def error_json(error: BatonError) -> tuple[int, dict[str, Any]]:
         facts["owner"] = error.owner
     status = 404 if isinstance(error, NotFound) else 409 if isinstance(error, Refused) else 400
     if not isinstance(error, (NotFound, Refused, BadInput)):
-        status = 500
+        status = 503 if isinstance(error, Unavailable) else 500
     return status, {"error": facts}
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.engine import Connection
 
-from conversation.account import Account, Channel
+from conversation.account import AccountId, Channel
 from conversation.arrivals import BUTTON, REACTION, TEXT, Arrival, Inbound, StatusReport, Unfamiliar
 from conversation.conversation import ConversationId
 from conversation.mail import MailKind
@@ -71,6 +71,7 @@ class Entrance:
 
     async def accept(self, channel: str, arrivals: Sequence[Arrival]) -> None:
         """Commits all of it, or raises; a part committed before a failure is known when Meta repeats the body."""
+        await points.reach_async(points.BEFORE_ACCEPT, "")
         for start in range(0, len(arrivals), _AT_ONCE):
             part = arrivals[start : start + _AT_ONCE]
             await self._db.write(accept_all, Channel(channel), part, self._clock.now(), first=True)
@@ -91,14 +92,14 @@ def accept_all(tx: Connection, channel: Channel, arrivals: Sequence[Arrival], no
 
 def accept_inbound(tx: Connection, channel: Channel, inbound: Inbound, now: datetime) -> None:
     """The message, its mail and its notice: all three, or none because it was here before."""
-    account = accounts.by_provider_id(tx, channel, inbound.account)
-    if account is None:
+    account_id = accounts.id_by_provider_id(tx, channel, inbound.account)
+    if account_id is None:
         keep_unfamiliar(tx, channel, _of_unknown_account(inbound), now)
         return
     if not mailbox.first_time(tx, f"{channel.value}:{inbound.account}:message:{inbound.provider_id}", now):
         return
-    contact_id = contacts.find_or_add(tx, account.id, inbound.addresses, inbound.name, now)
-    conversation_id = conversations.find_or_add(tx, account.id, contact_id, now)
+    contact_id = contacts.find_or_add(tx, account_id, inbound.addresses, inbound.name, now)
+    conversation_id = conversations.find_or_add(tx, account_id, contact_id, now)
     kind, payload = _what_was_chosen(tx, conversation_id, inbound)
     message_id = messages.add_inbound(
         tx,
@@ -126,8 +127,8 @@ def _what_was_chosen(tx: Connection, conversation_id: ConversationId, inbound: I
 
 def accept_report(tx: Connection, channel: Channel, report: StatusReport, now: datetime) -> None:
     """What became of a message of ours; a report may be the witness of a send nobody was sure of."""
-    account = accounts.by_provider_id(tx, channel, report.account)
-    message_id = _reported_message(tx, account, report, now) if account is not None else None
+    account_id = accounts.id_by_provider_id(tx, channel, report.account)
+    message_id = _reported_message(tx, account_id, report, now) if account_id is not None else None
     if message_id is None:
         body = {"provider_id": report.provider_id, "status": report.status.value, "opaque": report.opaque}
         event = Unfamiliar(
@@ -143,11 +144,11 @@ def accept_report(tx: Connection, channel: Channel, report: StatusReport, now: d
         notices.add(tx, "failed", changed, {"message": message_id, "error": report.error}, now)
 
 
-def _reported_message(tx: Connection, account: Account, report: StatusReport, now: datetime) -> int | None:
+def _reported_message(tx: Connection, account_id: AccountId, report: StatusReport, now: datetime) -> int | None:
     message_id = None
     if report.opaque is not None and _OUTBOX_ID.fullmatch(report.opaque):
-        message_id = outbox.witness(tx, int(report.opaque), account.id, now)
-    return message_id or messages.outbound_by_provider_id(tx, account.id, report.provider_id)
+        message_id = outbox.witness(tx, int(report.opaque), account_id, now)
+    return message_id or messages.outbound_by_provider_id(tx, account_id, report.provider_id)
 
 
 def keep_unfamiliar(tx: Connection, channel: Channel, event: Unfamiliar, now: datetime) -> None:

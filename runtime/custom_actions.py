@@ -9,29 +9,50 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextvars
-import functools
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
 import rasa
-from rasa.core.actions.action import Action, RemoteAction
+import structlog
+from rasa.core.actions.action import Action, ActionSessionStart, RemoteAction
 from rasa.core.actions.forms import FormAction
 from rasa.core.channels.channel import OutputChannel
 from rasa.core.nlg import NaturalLanguageGenerator
+from rasa.shared.core.constants import REQUESTED_SLOT
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event, SlotSet
+from rasa.shared.core.events import ActionExecuted, Event, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 
+from runtime.stored_tracker import StoredTracker
+
+log = structlog.get_logger()
+
 #: Threads for actions that are not `async`: a blocking call must hold up its own conversation only.
-_THREADS = 16
+THREADS = 16
 
 #: What the runtime adds to the latest message's metadata, for actions' eyes only: it is not stored with each message.
 extra_metadata: contextvars.ContextVar[Mapping[str, Any]] = contextvars.ContextVar("extra_metadata", default={})  # noqa: B039
+
+
+#: Calls whose turn was given up, and whose thread still runs.
+_stuck: set[concurrent.futures.Future[Any]] = set()
+
+
+def stuck() -> int:
+    """How many threads are lost to actions that do not come back. At `THREADS` no action that blocks can run any more:
+    the process should be replaced well before."""
+    return len(_stuck)
+
+
+def _count_stuck(call: concurrent.futures.Future[Any]) -> None:
+    _stuck.add(call)
+    call.add_done_callback(_stuck.discard)
+    log.error("action_stuck", threads=len(_stuck), of=THREADS)
 
 
 class InProcessEndpoint(EndpointConfig):
@@ -41,7 +62,7 @@ class InProcessEndpoint(EndpointConfig):
         super().__init__(url="in-process")
         self._executor = ActionExecutor()
         self._executor.register_package(package)
-        self._pool = concurrent.futures.ThreadPoolExecutor(_THREADS, thread_name_prefix="action")
+        self._pool = concurrent.futures.ThreadPoolExecutor(THREADS, thread_name_prefix="action")
         for name, run in self._executor.actions.items():
             self._executor.actions[name] = self._off_the_loop(run)
 
@@ -67,8 +88,13 @@ class InProcessEndpoint(EndpointConfig):
 
         async def in_thread(*args: Any) -> Any:
             context = contextvars.copy_context()
-            call = functools.partial(context.run, run, *args)
-            result = await asyncio.get_running_loop().run_in_executor(self._pool, call)
+            call = self._pool.submit(context.run, run, *args)
+            try:
+                result = await asyncio.wrap_future(call)
+            except asyncio.CancelledError:
+                if not call.cancel():  # a thread can't be stopped: it runs on, and is one less for the others
+                    _count_stuck(call)
+                raise
             return await result if inspect.isawaitable(result) else result
 
         return in_thread
@@ -110,6 +136,18 @@ class CustomAction(RemoteAction):
 class CustomForm(FormAction):
     """A form whose validation is a `CustomAction`."""
 
+    def _temporary_tracker(
+        self, current_tracker: DialogueStateTracker, additional_events: list[Event], domain: Domain
+    ) -> DialogueStateTracker:
+        """A copy, where Rasa makes a tracker of all events again."""
+        if not isinstance(current_tracker, StoredTracker):
+            return super()._temporary_tracker(current_tracker, additional_events, domain)
+        requested = SlotSet(REQUESTED_SLOT, self.get_slot_to_fill(current_tracker))
+        shown = current_tracker.copy()
+        for event in (requested, ActionExecuted(self.name()), *additional_events):
+            shown.update(event)
+        return shown
+
     async def validate_slots(
         self,
         slot_candidates: dict[str, Any],
@@ -126,12 +164,26 @@ class CustomForm(FormAction):
         return await CustomAction(name, self.action_endpoint).run(output_channel, nlg, shown, domain)
 
 
+class SessionStart(ActionSessionStart):
+    """Carries each slot over once, by its last event. Rasa carries every one, from session to session, ever more."""
+
+    @staticmethod
+    def _slot_set_events_from_tracker(tracker: DialogueStateTracker) -> list[SlotSet]:
+        last: dict[str, SlotSet] = {}
+        for event in ActionSessionStart._slot_set_events_from_tracker(tracker):
+            last.pop(event.key, None)
+            last[event.key] = event
+        return list(last.values())
+
+
 def quickened(action: Action) -> Action:
     """The same action, ours where Rasa's would go the long way."""
     if type(action) is RemoteAction:
         return CustomAction(action.name(), action.action_endpoint)
     if type(action) is FormAction:
         return CustomForm(action.name(), action.action_endpoint)
+    if type(action) is ActionSessionStart:  # a project's own is another class
+        return SessionStart()
     return action
 
 
@@ -162,7 +214,7 @@ class Watched(Action):
 
 def _shown(tracker: DialogueStateTracker, events: int) -> dict[str, Any]:
     state: dict[str, Any] = tracker.current_state(EventVerbosity.NONE)
-    state["events"] = [event.as_dict() for event in list(tracker.events)[-events:]]
+    state["events"] = [event.as_dict() for event in list(tracker.events)[-events:] if events]
     extra = extra_metadata.get()
     if extra and state.get("latest_message"):
         latest = dict(state["latest_message"])

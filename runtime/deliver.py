@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import os
 import random
-import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,17 +18,21 @@ from conversation.errors import SendError
 from runtime import points
 from runtime.channel import Channels, Outgoing
 from runtime.clock import Clock
+from runtime.outage import Outage
 from runtime.settings import RuntimeSettings
 from runtime.wake import Wake, wait
 from store import accounts, contacts, conversations, notices, outbox
 from store.accounts import Credentials
 from store.database import Database
+from store.leases import Holder
 from store.outbox import Lane, OutboxState, Row
 from store.vault import Vault
 
 log = structlog.get_logger()
 
 _LOOK_AGAIN_S = 0.5
+#: How often those of unknown fate are looked at.
+_WITNESS_STEP = timedelta(seconds=1)
 #: Changes come in swarms: one look for those of a few milliseconds.
 _GATHER_S = 0.004
 #: What an account without a token says: the emulator takes any, Meta refuses it.
@@ -49,32 +51,39 @@ class Claimed:
 
 class Delivery:
     def __init__(
-        self, db: Database, vault: Vault, channels: Channels, wake: Wake, clock: Clock, settings: RuntimeSettings
+        self,
+        db: Database,
+        vault: Vault,
+        channels: Channels,
+        wake: Wake,
+        clock: Clock,
+        settings: RuntimeSettings,
+        holder: Holder,
     ) -> None:
         self._db, self._vault, self._channels, self._clock, self._settings = db, vault, channels, clock, settings
         self._bell = wake.listen()
         self._wake = wake
-        self._name = f"{socket.gethostname()}:{os.getpid()}"
+        self._holder = holder
         self._busy: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Until cancelled."""
-        await self._settle_what_others_left()
-        last_look = self._clock.now()
+        """Until cancelled. While the database is away it waits."""
+        outage, last_look = Outage(), self._clock.now() - 2 * _WITNESS_STEP
         while True:
             await wait(self._bell, _LOOK_AGAIN_S)
             await asyncio.sleep(_GATHER_S)
-            now = self._clock.now()
-            if now - last_look > timedelta(seconds=5):
-                last_look = now
-                await self._settle_what_others_left()
-            room = self._settings.sends_at_once - len(self._tasks)
-            if room <= 0:
-                continue  # a send that ends rings
-            rows = await self._db.read(outbox.due, now, passing_unknown_after_s=self._settings.pass_unknown_after_s)
-            for row in [row for row in rows if row.id not in self._busy][:room]:
-                self._start(row)
+            async with outage.survived():
+                now = self._clock.now()
+                if now - last_look > _WITNESS_STEP:
+                    await self._look_after_the_unknown()
+                    last_look = now
+                room = self._settings.sends_at_once - len(self._tasks)
+                if room <= 0:
+                    continue  # a send that ends rings
+                rows = await self._db.read(outbox.due, now, passing_unknown_after_s=self._settings.pass_unknown_after_s)
+                for row in [row for row in rows if row.id not in self._busy][:room]:
+                    self._start(row)
 
     async def drain(self, timeout_s: float) -> None:
         """Lets the requests under way finish."""
@@ -103,10 +112,18 @@ class Delivery:
         await points.reach_async(points.CLAIMED, row.conversation_id)
         settle = await self._request(claimed, deadline)
         await points.reach_async(points.IN_REQUEST, row.conversation_id)
-        await self._db.write(settle)
+        await self._write_down(settle)
+
+    async def _write_down(self, settle: Callable[[Connection], object]) -> None:
+        """What became of a request is known here only: it is not given up while the database is away."""
+        outage, written = Outage(), False
+        while not written:
+            async with outage.survived():
+                await self._db.write(settle)
+                written = True
 
     def _claim(self, tx: Connection, row: Row, now: datetime, deadline: datetime) -> Claimed | None:
-        claimed = outbox.claim(tx, row, claimer=self._name, now=now, deadline=deadline)
+        claimed = outbox.claim(tx, row, claimer=self._holder, now=now, deadline=deadline)
         if claimed is None:
             return None
         account = accounts.get(tx, row.account_id)
@@ -172,11 +189,21 @@ class Delivery:
         wait_s = error.retry_after_s or self._settings.send_retry_s * 2 ** (row.attempts - 1)
         return OutboxState.QUEUED, now + timedelta(seconds=wait_s * random.uniform(1.0, 1.25))
 
+    async def _look_after_the_unknown(self) -> None:
+        await self._settle_what_others_left()
+        await self._send_once_more_what_no_witness_saw()
+
     async def _settle_what_others_left(self) -> None:
         """Claims of a process that is gone: its request may have been made, so nobody makes it again blindly."""
-        before = self._clock.now() - timedelta(seconds=self._settings.request_timeout_s + 5)
-        for row in await self._db.read(outbox.overdue_claims, before):
-            await self._db.write(
-                outbox.settle, row, OutboxState.UNKNOWN, now=self._clock.now(), error="the sender was gone"
-            )
-            log.warning("send_unknown", outbox=row.id, conversation=row.conversation_id)
+        overdue = self._clock.now() - timedelta(seconds=self._settings.request_timeout_s + 5)
+        for row in await self._db.read(outbox.left_behind, self._holder, overdue):
+            now = self._clock.now()
+            if await self._db.write(outbox.settle, row, OutboxState.UNKNOWN, now=now, error="the sender was gone"):
+                log.warning("send_unknown", outbox=row.id, conversation=row.conversation_id)
+
+    async def _send_once_more_what_no_witness_saw(self) -> None:
+        now = self._clock.now()
+        long_ago = now - timedelta(seconds=self._settings.witness_s)
+        for row in await self._db.read(outbox.unwitnessed, long_ago, now):
+            if await self._db.write(outbox.send_once_more, row, now):
+                log.warning("sent_once_more", outbox=row.id, conversation=row.conversation_id)

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from conversation.conversation import ConversationId
 from conversation.mail import Mail
 from runtime.channel import Utterance
+from store.snapshots import Snapshot
 from store.timers import Change as TimerChange
 
 
@@ -35,6 +36,7 @@ class Reply:
     timers: Sequence[TimerChange]
     intent: str | None = None
     confidence: float | None = None
+    snapshot: Snapshot | None = None  # of the tracker as it is with these events
 
 
 class Dialogue(Protocol):

@@ -18,8 +18,8 @@ from conversation.ids import new_id
 from conversation.message import Author
 from runtime.channel import Channels, Utterance
 from runtime.clock import Clock
+from runtime.saying import write_message
 from runtime.settings import RuntimeSettings
-from runtime.turn import write_message
 from store import accounts, agents, conversations, handovers, mailbox, notices, outbox, trackers
 from store.database import Database
 from store.outbox import Draft

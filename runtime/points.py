@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+BEFORE_ACCEPT = "before_accept"  # a webhook is verified; nothing of it is committed
 IN_ACCEPT = "in_accept"  # inside the transaction that accepts a webhook
 ACCEPTED = "accepted"  # committed, not yet answered
+BEGUN = "begun"  # the mail is marked as under way; the dialogue was not asked yet
 IN_TURN = "in_turn"  # the gate said yes; the dialogue has answered; nothing is committed
 IN_COMMIT = "in_commit"  # inside the turn's transaction
 COMMITTED = "committed"

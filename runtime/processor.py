@@ -18,6 +18,8 @@ from rasa.shared.core.events import Event, ReminderCancelled, ReminderScheduled,
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from runtime.custom_actions import Watched, quickened
+from runtime.fold import OutOfReach
+from runtime.fold_reach import ModelFacts, facts_of
 from runtime.tracker_store import open_turn
 
 
@@ -101,7 +103,7 @@ class TurnProcessor(MessageProcessor):
         """Rasa goes on when an action raises, its events lost. Here the turn fails, and is tried again."""
         watched = Watched(action)
         goes_on = await super()._run_action(watched, tracker, output_channel, nlg, prediction)
-        if watched.failure is not None and not self.fail_as_stock:
+        if watched.failure is not None and not (self.fail_as_stock and _is_the_actions_own(watched.failure)):
             raise watched.failure
         return bool(goes_on)
 
@@ -117,6 +119,10 @@ class TurnProcessor(MessageProcessor):
         return last is not None and (turn.arrived_at - last.timestamp) / 60 > minutes
 
 
+def _is_the_actions_own(failure: Exception) -> bool:
+    return not isinstance(failure, OutOfReach)
+
+
 def _without_slashes(text: str) -> str:
     """Rasa strips every kind of white space before it looks for the slash, and so do we, if there is one."""
     if not text.lstrip().startswith("/"):
@@ -130,6 +136,7 @@ class TurnAgent(Agent):
     """Rasa's agent with our processor, and without the wrapper that goes on in memory when the store fails."""
 
     fail_as_stock = False
+    facts: ModelFacts
 
     @staticmethod
     def _create_tracker_store(store: TrackerStore | None, domain: Domain) -> TrackerStore:
@@ -149,6 +156,7 @@ class TurnAgent(Agent):
         )
         processor.fail_as_stock = self.fail_as_stock
         self.processor = processor
+        self.facts = facts_of(processor)
         self.domain = processor.domain
         self._set_fingerprint(fingerprint)
         self.tracker_store.domain = self.domain

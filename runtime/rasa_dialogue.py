@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,6 @@ from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_
 from rasa.shared.core.events import (
     ActionExecuted,
     BotUttered,
-    Event,
     ReminderCancelled,
     ReminderScheduled,
     SessionStarted,
@@ -30,24 +28,21 @@ from runtime import custom_actions
 from runtime.channel import Utterance
 from runtime.custom_actions import CustomAction, InProcessEndpoint
 from runtime.dialogue import Question, Reply
+from runtime.fold import OutOfReach
+from runtime.live_trackers import LiveTrackers, snapshot_of
 from runtime.processor import TurnAgent, TurnChannel, TurnProcessor
 from runtime.settings import RuntimeSettings
-from runtime.tracker_store import (
-    VERDICT_SLOT,
-    BatonTrackerStore,
-    OpenTurn,
-    StoredTracker,
-    build_tracker,
-    catch_up,
-    open_turn,
-    read_session,
-)
-from store import trackers
+from runtime.stored_tracker import StoredTracker
+from runtime.tracker_store import VERDICT_SLOT, BatonTrackerStore, OpenTurn, open_turn
 from store.database import Database
 from store.handovers import REQUEST_SLOT
+from store.snapshots import Snapshot
 from store.timers import Change as TimerChange
 
 log = structlog.get_logger()
+
+#: What a turn does with Rasa: a message to hear, a reminder to ring.
+Part = Callable[[TurnProcessor, OpenTurn, Question], Awaitable[None]]
 
 #: Not carried over when a person gives a conversation back: they are about the handover that is over.
 _HANDOVER_SLOTS = (REQUEST_SLOT, VERDICT_SLOT, SESSION_START_METADATA_SLOT, "requested_slot")
@@ -58,16 +53,19 @@ class RasaDialogue:
 
     def __init__(self, db: Database, settings: RuntimeSettings) -> None:
         self._db, self._settings = db, settings
-        self._store = BatonTrackerStore(None, database=db)
         self._agent: TurnAgent | None = None
-        self._live: OrderedDict[str, StoredTracker] = OrderedDict()
+        self._live = LiveTrackers(db, settings)
 
     @property
     def ready(self) -> bool:
         return self._agent is not None
 
     def load(self, model: Path, endpoints_file: Path | None, actions: str | None) -> None:
-        """Loads a model; may be called in a thread. What was loaded before answers until this one can.
+        """Both halves at once, for whoever has no turn under way."""
+        self.switch(self.prepare(model, endpoints_file, actions))
+
+    def prepare(self, model: Path, endpoints_file: Path | None, actions: str | None) -> TurnAgent:
+        """Loads a model aside; in a thread, where turns go on meanwhile: they share nothing with it.
 
         `actions`: the package whose custom actions run here; None: behind the `action_endpoint` of the endpoints file.
         """
@@ -77,83 +75,57 @@ class RasaDialogue:
         CustomAction.events_shown = self._settings.action_events
         agent = TurnAgent(
             generator=endpoints.nlg,
-            tracker_store=self._store,
+            tracker_store=BatonTrackerStore(None, database=self._db),
             lock_store=InMemoryLockStore(),
             action_endpoint=InProcessEndpoint(actions) if actions else endpoints.action,
         )
         agent.fail_as_stock = self._settings.actions_fail_as_stock
         agent.load_model(model)
-        self._agent = agent  # live trackers of the model before are built anew when they are next needed
         log.info("model_loaded", model=model.name)
+        return agent
+
+    def switch(self, agent: TurnAgent) -> None:
+        """From now on turns begin with this one; those under way end with the one they began with."""
+        self._agent = agent
+        self._live.clear()  # they hold on to the model before, and are built anew by this one's domain
 
     async def answer(self, question: Question) -> Reply:
-        processor = self._processor
-        tracker = await self._tracker(processor, question.mail.conversation_id)
-        base_seq, before = tracker.position.seq, len(tracker.events)
-        turn = OpenTurn(tracker=tracker, arrived_at=question.mail.arrived_at.timestamp(), chosen=question.chosen)
-        with _opened(turn, question.shop):
-            if question.return_due:
-                start_from_known_point(tracker, processor)
-            await processor.handle_message(_user_message(question))
-        return self._reply(turn, base_seq, before)
+        return await self._within_reach(question, _hear)
 
     async def remind(self, question: Question) -> Reply:
         """A reminder fell due: what Rasa's scheduler would do now."""
-        processor = self._processor
-        tracker = await self._tracker(processor, question.mail.conversation_id)
-        base_seq, before = tracker.position.seq, len(tracker.events)
-        turn = OpenTurn(tracker=tracker, arrived_at=question.mail.arrived_at.timestamp())
-        reminder = _reminder(question.mail.payload)
-        with _opened(turn, question.shop):
-            outdated = reminder.kill_on_user_message and processor._has_message_after_reminder(tracker, reminder)
-            if not outdated and processor._is_reminder_still_valid(tracker, reminder):
-                await processor.trigger_external_user_uttered(
-                    reminder.intent, reminder.entities, tracker, TurnChannel(question.channel)
-                )
-        return self._reply(turn, base_seq, before)
+        return await self._within_reach(question, _ring)
 
     def committed(self, conversation_id: ConversationId, seq: int) -> None:
-        tracker = self._live.get(conversation_id)
-        if tracker is not None:
-            tracker.position = trackers.Position(seq=seq, session_seq=tracker.position.session_seq)
-            tracker.stored_events = len(tracker.events)
+        self._live.committed(conversation_id, seq)
 
     def forget(self, conversation_id: ConversationId) -> None:
-        self._live.pop(conversation_id, None)
+        self._live.forget(conversation_id)
 
-    @property
-    def _processor(self) -> TurnProcessor:
+    async def _within_reach(self, question: Question, part: Part) -> Reply:
+        """Nothing has happened outside until the commit, so a turn that reaches too far back is begun again."""
+        try:
+            return await self._turn(question, part)
+        except OutOfReach as beyond:
+            log.info("whole_session_read", why=str(beyond))
+            self.forget(question.mail.conversation_id)
+            return await self._turn(question, part, whole=True)
+
+    async def _turn(self, question: Question, part: Part, whole: bool = False) -> Reply:
         if self._agent is None or not isinstance(self._agent.processor, TurnProcessor):
             raise RuntimeError("no model is loaded")
-        return self._agent.processor
-
-    async def _tracker(self, processor: TurnProcessor, conversation_id: ConversationId) -> StoredTracker:
-        """The live tracker, brought up to what others stored in the meantime; else read from the store."""
-        tracker = self._live.get(conversation_id)
-        if tracker is None or tracker.built_for is not processor:
-            stored, position = await self._db.read(read_session, conversation_id)
-            tracker = build_tracker(conversation_id, processor.domain, stored, position)
-            tracker.built_for = processor
-        else:
-            seq = tracker.position.seq
-            later, position = await self._db.read(
-                lambda tx: (
-                    trackers.events_after(tx, conversation_id, seq),
-                    trackers.position(tx, conversation_id),
-                )
-            )
-            if later:
-                catch_up(tracker, later, position, processor.domain)
+        processor, facts = self._agent.processor, self._agent.facts
+        tracker = await self._live.get(question.mail.conversation_id, facts, whole=whole)
         tracker.model_id = processor.model_metadata.model_id
         tracker.assistant_id = processor.model_metadata.assistant_id
-        self._live[conversation_id] = tracker
-        self._live.move_to_end(conversation_id)
-        while len(self._live) > self._settings.live_trackers:
-            self._live.popitem(last=False)
-        return tracker
+        base_seq = tracker.position.seq
+        turn = OpenTurn(tracker=tracker, arrived_at=question.mail.arrived_at.timestamp(), chosen=question.chosen)
+        with _opened(turn, question.shop):
+            await part(processor, turn, question)
+        return self._reply(turn, base_seq, snapshot_of(tracker, facts))
 
-    def _reply(self, turn: OpenTurn, base_seq: int, before: int) -> Reply:
-        new: list[Event] = list(turn.tracker.events)[before:]
+    def _reply(self, turn: OpenTurn, base_seq: int, snapshot: Snapshot | None) -> Reply:
+        new = turn.tracker.unsaved()
         said = next((e for e in new if isinstance(e, UserUttered)), None)
         return Reply(
             base_seq=base_seq,
@@ -162,6 +134,28 @@ class RasaDialogue:
             timers=_timer_changes(turn),
             intent=said.intent_name if said else None,
             confidence=(said.intent or {}).get("confidence") if said else None,
+            snapshot=snapshot,
+        )
+
+
+async def _hear(processor: TurnProcessor, turn: OpenTurn, question: Question) -> None:
+    if question.return_due or _is_in_a_loop_no_more(turn.tracker, processor):
+        start_from_known_point(turn.tracker, processor)
+    await processor.handle_message(_user_message(question))
+
+
+def _is_in_a_loop_no_more(tracker: StoredTracker, processor: TurnProcessor) -> bool:
+    """In a form that the model before knew, and this one's domain does not: Rasa would fail at every message."""
+    loop = tracker.active_loop_name
+    return bool(loop) and loop not in processor.domain.action_names_or_texts
+
+
+async def _ring(processor: TurnProcessor, turn: OpenTurn, question: Question) -> None:
+    tracker, reminder = turn.tracker, _reminder(question.mail.payload)
+    outdated = reminder.kill_on_user_message and processor._has_message_after_reminder(tracker, reminder)
+    if not outdated and processor._is_reminder_still_valid(tracker, reminder):
+        await processor.trigger_external_user_uttered(
+            reminder.intent, reminder.entities, tracker, TurnChannel(question.channel)
         )
 
 
@@ -200,11 +194,13 @@ def start_from_known_point(tracker: StoredTracker, processor: TurnProcessor) -> 
 
 def _utterance(event: BotUttered) -> Utterance:
     said = event.data or {}
+    # Rasa writes a picture down as an attachment too, and sends it once.
+    attachment = said.get("attachment") if said.get("attachment") != said.get("image") else None
     return Utterance(
         text=event.text or None,
         buttons=[*(said.get("buttons") or []), *(said.get("quick_replies") or [])],
         image=said.get("image"),
-        attachment=said.get("attachment"),
+        attachment=attachment,
         elements=said.get("elements") or [],
         custom=said.get("custom") or {},
     )

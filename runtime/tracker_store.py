@@ -26,32 +26,13 @@ from sqlalchemy.engine import Connection
 
 from conversation.gate import Answer, Reason, who_has_it, why_silent
 from runtime.clock import SystemClock
+from runtime.stored_tracker import StoredTracker
 from store import accounts, agents, conversations, migrations, trackers
 from store.database import Database, sqlite_url
 from store.trackers import Position, TrackerMoved
 
 VERDICT_SLOT = "agent_verdict"
-
-
-class StoredTracker(DialogueStateTracker):
-    """A tracker that knows where in the store it was read, and whether the assistant may speak."""
-
-    position = Position()
-    stored_events = 0  # how many of its events are in the store
-    silenced = False
-    built_for: object = None  # the processor whose domain it was built with
-
-    def applied_events(self) -> list[Event]:
-        """None, as of a new one, while its messages were only recorded: then Rasa starts a session first."""
-        if not any(isinstance(event, rasa_events.ActionExecuted) for event in self.events):
-            return []
-        return list(super().applied_events())
-
-    def is_paused(self) -> bool:
-        return self.silenced or super().is_paused()
-
-    def unsaved(self) -> list[Event]:
-        return list(self.events)[self.stored_events :]
+_KEYS_AT_ONCE = 5_000
 
 
 @dataclass
@@ -101,8 +82,10 @@ def build_tracker(
     sender_id: str, domain: Domain, stored: Iterable[Mapping[str, Any]], position: Position
 ) -> StoredTracker:
     """A tracker of these events, as Rasa would build it."""
+    events = [deserialise(event) for event in stored]
     tracker = StoredTracker(sender_id, domain.slots)
-    tracker.recreate_from_dialogue(Dialogue("", [deserialise(event) for event in stored]))
+    tracker.fold.seq = position.seq - len(events)
+    tracker.recreate_from_dialogue(Dialogue("", events))
     tracker.position, tracker.stored_events = position, len(tracker.events)
     return tracker
 
@@ -111,13 +94,6 @@ def read_session(tx: Connection, sender_id: str) -> tuple[list[dict[str, Any]], 
     """The events of the latest session, which is what Rasa works with."""
     position = trackers.position(tx, sender_id)
     return trackers.events_after(tx, sender_id, position.session_seq - 1), position
-
-
-def catch_up(tracker: StoredTracker, stored: Iterable[Mapping[str, Any]], position: Position, domain: Domain) -> None:
-    """Appends what others stored since the tracker was read."""
-    for event in stored:
-        tracker.update(deserialise(event), domain)
-    tracker.position, tracker.stored_events = position, len(tracker.events)
 
 
 def silence(tx: Connection, sender_id: str) -> Reason | None:
@@ -194,7 +170,13 @@ class BatonTrackerStore(TrackerStore):
         return await self.db.read(trackers.exists, conversation_id)
 
     async def keys(self) -> Iterable[str]:
-        return await self.db.read(trackers.sender_ids)
+        """All of them, however many, a page at a time: nobody else's reading waits for it."""
+        found: list[str] = []
+        while True:
+            page = await self.db.read(trackers.sender_ids, after=found[-1] if found else "", limit=_KEYS_AT_ONCE)
+            found += page
+            if len(page) < _KEYS_AT_ONCE:
+                return found
 
     async def delete(self, sender_id: str) -> None:
         await self.db.write(trackers.delete, sender_id)

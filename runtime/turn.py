@@ -4,80 +4,45 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from enum import Enum
 
 import structlog
 from sqlalchemy.engine import Connection
 
-from conversation import gate
-from conversation.account import Account
-from conversation.agent import Agent
-from conversation.conversation import Conversation, ConversationId
+from conversation.conversation import ConversationId
 from conversation.errors import BatonError
 from conversation.gate import Answer, Reason, Verdict
-from conversation.ids import new_id
-from conversation.mail import Mail, MailKind, MailState
-from conversation.message import Author
+from conversation.mail import MailKind, MailState
 from runtime import points
-from runtime.channel import Channels, Rendered, Utterance
+from runtime.channel import Channels
 from runtime.clock import Clock
-from runtime.dialogue import Dialogue, Question, Reply
+from runtime.dialogue import Dialogue, Reply
+from runtime.saying import queue_answer, queue_typing
 from runtime.settings import RuntimeSettings
-from store import (
-    accounts,
-    agents,
-    buttons,
-    conversations,
-    leases,
-    mailbox,
-    messages,
-    notices,
-    outbox,
-    timers,
-    trackers,
-)
+from runtime.situation import Situation, question_of, read_situation, still_ours, user_event
+from store import accounts, agents, conversations, leases, mailbox, messages, notices, snapshots, timers, trackers
 from store.database import Database
-from store.leases import Lease
-from store.outbox import Draft, Lane
+from store.leases import Holder
 from store.trackers import TrackerMoved
 
 log = structlog.get_logger()
-
-_HOUR = timedelta(hours=1)
 
 
 class Step(str, Enum):
     """What became of one look at a mailbox."""
 
-    TAKEN = "taken"  # a mail is done; look again
+    TAKEN = "taken"  # a mail is done, or moved under our hands; look again
     EMPTY = "empty"
     NOT_READY = "not_ready"  # it is to be answered, and there is no model yet
+    ELSEWHERE = "elsewhere"  # another worker has the conversation
 
 
 class Discarded(BatonError):
-    """Who may speak changed while the dialogue was thinking: its answer is worth nothing."""
+    """What the turn was decided on changed while the dialogue was thinking: its answer is worth nothing."""
 
     code = "discarded"
-
-
-class LeaseLost(BatonError):
-    """Another worker has the conversations now; nothing of ours may be written."""
-
-    code = "lease_lost"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Situation:
-    """Everything a turn is decided on, read in one transaction."""
-
-    mail: Mail
-    conversation: Conversation
-    account: Account
-    agent: Agent
-    verdict: Verdict
 
 
 #: Hides a text from the log while the context is open.
@@ -96,12 +61,12 @@ class Turns:
         channels: Channels,
         clock: Clock,
         settings: RuntimeSettings,
-        lease: Lease,
+        holder: Holder,
         unseen: Unseen = _nothing_hidden,
     ) -> None:
-        """`unseen`: keeps a text out of every log line for as long as the context it gives is open."""
+        """`holder`: who takes the leases. `unseen`: keeps a text out of every log line while its context is open."""
         self._db, self._dialogue, self._channels = db, dialogue, channels
-        self._clock, self._settings, self._lease = clock, settings, lease
+        self._clock, self._settings, self._holder = clock, settings, holder
         self._unseen = unseen
 
     async def take(self, conversation_id: ConversationId) -> Step:
@@ -113,11 +78,31 @@ class Turns:
         with bound, self._unseen(situation.mail.text):
             if situation.verdict.answer is not Answer.ANSWER:
                 await self._db.write(self._record, situation)
-            elif not self._dialogue.ready:
+                return Step.TAKEN
+            if not self._dialogue.ready:
                 return Step.NOT_READY
-            else:
-                await self._answer(situation)
-            return Step.TAKEN
+            return await self._begin_and_answer(situation)
+
+    async def _begin_and_answer(self, situation: Situation) -> Step:
+        begun = await self._db.write(self._begin, situation)
+        if begun is None:
+            return Step.ELSEWHERE
+        await points.reach_async(points.BEGUN, begun.mail.conversation_id)
+        if begun.mail.crashes >= self._settings.tries:
+            log.error("mail_ends_processes", crashes=begun.mail.crashes)
+            await self._db.write(self._park, begun, "the process ended each time it was tried")
+        else:
+            await self._answer(begun)
+        return Step.TAKEN
+
+    def _begin(self, tx: Connection, situation: Situation) -> Situation | None:
+        """Takes the lease and marks the mail as under way: who finds the mark later knows that a process ended here."""
+        now = self._clock.now()
+        mail = situation.mail
+        if not leases.take(tx, mail.conversation_id, self._holder, now=now, ttl_s=self._settings.lease_s):
+            return None
+        begun = mailbox.begin(tx, mail)
+        return None if begun is None else situation.at(begun)
 
     async def _answer(self, situation: Situation) -> None:
         """Thinks and commits. What was decided under numbers that moved is thrown away, and the gate asked again."""
@@ -130,14 +115,13 @@ class Turns:
         except (Discarded, TrackerMoved) as moved:
             self._dialogue.forget(conversation_id)
             log.info("turn_discarded", why=moved.code)
-        except LeaseLost:
-            self._dialogue.forget(conversation_id)
-            raise
+            await self._db.write(mailbox.put_back, situation.mail)
         except Exception as failure:
             self._dialogue.forget(conversation_id)
             await self._failed(situation, failure)
-        except BaseException:  # cancelled: the process is ending
+        except BaseException:  # cancelled: the process is ending, in good order
             self._dialogue.forget(conversation_id)
+            await self._db.write(mailbox.put_back, situation.mail)
             raise
         else:
             self._dialogue.committed(conversation_id, seq)
@@ -155,16 +139,26 @@ class Turns:
         account = accounts.lock_shared(tx, situation.account.id)
         agent = agents.lock_shared(tx, situation.agent.id)
         conversation = conversations.lock(tx, situation.conversation.id)
-        self._must_hold_lease(tx)
         if not still_ours(situation, account, agent, conversation):
             raise Discarded("who may speak has changed")
         if not mailbox.finish(tx, situation.mail, MailState.DONE, now):
             raise Discarded("the mail is not ours any more")
         position = trackers.append(tx, conversation.id, reply.events, now=now, expected_seq=reply.base_seq)
+        if reply.snapshot is not None:
+            snapshots.put(tx, conversation.id, reply.snapshot)
         conversation = conversations.get(tx, conversation.id)
         if conversation.return_due and situation.mail.kind is MailKind.MESSAGE:
             conversations.change(tx, conversation.id, return_due=False)
-        self._queue(tx, conversation, account, agent, reply.utterances, now)
+        queue_answer(
+            tx,
+            self._channels[account.channel.value],
+            reply.utterances,
+            conversation=conversation,
+            account=account,
+            agent=agent,
+            settings=self._settings,
+            now=now,
+        )
         timers.apply(tx, conversation.id, reply.timers)
         if situation.mail.message_id is not None:
             messages.set_verdict(
@@ -178,46 +172,23 @@ class Turns:
         points.reach(points.IN_COMMIT, conversation.id)
         return position.seq
 
-    def _queue(
-        self,
-        tx: Connection,
-        conversation: Conversation,
-        account: Account,
-        agent: Agent,
-        utterances: Sequence[Utterance],
-        now: datetime,
-    ) -> None:
-        channel = self._channels[account.channel.value]
-        expires_at = now + timedelta(seconds=self._settings.answer_ttl_s)
-        outbox.withdraw_signals(tx, conversation.id, now)
-        if self._settings.read_receipts and conversation.last_inbound_id:
-            seen = channel.seen(conversation.last_inbound_id, typing=False, author=Author.BOT)
-            if seen is not None:
-                draft = Draft(body=seen, author=Author.BOT, lane=Lane.SIGNAL, expires_at=expires_at)
-                outbox.queue(tx, draft, conversation=conversation, account=account, agent=agent, now=now)
-        for utterance in utterances:
-            for rendered in channel.render(utterance, lambda: new_id("b")):
-                message_id = write_message(tx, conversation.id, rendered, Author.BOT, now)
-                draft = Draft(body=rendered.body, author=Author.BOT, message_id=message_id, expires_at=expires_at)
-                outbox.queue(tx, draft, conversation=conversation, account=account, agent=agent, now=now)
-
     def _record(
         self, tx: Connection, situation: Situation, reason: Reason | None = None, state: MailState = MailState.DONE
-    ) -> None:
+    ) -> bool:
         """Keeps the customer's words in the tracker, without a model and without a word of the assistant's."""
         now = self._clock.now()
         mail = situation.mail
         conversations.lock(tx, mail.conversation_id)
-        self._must_hold_lease(tx)
-        if not mailbox.finish(tx, mail, state, now):
-            return
         verdict = Verdict(answer=Answer.RECORD, reason=reason) if reason else situation.verdict
-        if verdict.answer is Answer.RECORD and mail.text:
-            event = user_event(situation, verdict, now)
-            trackers.append(tx, mail.conversation_id, [event], now=now)
+        has_words = verdict.answer is Answer.RECORD and bool(mail.text)
+        if not mailbox.finish(tx, mail, state, now, recorded=mail.recorded or has_words):
+            return False
+        if has_words and not mail.recorded:  # a mail that was parked is in the tracker already
+            trackers.append(tx, mail.conversation_id, [user_event(situation, verdict, now)], now=now)
         if mail.message_id is not None:
             messages.set_verdict(tx, mail.message_id, verdict=verdict.answer.value, reason=verdict.reason.value)
         log.info("mail_recorded", reason=verdict.reason.value)
+        return True
 
     async def _failed(self, situation: Situation, failure: Exception) -> None:
         """Tried again later, unless it was tried enough: then parked, recorded, and shown to people."""
@@ -226,24 +197,19 @@ class Turns:
         log.error("turn_failed", error=type(failure).__name__, tries=tries, exc_info=failure)
         if tries < self._settings.tries:
             wait = timedelta(seconds=self._settings.retry_after_s * 4**mail.attempts)
-            await self._db.write(self._try_again, mail, self._clock.now() + wait, type(failure).__name__)
+            await self._db.write(
+                mailbox.try_again, mail, not_before=self._clock.now() + wait, error=type(failure).__name__
+            )
             return
-        await self._db.write(self._park, situation)
+        await self._db.write(self._park, situation, type(failure).__name__)
 
-    def _try_again(self, tx: Connection, mail: Mail, not_before: datetime, error: str) -> None:
-        self._must_hold_lease(tx)
-        mailbox.try_again(tx, mail, not_before=not_before, error=error)
-
-    def _park(self, tx: Connection, situation: Situation) -> None:
-        self._record(tx, situation, Reason.PARKED, MailState.PARKED)
-        notices.add(tx, "parked", situation.conversation.id, {"mail": situation.mail.id}, self._clock.now())
-
-    def _must_hold_lease(self, tx: Connection) -> None:
-        if not leases.held(tx, self._lease):
-            raise LeaseLost("another worker has taken over")
+    def _park(self, tx: Connection, situation: Situation, error: str) -> None:
+        if self._record(tx, situation, Reason.PARKED, MailState.PARKED):
+            mailbox.note_error(tx, situation.mail, error)
+            notices.add(tx, "parked", situation.conversation.id, {"mail": situation.mail.id}, self._clock.now())
 
     @contextlib.asynccontextmanager
-    async def _typing_if_slow(self, situation: Situation):  # type: ignore[no-untyped-def]
+    async def _typing_if_slow(self, situation: Situation) -> AsyncIterator[None]:
         task = asyncio.create_task(self._type_later(situation))
         try:
             yield
@@ -254,112 +220,16 @@ class Turns:
 
     async def _type_later(self, situation: Situation) -> None:
         await asyncio.sleep(self._settings.typing_after_s)
+        if situation.mail.kind is not MailKind.MESSAGE:
+            return
         try:
-            await self._db.write(self._queue_typing, situation)
+            await self._db.write(
+                queue_typing,
+                self._channels[situation.account.channel.value],
+                conversation=situation.conversation,
+                account=situation.account,
+                agent=situation.agent,
+                now=self._clock.now(),
+            )
         except Exception as failure:  # a sign that can't be given must not cost the answer
             log.warning("typing_not_shown", error=type(failure).__name__)
-
-    def _queue_typing(self, tx: Connection, situation: Situation) -> None:
-        """The sign carries the numbers the turn was started under, so it does not outlive the right to speak."""
-        conversation, now = situation.conversation, self._clock.now()
-        if not conversation.last_inbound_id or situation.mail.kind is not MailKind.MESSAGE:
-            return
-        channel = self._channels[situation.account.channel.value]
-        body = channel.seen(conversation.last_inbound_id, typing=True, author=Author.BOT)
-        if body is None:
-            return
-        draft = Draft(body=body, author=Author.BOT, lane=Lane.SIGNAL, expires_at=now + timedelta(seconds=10))
-        outbox.queue(tx, draft, conversation=conversation, account=situation.account, agent=situation.agent, now=now)
-
-
-def read_situation(tx: Connection, conversation_id: ConversationId, now: datetime) -> Situation | None:
-    mail = mailbox.lowest_waiting(tx, conversation_id, now)
-    if mail is None:
-        return None
-    conversation = conversations.get(tx, conversation_id)
-    account = accounts.get(tx, conversation.account_id)
-    agent = agents.get(tx, account.agent_id)
-    said = messages.count_by_author_since(tx, conversation_id, Author.BOT, now - _HOUR)
-    verdict = gate.decide(
-        account=account, agent=agent, conversation=conversation, mail=mail, bot_messages_last_hour=said
-    )
-    return Situation(mail=mail, conversation=conversation, account=account, agent=agent, verdict=verdict)
-
-
-def still_ours(situation: Situation, account: Account, agent: Agent, conversation: Conversation) -> bool:
-    """The fence: nothing that decides who may speak has moved since the gate was asked."""
-    return (
-        conversation.ownership == situation.conversation.ownership
-        and agent.activation == situation.agent.activation
-        and account.activation == situation.account.activation
-        and account.agent_id == situation.account.agent_id
-    )
-
-
-def question_of(situation: Situation) -> Question:
-    mail, account = situation.mail, situation.account
-    chosen = (mail.payload.get("payload") or None) if mail.kind is MailKind.MESSAGE else None
-    return Question(
-        mail=mail,
-        channel=account.channel.value,
-        text=chosen or mail.text or "",
-        chosen=chosen is not None,
-        metadata=metadata_of(situation, situation.verdict),
-        shop=account.shop,
-        return_due=situation.conversation.return_due,
-    )
-
-
-def metadata_of(situation: Situation, verdict: Verdict) -> dict[str, str]:
-    """What actions find in the latest message's metadata. Small: Rasa stores it with every message and session."""
-    return {
-        "channel": situation.account.channel.value,
-        "account": situation.account.id,
-        "verdict": verdict.answer.value,
-        "reason": verdict.reason.value,
-        "turn_key": situation.mail.turn_key,
-    }
-
-
-def user_event(situation: Situation, verdict: Verdict, now: datetime) -> dict[str, object]:
-    """The customer's words as Rasa's event, not interpreted: whoever reads the tracker later sees what was said."""
-    return {
-        "event": "user",
-        "timestamp": now.timestamp(),
-        "text": situation.mail.text,
-        "parse_data": {
-            "intent": {"name": None, "confidence": 0.0},
-            "entities": [],
-            "text": situation.mail.text,
-            "message_id": situation.mail.provider_id,
-            "metadata": metadata_of(situation, verdict),
-        },
-        "metadata": metadata_of(situation, verdict),
-        "input_channel": situation.account.channel.value,
-        "message_id": situation.mail.provider_id,
-    }
-
-
-def write_message(
-    tx: Connection,
-    conversation_id: ConversationId,
-    rendered: Rendered,
-    author: Author,
-    now: datetime,
-    operator: str | None = None,
-) -> int:
-    """The row people read, with what each button of it stands for."""
-    buttons.add(tx, conversation_id, list(rendered.buttons), now)
-    content = {"buttons": [button.title for button in rendered.buttons]} if rendered.buttons else {}
-    message_id = messages.add_outbound(
-        tx,
-        conversation_id,
-        author=author,
-        kind=rendered.kind,
-        text=rendered.text,
-        content=content,
-        at=now,
-        operator=operator,
-    )
-    notices.add(tx, "message", conversation_id, {"message": message_id, "direction": "outbound"}, now)
-    return message_id

@@ -1,4 +1,4 @@
-"""Tells sleepers that the database changed. Polling underneath, so that a lost wake costs time, never a message."""
+"""Tells sleepers that the database changed. They look now and then all the same: a lost wake costs time, no message."""
 
 from __future__ import annotations
 
@@ -6,12 +6,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
+from store import changes
 from store.database import Database
-
-#: How often SQLite's counter of other connections' commits is read: a few microseconds each time.
-_SQLITE_STEP_S = 0.005
-#: How often a sleeper looks for itself where nothing tells it.
-_OTHER_STEP_S = 0.2
 
 
 class Wake:
@@ -20,7 +16,6 @@ class Wake:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._listeners: list[asyncio.Event] = []
-        self._task: asyncio.Task[None] | None = None
 
     def listen(self) -> asyncio.Event:
         event = asyncio.Event()
@@ -34,33 +29,8 @@ class Wake:
 
     @contextlib.asynccontextmanager
     async def watching(self) -> AsyncIterator[Wake]:
-        watch = self._watch_sqlite if self._db.is_sqlite else self._watch_time
-        task = asyncio.create_task(watch(), name="wake")
-        try:
+        async with changes.told(self._db, self.ring):
             yield self
-        finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-
-    async def _watch_sqlite(self) -> None:
-        raw = self._db.engine.raw_connection()
-        try:
-            cursor = raw.cursor()
-            seen = None
-            while True:
-                version = cursor.execute("PRAGMA data_version", ()).fetchone()[0]
-                if version != seen:
-                    seen = version
-                    self.ring()
-                await asyncio.sleep(_SQLITE_STEP_S)
-        finally:
-            raw.close()
-
-    async def _watch_time(self) -> None:
-        while True:
-            self.ring()
-            await asyncio.sleep(_OTHER_STEP_S)
 
 
 async def wait(event: asyncio.Event, timeout_s: float) -> None:

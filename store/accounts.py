@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,8 @@ from conversation.account import Account, AccountId, Channel, WhilePending
 from conversation.agent import AgentId
 from conversation.errors import BadInput, NotFound
 from conversation.ids import new_id
+from store import doors
+from store.prepared import Prepared
 from store.tables import accounts
 from store.vault import Vault
 
@@ -25,9 +28,17 @@ _BY_PROVIDER_ID = sa.select(accounts).where(
 _BY_EITHER_ID = sa.select(accounts).where(
     sa.or_(accounts.c.id == sa.bindparam("either"), accounts.c.provider_id == sa.bindparam("either"))
 )
-_SHARED = sa.select(accounts).where(accounts.c.id == sa.bindparam("account")).with_for_update(read=True)
+_SHARED = doors.shared(sa.select(accounts).where(accounts.c.id == sa.bindparam("account")))
 _CREDENTIALS = sa.select(accounts.c.token, accounts.c.secrets).where(accounts.c.id == sa.bindparam("account"))
 _FINGERPRINT = sa.select(accounts.c.id, accounts.c.secrets, accounts.c.token).order_by(accounts.c.id)
+
+_ID_BY_PROVIDER_ID = Prepared(
+    sa.select(accounts.c.id).where(
+        accounts.c.channel == sa.bindparam("channel_"), accounts.c.provider_id == sa.bindparam("provider")
+    )
+)
+
+_SEALED = ("token", "secrets")
 
 
 def from_row(row: Any) -> Account:
@@ -43,6 +54,7 @@ def from_row(row: Any) -> Account:
         emulated=row.emulated,
         max_bot_messages_per_hour=row.max_bot_messages_per_hour,
         while_pending=WhilePending(row.while_pending),
+        resend_unknown=row.resend_unknown,
         shop=row.shop,
         fault=row.fault,
     )
@@ -66,9 +78,9 @@ def add(
     now: datetime,
 ) -> Account:
     known = tx.execute(
-        sa.select(accounts.c.name).where(
-            accounts.c.channel == account.channel.value, accounts.c.provider_id == account.provider_id
-        )
+        sa.select(accounts.c.name)
+        .where(accounts.c.channel == account.channel.value, accounts.c.provider_id == account.provider_id)
+        .with_for_update()  # keeps `reseal` away, so that what is sealed below is with the newest key
     ).scalar()
     if known is not None:
         raise BadInput(f"The {account.channel.value} account {account.provider_id} is already there, as {known}.")
@@ -85,6 +97,7 @@ def add(
             emulated=account.emulated,
             max_bot_messages_per_hour=account.max_bot_messages_per_hour,
             while_pending=account.while_pending.value,
+            resend_unknown=account.resend_unknown,
             shop=dict(account.shop),
             token=vault.seal(token) if token else None,
             secrets=_seal_list(vault, secrets),
@@ -117,14 +130,22 @@ def by_provider_id(tx: Connection, channel: Channel, provider_id: str) -> Accoun
     return from_row(row) if row else None
 
 
+def id_by_provider_id(tx: Connection, channel: Channel, provider_id: str) -> AccountId | None:
+    row = _ID_BY_PROVIDER_ID.first(tx, channel_=channel.value, provider=provider_id)
+    return AccountId(row[0]) if row else None
+
+
 def lock_shared(tx: Connection, account_id: AccountId) -> Account:
     """The account, which nobody can switch until this transaction ends."""
-    return from_row(tx.execute(_SHARED, {"account": account_id}).one())
+    asked = {"account": account_id, "door": doors.number_of(account_id)}
+    return from_row(tx.execute(_SHARED[tx.dialect.name], asked).one())
 
 
 def change(tx: Connection, vault: Vault, account_id: AccountId, **changes: Any) -> Account:
     """Changes settings. What decides who may speak (active, auto_response, agent_id) moves the activation number."""
-    before = from_row(tx.execute(sa.select(accounts).where(accounts.c.id == account_id).with_for_update()).one())
+    doors.hold(tx, account_id)
+    this = sa.select(accounts).where(accounts.c.id == account_id).with_for_update(key_share=True)
+    before = from_row(tx.execute(this).one())
     values = dict(changes)
     if "token" in values:
         values["token"] = vault.seal(values["token"])
@@ -141,6 +162,7 @@ def change(tx: Connection, vault: Vault, account_id: AccountId, **changes: Any) 
 
 
 def set_fault(tx: Connection, account_id: AccountId, fault: str | None) -> None:
+    doors.hold(tx, account_id)
     tx.execute(accounts.update().where(accounts.c.id == account_id).values(fault=fault))
 
 
@@ -158,6 +180,24 @@ def secrets_of_channel(tx: Connection, vault: Vault, channel: Channel) -> dict[s
 def fingerprint(tx: Connection) -> tuple[Any, ...]:
     """Changes when any account's secrets do; cheap enough to ask before each webhook."""
     return tuple(tuple(row) for row in tx.execute(_FINGERPRINT))
+
+
+def reseal(tx: Connection, vault: Vault) -> int:
+    """Seals every token and secret with the vault's newest key; how many. Nobody writes an account meanwhile."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(sa.text("LOCK TABLE accounts IN EXCLUSIVE MODE"))
+    rows = tx.execute(sa.select(accounts.c.id, accounts.c.token, accounts.c.secrets)).all()
+    for row in rows:
+        anew = {name: vault.seal(vault.open(row._mapping[name])) for name in _SEALED if row._mapping[name]}
+        if anew:
+            tx.execute(accounts.update().where(accounts.c.id == row.id).values(**anew))
+    return sum(1 for row in rows for name in _SEALED if row._mapping[name])
+
+
+def sealed_with(tx: Connection, vault: Vault) -> Counter[str | None]:
+    """How many tokens and secrets each key has sealed; under None those that no key here opens."""
+    rows = tx.execute(sa.select(accounts.c.token, accounts.c.secrets)).all()
+    return Counter(vault.opened_by(row._mapping[name]) for row in rows for name in _SEALED if row._mapping[name])
 
 
 def _seal_list(vault: Vault, secrets: Iterable[str]) -> bytes | None:

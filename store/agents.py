@@ -6,20 +6,25 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from conversation.agent import Agent, AgentId, AgentStatus
 from conversation.errors import BadInput, NotFound
 from conversation.ids import new_id
+from store import doors
 from store.tables import agents
 
 DEFAULT_NAME = "assistant"
 
-
+_ADD_UNLESS_THERE: dict[str, Any] = {
+    "sqlite": sqlite.insert(agents).on_conflict_do_nothing(index_elements=["name"]),
+    "postgresql": postgresql.insert(agents).on_conflict_do_nothing(index_elements=["name"]),
+}
 _BY_NAME_OR_ID = sa.select(agents).where(
     sa.or_(agents.c.name == sa.bindparam("either"), agents.c.id == sa.bindparam("either"))
 )
-_SHARED = sa.select(agents).where(agents.c.id == sa.bindparam("agent")).with_for_update(read=True)
+_SHARED = doors.shared(sa.select(agents).where(agents.c.id == sa.bindparam("agent")))
 
 
 def from_row(row: Any) -> Agent:
@@ -28,16 +33,25 @@ def from_row(row: Any) -> Agent:
 
 def ensure_default(tx: Connection, now: datetime) -> Agent:
     """The agent of accounts that name none: the oldest, made here where there is none."""
-    row = tx.execute(sa.select(agents).order_by(agents.c.created_at, agents.c.id).limit(1)).first()
-    return from_row(row) if row else add(tx, DEFAULT_NAME, AgentStatus.ACTIVE, now)
+    oldest = sa.select(agents).order_by(agents.c.created_at, agents.c.id).limit(1)
+    row = tx.execute(oldest).first()
+    if row is None:
+        made = _row(DEFAULT_NAME, AgentStatus.ACTIVE, now)
+        tx.execute(_ADD_UNLESS_THERE[tx.dialect.name], made)  # another process may be making it
+        row = tx.execute(oldest).one()
+    return from_row(row)
 
 
 def add(tx: Connection, name: str, status: AgentStatus, now: datetime) -> Agent:
     if find(tx, name) is not None:
         raise BadInput(f"There is already an agent named {name}.")
-    agent = Agent(id=AgentId(new_id("agt")), name=name, status=status, activation=0)
-    tx.execute(agents.insert().values(id=agent.id, name=name, status=status.value, activation=0, created_at=now))
-    return agent
+    made = _row(name, status, now)
+    tx.execute(agents.insert(), made)
+    return get(tx, made["id"])
+
+
+def _row(name: str, status: AgentStatus, now: datetime) -> dict[str, Any]:
+    return dict(id=new_id("agt"), name=name, status=status.value, activation=0, created_at=now)
 
 
 def find(tx: Connection, name_or_id: str) -> Agent | None:
@@ -59,13 +73,15 @@ def all_of(tx: Connection) -> list[Agent]:
 
 def lock_shared(tx: Connection, agent_id: AgentId) -> Agent:
     """The agent, which nobody can switch until this transaction ends."""
-    return from_row(tx.execute(_SHARED, {"agent": agent_id}).one())
+    asked = {"agent": agent_id, "door": doors.number_of(agent_id)}
+    return from_row(tx.execute(_SHARED[tx.dialect.name], asked).one())
 
 
 def set_status(tx: Connection, name_or_id: str, status: AgentStatus) -> Agent:
     """Switches; every change of status moves the activation number. The same status again changes nothing."""
     agent = get(tx, name_or_id)
-    tx.execute(sa.select(agents.c.id).where(agents.c.id == agent.id).with_for_update())
+    doors.hold(tx, agent.id)
+    tx.execute(sa.select(agents.c.id).where(agents.c.id == agent.id).with_for_update(key_share=True))
     tx.execute(
         agents.update()
         .where(agents.c.id == agent.id, agents.c.status != status.value)

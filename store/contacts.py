@@ -11,15 +11,17 @@ from sqlalchemy.engine import Connection
 from conversation.account import AccountId
 from conversation.contact import Address, AddressKind, Contact, ContactId
 from conversation.ids import new_id
+from store import doors
+from store.prepared import Prepared
 from store.tables import addresses, contacts
 
-_LOOK_UP = (
-    sa.select(addresses.c.kind, addresses.c.value, addresses.c.contact_id, contacts.c.name)
+_LOOK_UP = Prepared(
+    sa.select(addresses.c.contact_id, contacts.c.name)
     .join(contacts, contacts.c.id == addresses.c.contact_id)
     .where(
         addresses.c.account_id == sa.bindparam("account"),
-        addresses.c.kind.in_(sa.bindparam("kinds", expanding=True)),
-        addresses.c.value.in_(sa.bindparam("values", expanding=True)),
+        addresses.c.kind == sa.bindparam("kind_"),
+        addresses.c.value == sa.bindparam("value_"),
     )
 )
 _OF_CONTACT = (
@@ -33,21 +35,44 @@ def find_or_add(
     tx: Connection, account_id: AccountId, known_by: Sequence[Address], name: str | None, now: datetime
 ) -> ContactId:
     """The contact with any of these addresses, the first one deciding; addresses nobody has are added to it."""
-    asked = {"account": account_id, "kinds": [a.kind.value for a in known_by], "values": [a.value for a in known_by]}
-    found = {(row.kind, row.value): row for row in tx.execute(_LOOK_UP, asked)}
+    found = _look_up(tx, account_id, known_by)
+    new = [address for address in known_by if (address.kind.value, address.value) not in found]
+    if new and _others_may_add(tx, account_id, new):
+        found = _look_up(tx, account_id, known_by)
     owner = next((found[key] for a in known_by if (key := (a.kind.value, a.value)) in found), None)
     if owner is None:
         contact_id = ContactId(new_id("con"))
         tx.execute(contacts.insert(), {"id": contact_id, "account_id": account_id, "name": name, "created_at": now})
     else:
-        contact_id = ContactId(owner.contact_id)
-        if name and name != owner.name:
+        contact_id, known_as = owner
+        if name and name != known_as:
             tx.execute(contacts.update().where(contacts.c.id == contact_id).values(name=name))
     for address in known_by:
         if (address.kind.value, address.value) not in found:
             row = {"account_id": account_id, "kind": address.kind.value, "value": address.value}
             tx.execute(addresses.insert(), {**row, "contact_id": contact_id})
     return contact_id
+
+
+def _look_up(
+    tx: Connection, account_id: AccountId, known_by: Sequence[Address]
+) -> dict[tuple[str, str], tuple[ContactId, str | None]]:
+    """Whose each address is, and that contact's name."""
+    found = {}
+    for address in known_by:
+        row = _LOOK_UP.first(tx, account=account_id, kind_=address.kind.value, value_=address.value)
+        if row is not None:
+            found[address.kind.value, address.value] = (ContactId(row[0]), row[1])
+    return found
+
+
+def _others_may_add(tx: Connection, account_id: AccountId, new: Sequence[Address]) -> bool:
+    """Whether somebody else may have added one of these meanwhile; from now on nobody can, until this transaction ends.
+
+    There is no row to lock yet: two gateways that hear of a new customer at once wait for each other here.
+    """
+    doors.hold(tx, *(f"{account_id}:{address.kind.value}:{address.value}" for address in new))
+    return doors.needed(tx)
 
 
 def addresses_of(tx: Connection, contact_id: ContactId) -> tuple[Address, ...]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from conversation.account import Account, AccountId
@@ -15,18 +16,27 @@ from conversation.conversation import Conversation, ConversationId, HandoverStat
 from conversation.errors import NotFound
 from conversation.ids import new_id
 from store import accounts, contacts
+from store.prepared import Prepared
 from store.tables import addresses, conversations
 
 _THIS = conversations.c.id == sa.bindparam("conversation")
 _BY_ID = sa.select(conversations).where(_THIS)
-_LOCKED = _BY_ID.with_for_update()
+# A writer's lock, not a deleter's: rows that only refer to the conversation may be added meanwhile.
+_LOCKED = _BY_ID.with_for_update(key_share=True)
 _SHARED = _BY_ID.with_for_update(read=True)
-_OF_CONTACT = (
-    sa.select(conversations.c.id).where(conversations.c.contact_id == sa.bindparam("contact")).with_for_update()
+_OF_CONTACT = Prepared(
+    sa.select(conversations.c.id)
+    .where(conversations.c.contact_id == sa.bindparam("contact"))
+    .with_for_update(key_share=True)
 )
+#: A contact has one conversation; a race's loser waits here for the winner's commit.
+_ADD: dict[str, Any] = {
+    "sqlite": sqlite.insert(conversations).on_conflict_do_nothing(index_elements=["contact_id"]),
+    "postgresql": postgresql.insert(conversations).on_conflict_do_nothing(index_elements=["contact_id"]),
+}
 _SENT_AT = sa.bindparam("sent_at", type_=conversations.c.last_inbound_at.type)
 _MOVED = sa.or_(conversations.c.last_inbound_at.is_(None), conversations.c.last_inbound_at < _SENT_AT)
-_NOTE_INBOUND = (
+_NOTE_INBOUND = Prepared(
     conversations.update()
     .where(_THIS)
     .values(
@@ -55,24 +65,21 @@ def from_row(row: Any) -> Conversation:
 
 def find_or_add(tx: Connection, account_id: AccountId, contact_id: ContactId, now: datetime) -> ConversationId:
     """The contact's conversation, its row locked: arrival order is the order of these locks."""
-    known = tx.execute(_OF_CONTACT, {"contact": contact_id}).scalar()
+    known = _OF_CONTACT.first(tx, contact=contact_id)
     if known is not None:
-        return ConversationId(known)
-    conversation_id = ConversationId(new_id("cnv"))
-    tx.execute(
-        conversations.insert(),
-        dict(
-            id=conversation_id,
-            account_id=account_id,
-            contact_id=contact_id,
-            state=HandoverState.BOT.value,
-            ownership=0,
-            return_due=False,
-            unread=0,
-            created_at=now,
-        ),
+        return ConversationId(known[0])
+    made = dict(
+        id=ConversationId(new_id("cnv")),
+        account_id=account_id,
+        contact_id=contact_id,
+        state=HandoverState.BOT.value,
+        ownership=0,
+        return_due=False,
+        unread=0,
+        created_at=now,
     )
-    return conversation_id
+    tx.execute(_ADD[tx.dialect.name], made)  # nothing, where somebody else has just added it
+    return ConversationId(_OF_CONTACT.first(tx, contact=contact_id)[0])
 
 
 def find(tx: Connection, conversation_id: str) -> Conversation | None:
@@ -105,7 +112,7 @@ def change(tx: Connection, conversation_id: ConversationId, **values: Any) -> No
 
 def note_inbound(tx: Connection, conversation_id: ConversationId, provider_id: str, sent_at: datetime) -> None:
     """Something came from the contact: one more unread, and the window moves, never back."""
-    tx.execute(_NOTE_INBOUND, {"conversation": conversation_id, "provider": provider_id, "sent_at": sent_at})
+    _NOTE_INBOUND.changed(tx, conversation=conversation_id, provider=provider_id, sent_at=sent_at)
 
 
 @dataclass(frozen=True, kw_only=True)

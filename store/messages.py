@@ -12,7 +12,22 @@ from conversation.account import AccountId
 from conversation.arrivals import StatusReport
 from conversation.conversation import ConversationId
 from conversation.message import Author, Direction, Message, MessageStatus, after_report
+from store.prepared import Prepared
 from store.tables import conversations, messages
+
+_ADD_INBOUND = Prepared(
+    messages.insert().values(
+        direction=Direction.INBOUND.value, author=Author.CONTACT.value, status=MessageStatus.RECEIVED.value
+    ),
+    "conversation_id",
+    "kind",
+    "text",
+    "content",
+    "provider_id",
+    "reply_to",
+    "at",
+    new_id=messages.c.id,
+)
 
 
 def from_row(row: Any) -> Message:
@@ -50,22 +65,16 @@ def add_inbound(
     reply_to: str | None,
     at: datetime,
 ) -> int:
-    result = tx.execute(
-        messages.insert(),
-        dict(
-            conversation_id=conversation_id,
-            direction=Direction.INBOUND.value,
-            author=Author.CONTACT.value,
-            kind=kind,
-            text=text,
-            content=content,
-            provider_id=provider_id,
-            reply_to=reply_to,
-            status=MessageStatus.RECEIVED.value,
-            at=at,
-        ),
+    return _ADD_INBOUND.added(
+        tx,
+        conversation_id=conversation_id,
+        kind=kind,
+        text=text,
+        content=content,
+        provider_id=provider_id,
+        reply_to=reply_to,
+        at=at,
     )
-    return int(result.inserted_primary_key[0])
 
 
 def add_outbound(
@@ -135,7 +144,8 @@ def set_status(
 
 def reported_on(tx: Connection, message_id: int) -> bool:
     """Whether Meta has told us what became of it; a refusal of ours is final too."""
-    status = tx.execute(sa.select(messages.c.status).where(messages.c.id == message_id)).scalar_one()
+    query = sa.select(messages.c.status).where(messages.c.id == message_id)
+    status = tx.execute(query).scalar_one()
     return MessageStatus(status) in _REPORTED
 
 

@@ -9,13 +9,16 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from conversation.conversation import ConversationId
+from store.prepared import Prepared
 from store.tables import notices
+
+_ADD = Prepared(notices.insert(), "kind", "conversation_id", "facts", "at")
 
 
 def add(
     tx: Connection, kind: str, conversation_id: ConversationId | None, facts: dict[str, Any], now: datetime
 ) -> None:
-    tx.execute(notices.insert(), dict(kind=kind, conversation_id=conversation_id, facts=facts, at=now))
+    _ADD.changed(tx, kind=kind, conversation_id=conversation_id, facts=facts, at=now)
 
 
 def after(tx: Connection, notice_id: int, limit: int = 500) -> list[dict[str, Any]]:

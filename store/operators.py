@@ -37,9 +37,9 @@ def add(tx: Connection, name: str, role: Role, now: datetime) -> str:
     return token
 
 
-def renew_token(tx: Connection, name: str) -> str:
-    """A new token; the old one is worth nothing from now on."""
-    token = _new_token()
+def renew_token(tx: Connection, name: str, token: str | None = None) -> str:
+    """A new token, or the one given; the old one is worth nothing from now on."""
+    token = token or _new_token()
     changed = tx.execute(operators.update().where(operators.c.name == name).values(token_hash=_hash(token)))
     if not changed.rowcount:
         raise NotFound(f"There is no operator named {name}.")

@@ -2,6 +2,8 @@
 
 queued ──claim──▶ claimed ──settle──▶ sent | refused | unknown | queued again
 queued ──▶ withdrawn (a person took over, or the assistant was switched off) | expired
+unknown ──a report names it──▶ sent
+unknown ──reports of later requests came, none of it──▶ queued, once
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ from conversation.agent import Agent, AgentId
 from conversation.conversation import Conversation, ConversationId
 from conversation.message import Author, MessageStatus
 from store import accounts, agents, conversations, messages
+from store.leases import Holder
+from store.tables import accounts as accounts_table
 from store.tables import outbox
 
 OutboxId = NewType("OutboxId", int)
@@ -72,8 +76,10 @@ class Row:
     attempts: int
     not_before: datetime | None
     expires_at: datetime | None
+    claimed_at: datetime | None
     claim_deadline: datetime | None
     settled_at: datetime | None
+    resent: bool
 
 
 def from_row(row: Any) -> Row:
@@ -93,8 +99,10 @@ def from_row(row: Any) -> Row:
         attempts=row.attempts,
         not_before=row.not_before,
         expires_at=row.expires_at,
+        claimed_at=row.claimed_at,
         claim_deadline=row.claim_deadline,
         settled_at=row.settled_at,
+        resent=row.resent,
     )
 
 
@@ -161,7 +169,7 @@ def _due() -> Any:
 _DUE = _due()
 
 
-def claim(tx: Connection, row: Row, *, claimer: str, now: datetime, deadline: datetime) -> Row | None:
+def claim(tx: Connection, row: Row, *, claimer: Holder, now: datetime, deadline: datetime) -> Row | None:
     """The right to make this row's one request, or None: taken by another, or it may not leave any more.
 
     Account, agent and conversation are locked first, in that order: a switch-off or a take that returned cannot be
@@ -180,7 +188,8 @@ def claim(tx: Connection, row: Row, *, claimer: str, now: datetime, deadline: da
         .values(
             state=OutboxState.CLAIMED.value,
             attempts=row.attempts + 1,
-            claimed_by=claimer,
+            claimed_by=str(claimer),
+            claimed_at=now,
             claim_deadline=deadline,
         )
     )
@@ -258,7 +267,7 @@ def settle(
 
     A report may have come before the answer: then nothing is unknown any more.
     """
-    if state is OutboxState.UNKNOWN and row.message_id is not None and messages.reported_on(tx, row.message_id):
+    if state is OutboxState.UNKNOWN and row.message_id is not None and _is_witnessed(tx, row.id, row.message_id):
         state = OutboxState.SENT
     settled = tx.execute(
         outbox.update()
@@ -273,6 +282,11 @@ def settle(
     return True
 
 
+def _is_witnessed(tx: Connection, row_id: OutboxId, message_id: int) -> bool:
+    """The row is locked first: a report that is just being written down is waited for, and then seen."""
+    return messages.reported_on(tx, message_id)
+
+
 _MESSAGE_STATUS = {
     OutboxState.QUEUED: MessageStatus.QUEUED,
     OutboxState.SENT: MessageStatus.ACCEPTED,
@@ -282,20 +296,82 @@ _MESSAGE_STATUS = {
 
 
 def witness(tx: Connection, row_id: int, account_id: AccountId, now: datetime) -> int | None:
-    """A report on this account names this row: it was carried out. Its message; None if it is not ours."""
+    """A report on this account names this row: it was carried out. Its message; None if it is not ours.
+
+    Also where it waits to be sent once more: the report came late, and there is nothing left to send.
+    """
     this = sa.and_(outbox.c.id == row_id, outbox.c.account_id == account_id)
+    waits_again = sa.and_(outbox.c.state == OutboxState.QUEUED.value, outbox.c.resent)
+    # This first: it waits for whoever is just settling the row, so that the next statement sees what came of that.
+    tx.execute(outbox.update().where(this, outbox.c.reported_at.is_(None)).values(reported_at=now))
     tx.execute(
         outbox.update()
-        .where(this, outbox.c.state == OutboxState.UNKNOWN.value)
+        .where(this, sa.or_(outbox.c.state == OutboxState.UNKNOWN.value, waits_again))
         .values(state=OutboxState.SENT.value, settled_at=now)
     )
     return tx.execute(sa.select(outbox.c.message_id).where(this)).scalar()
 
 
-def overdue_claims(tx: Connection, before: datetime) -> list[Row]:
-    """Claims whose holder must be gone: its deadline and the longest a request takes are over."""
-    query = sa.select(outbox).where(outbox.c.state == OutboxState.CLAIMED.value, outbox.c.claim_deadline < before)
-    return [from_row(row) for row in tx.execute(query.limit(200))]
+def left_behind(tx: Connection, claimer: Holder, overdue_before: datetime) -> list[Row]:
+    """Claims whose holder is gone: one of the claimer's house that ended before it began, or one whose deadline and the
+    longest a request takes are over."""
+    of_our_house = sa.and_(
+        outbox.c.claimed_by.like(claimer.house_pattern, escape="\\"), outbox.c.claimed_by != str(claimer)
+    )
+    query = sa.select(outbox).where(
+        outbox.c.state == OutboxState.CLAIMED.value, sa.or_(of_our_house, outbox.c.claim_deadline < overdue_before)
+    )
+    return [from_row(row) for row in tx.execute(query.order_by(outbox.c.id).limit(200))]
+
+
+def unwitnessed(tx: Connection, unknown_since: datetime, now: datetime) -> list[Row]:
+    """Messages of unknown fate that were, by all we can know, not carried out: Meta has reported on a request of the
+    same account that was claimed later, and is silent about this one.
+
+    Silence counts from when the row became unknown: while its sender was gone there may have been nobody to listen.
+    """
+    later = outbox.alias("later")
+    seen_later = (
+        sa.select(later.c.id)
+        .where(
+            later.c.account_id == outbox.c.account_id,
+            later.c.reported_at.is_not(None),
+            later.c.claimed_at > outbox.c.claimed_at,
+        )
+        .exists()
+    )
+    query = (
+        sa.select(outbox)
+        .join(accounts_table, accounts_table.c.id == outbox.c.account_id)
+        .where(
+            outbox.c.state == OutboxState.UNKNOWN.value,
+            outbox.c.lane == Lane.MESSAGE.value,
+            outbox.c.reported_at.is_(None),
+            sa.not_(outbox.c.resent),
+            outbox.c.settled_at < unknown_since,
+            sa.or_(outbox.c.expires_at.is_(None), outbox.c.expires_at > now),
+            accounts_table.c.resend_unknown,
+            seen_later,
+        )
+    )
+    return [from_row(row) for row in tx.execute(query.order_by(outbox.c.id).limit(200))]
+
+
+def send_once_more(tx: Connection, row: Row, now: datetime) -> bool:
+    """Queues it again, unless a report has come meanwhile. Whether it may still leave is asked at its claim."""
+    result = tx.execute(
+        outbox.update()
+        .where(
+            outbox.c.id == row.id,
+            outbox.c.state == OutboxState.UNKNOWN.value,
+            outbox.c.reported_at.is_(None),
+            sa.not_(outbox.c.resent),
+        )
+        .values(state=OutboxState.QUEUED.value, resent=True, not_before=None, settled_at=now)
+    )
+    if result.rowcount and row.message_id is not None:
+        messages.set_status(tx, row.message_id, MessageStatus.QUEUED)
+    return bool(result.rowcount)
 
 
 def in_flight(

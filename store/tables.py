@@ -26,6 +26,23 @@ class Instant(TypeDecorator):  # type: ignore[type-arg]
         return None if value is None else _EPOCH + dt.timedelta(microseconds=value)
 
 
+class Words(TypeDecorator):  # type: ignore[type-arg]
+    """What others wrote. SQLite keeps all of it; PostgreSQL would refuse what has no room, and one sign."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def __init__(self, length: int | None = None) -> None:
+        super().__init__()
+        self.length = length
+
+    def load_dialect_impl(self, dialect: Any) -> Any:
+        return dialect.type_descriptor(sa.String(self.length) if self.length else sa.Text())
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
+        return None if value is None else value[: self.length].replace("\x00", "\ufffd")
+
+
 _Id = sa.String(40)
 # SQLite numbers rows by itself only for INTEGER; AUTOINCREMENT, so that a number is never given twice.
 _Serial = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
@@ -50,7 +67,7 @@ accounts = sa.Table(
     metadata,
     sa.Column("id", _Id, primary_key=True),
     sa.Column("channel", sa.String(16), nullable=False),
-    sa.Column("provider_id", sa.String(64), nullable=False),
+    sa.Column("provider_id", Words(64), nullable=False),
     sa.Column("name", sa.String(120), nullable=False),
     sa.Column("agent_id", _Id, sa.ForeignKey("agents.id"), nullable=False),
     sa.Column("active", sa.Boolean, nullable=False),
@@ -73,7 +90,7 @@ contacts = sa.Table(
     metadata,
     sa.Column("id", _Id, primary_key=True),
     sa.Column("account_id", _Id, sa.ForeignKey("accounts.id"), nullable=False),
-    sa.Column("name", sa.String(200)),
+    sa.Column("name", Words(200)),
     sa.Column("created_at", Instant, nullable=False),
 )
 
@@ -82,7 +99,7 @@ addresses = sa.Table(
     metadata,
     sa.Column("account_id", _Id, sa.ForeignKey("accounts.id"), primary_key=True),
     sa.Column("kind", sa.String(16), primary_key=True),
-    sa.Column("value", sa.String(200), primary_key=True),
+    sa.Column("value", Words(200), primary_key=True),
     sa.Column("contact_id", _Id, sa.ForeignKey("contacts.id"), nullable=False, index=True),
 )
 
@@ -98,7 +115,7 @@ conversations = sa.Table(
     sa.Column("return_due", sa.Boolean, nullable=False),
     sa.Column("unread", sa.Integer, nullable=False, server_default="0"),
     sa.Column("last_inbound_at", Instant),
-    sa.Column("last_inbound_id", sa.String(300)),
+    sa.Column("last_inbound_id", Words(300)),
     sa.Column("created_at", Instant, nullable=False),
 )
 
@@ -114,11 +131,11 @@ mailbox = sa.Table(
     sa.Column("seen_by_person", sa.Boolean, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),  # turns that failed
     sa.Column("begins", sa.Integer, nullable=False, server_default="0"),  # turns begun; the last one alone may commit
-    sa.Column("under_way", sa.Boolean, nullable=False, server_default=sa.false()),  # begun, and nothing became of it yet
-    sa.Column("crashes", sa.Integer, nullable=False, server_default="0"),  # begun, and nothing ever became of it
+    sa.Column("under_way", sa.Boolean, nullable=False, server_default=sa.false()),  # begun, and not ended
+    sa.Column("crashes", sa.Integer, nullable=False, server_default="0"),  # begun, and never ended: the process did
     sa.Column("recorded", sa.Boolean, nullable=False, server_default=sa.false()),  # its words are in the tracker
     sa.Column("not_before", Instant),
-    sa.Column("error", sa.Text),
+    sa.Column("error", Words),
     sa.Column("arrived_at", Instant, nullable=False),
     sa.Column("done_at", Instant),
     sqlite_autoincrement=True,
@@ -136,17 +153,17 @@ messages = sa.Table(
     sa.Column("direction", sa.String(16), nullable=False),
     sa.Column("author", sa.String(16), nullable=False),
     sa.Column("operator", sa.String(120)),
-    sa.Column("kind", sa.String(32), nullable=False),
-    sa.Column("text", sa.Text),
+    sa.Column("kind", Words(32), nullable=False),
+    sa.Column("text", Words),
     sa.Column("content", sa.JSON, nullable=False),
-    sa.Column("provider_id", sa.String(300), index=True),
-    sa.Column("reply_to", sa.String(300)),
-    sa.Column("intent", sa.String(200)),
+    sa.Column("provider_id", Words(300), index=True),
+    sa.Column("reply_to", Words(300)),
+    sa.Column("intent", Words(200)),
     sa.Column("confidence", sa.Float),
     sa.Column("verdict", sa.String(16)),
     sa.Column("reason", sa.String(64)),
     sa.Column("status", sa.String(16), nullable=False),
-    sa.Column("error", sa.Text),
+    sa.Column("error", Words),
     sa.Column("at", Instant, nullable=False),
     sa.Column("sent_at", Instant),
     sa.Column("delivered_at", Instant),
@@ -187,7 +204,7 @@ outbox = sa.Table(
     sa.Column("claim_deadline", Instant),
     sa.Column("reported_at", Instant),  # when a status report first named it
     sa.Column("resent", sa.Boolean, nullable=False, server_default=sa.false()),  # once more, as no witness had seen it
-    sa.Column("error", sa.Text),
+    sa.Column("error", Words),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("settled_at", Instant),
     sqlite_autoincrement=True,
@@ -225,6 +242,17 @@ tracker_events = sa.Table(
     sa.Column("type", sa.String(40), nullable=False),
     sa.Column("timestamp", sa.Float, nullable=False),
     sa.Column("event", sa.Text, nullable=False),  # Rasa's own JSON of it
+)
+
+#: What a tracker came to at `seq`, for the model that was loaded then. May be lost: the events are all there is.
+tracker_snapshots = sa.Table(
+    "tracker_snapshots",
+    metadata,
+    sa.Column("sender_id", sa.String(255), primary_key=True),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("model", sa.String(80), nullable=False),
+    sa.Column("domain", sa.String(80), nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
 )
 
 requests = sa.Table(
@@ -281,7 +309,6 @@ leases = sa.Table(
     metadata,
     sa.Column("name", sa.String(120), primary_key=True),
     sa.Column("holder", sa.String(80), nullable=False, index=True),
-    sa.Column("number", sa.Integer, nullable=False),
     sa.Column("expires_at", Instant, nullable=False),
 )
 
@@ -290,7 +317,7 @@ timers = sa.Table(
     metadata,
     _serial(),
     sa.Column("conversation_id", _Id, sa.ForeignKey("conversations.id"), nullable=False),
-    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("name", Words(200), nullable=False),
     sa.Column("due_at", Instant, nullable=False, index=True),
     sa.Column("payload", sa.JSON, nullable=False),
     sa.UniqueConstraint("conversation_id", "name"),
@@ -302,8 +329,8 @@ webhook_events = sa.Table(
     metadata,
     _serial(),
     sa.Column("channel", sa.String(16), nullable=False),
-    sa.Column("account", sa.String(64)),
-    sa.Column("kind", sa.String(80), nullable=False),
+    sa.Column("account", Words(64)),
+    sa.Column("kind", Words(80), nullable=False),
     sa.Column("body", sa.JSON, nullable=False),
     sa.Column("at", Instant, nullable=False),
     sqlite_autoincrement=True,

@@ -57,7 +57,8 @@ def due(tx: Connection, now: datetime) -> bool:
 
 def fire(tx: Connection, now: datetime, limit: int = 100) -> int:
     """Makes mail of what fell due. The actor asks the gate whether it may still speak."""
-    rows = tx.execute(sa.select(timers).where(timers.c.due_at <= now).order_by(timers.c.due_at).limit(limit)).all()
+    fallen_due = sa.select(timers).where(timers.c.due_at <= now).order_by(timers.c.due_at).limit(limit)
+    rows = tx.execute(fallen_due.with_for_update(skip_locked=True)).all()  # the others' are those of other workers
     for row in rows:
         tx.execute(timers.delete().where(timers.c.id == row.id))
         mailbox.append(tx, ConversationId(row.conversation_id), MailKind.REMINDER, now=now, payload=row.payload)

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from conversation.errors import BatonError
 from store import conversations, handovers
-from store.tables import tracker_events, trackers
+from store.tables import tracker_events, tracker_snapshots, trackers
 
 
 def _plain(value: Any) -> Any:
@@ -23,9 +23,15 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"a tracker event holds a {type(value).__name__}, which can't be stored")
 
 
-_encode = msgspec.json.Encoder(enc_hook=_plain).encode
-_decode = msgspec.json.Decoder().decode
+_encoder = msgspec.json.Encoder(enc_hook=_plain)
+decode = msgspec.json.Decoder().decode
 _SESSION_STARTED = "session_started"
+#: Databases take only so many parameters in one statement.
+_AT_ONCE = 500
+
+
+def encode(value: Any) -> str:
+    return _encoder.encode(value).decode()
 
 
 class TrackerMoved(BatonError):
@@ -57,7 +63,26 @@ def events_after(tx: Connection, sender_id: str, seq: int) -> list[dict[str, Any
         .where(tracker_events.c.sender_id == sender_id, tracker_events.c.seq > seq)
         .order_by(tracker_events.c.seq)
     )
-    return [_decode(event) for event in rows.scalars()]
+    return [decode(event) for event in rows.scalars()]
+
+
+def numbered_after(tx: Connection, sender_id: str, seq: int) -> list[tuple[int, dict[str, Any]]]:
+    return _numbered(tx, sender_id, tracker_events.c.seq > seq)
+
+
+def numbered(tx: Connection, sender_id: str, seqs: Sequence[int]) -> list[tuple[int, dict[str, Any]]]:
+    """These events, as many of them as there are."""
+    parts = [seqs[i : i + _AT_ONCE] for i in range(0, len(seqs), _AT_ONCE)]
+    return [event for part in parts for event in _numbered(tx, sender_id, tracker_events.c.seq.in_(part))]
+
+
+def _numbered(tx: Connection, sender_id: str, which: Any) -> list[tuple[int, dict[str, Any]]]:
+    rows = tx.execute(
+        sa.select(tracker_events.c.seq, tracker_events.c.event)
+        .where(tracker_events.c.sender_id == sender_id, which)
+        .order_by(tracker_events.c.seq)
+    )
+    return [(seq, decode(event)) for seq, event in rows]
 
 
 def append(
@@ -94,7 +119,7 @@ def _write(tx: Connection, sender_id: str, at: Position, events: Sequence[Mappin
             "seq": seq,
             "type": event["event"],
             "timestamp": event.get("timestamp") or 0.0,
-            "event": _encode(event).decode(),
+            "event": encode(event),
         }
         for seq, event in numbered
     ]
@@ -113,9 +138,11 @@ def _write(tx: Connection, sender_id: str, at: Position, events: Sequence[Mappin
 
 
 def delete(tx: Connection, sender_id: str) -> None:
-    tx.execute(tracker_events.delete().where(tracker_events.c.sender_id == sender_id))
-    tx.execute(trackers.delete().where(trackers.c.sender_id == sender_id))
+    for table in (tracker_snapshots, tracker_events, trackers):
+        tx.execute(table.delete().where(table.c.sender_id == sender_id))
 
 
-def sender_ids(tx: Connection) -> list[str]:
-    return list(tx.execute(sa.select(trackers.c.sender_id).order_by(trackers.c.sender_id)).scalars())
+def sender_ids(tx: Connection, *, after: str = "", limit: int) -> list[str]:
+    """The next ones, in order."""
+    found = sa.select(trackers.c.sender_id).where(trackers.c.sender_id > after).order_by(trackers.c.sender_id)
+    return list(tx.execute(found.limit(limit)).scalars())

@@ -2,34 +2,74 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from cryptography.fernet import Fernet, InvalidToken
 
 from conversation.errors import BadInput
 
 
 class Vault:
-    """Fernet (AES-128-CBC with HMAC-SHA256). `key` is 32 bytes in URL-safe base64."""
+    """Fernet (AES-128-CBC with HMAC-SHA256). The first key seals, every one opens.
 
-    def __init__(self, key: str) -> None:
-        try:
-            self._fernet = Fernet(key.encode())
-        except ValueError as error:
-            raise BadInput(
-                "BATON_KEY is not a key: it must be 32 bytes in URL-safe base64,"
-                " as `openssl rand -base64 32 | tr +/ -_` makes."
-            ) from error
+    Each key is 32 bytes in URL-safe base64. `by_now` tells which keys there are at the moment: somebody may have made a
+    new one since this process began. A seal always asks, so that nothing is sealed with a key that was taken away; an
+    opening asks where the keys it knows don't fit.
+    """
+
+    def __init__(self, *keys: str, by_now: Callable[[], Sequence[str]] | None = None) -> None:
+        self._by_now = by_now
+        self._take(keys)
 
     def seal(self, secret: str) -> bytes:
-        return self._fernet.encrypt(secret.encode())
+        self._look_again()
+        return self._locks[0].encrypt(secret.encode())
 
     def open(self, sealed: bytes) -> str:
-        try:
-            return self._fernet.decrypt(sealed).decode()
-        except InvalidToken as error:
+        secret = self._try(sealed)
+        if secret is None and self._look_again():
+            secret = self._try(sealed)
+        if secret is None:
             raise BadInput(
                 "A stored token can't be read with this key: BATON_KEY (or the key file in BATON_HOME) is not the one"
                 " it was written with."
-            ) from error
+            )
+        return secret
+
+    def opened_by(self, sealed: bytes) -> str | None:
+        """The key that this was sealed with, if it is here."""
+        return next((key for key in self._keys if _decrypted(_lock(key), sealed) is not None), None)
+
+    def _try(self, sealed: bytes) -> str | None:
+        return next((found for lock in self._locks if (found := _decrypted(lock, sealed)) is not None), None)
+
+    def _look_again(self) -> bool:
+        """Whether there are other keys than were known."""
+        keys = tuple(self._by_now()) if self._by_now is not None else self._keys
+        if keys == self._keys:
+            return False
+        self._take(keys)
+        return True
+
+    def _take(self, keys: Sequence[str]) -> None:
+        self._keys, self._locks = tuple(keys), tuple(_lock(key) for key in keys)
+
+
+def _lock(key: str) -> Fernet:
+    try:
+        return Fernet(key.encode())
+    except ValueError as error:
+        raise BadInput(
+            "BATON_KEY is not a key: it must be 32 bytes in URL-safe base64,"
+            " as `openssl rand -base64 32 | tr +/ -_` makes."
+        ) from error
+
+
+def _decrypted(lock: Fernet, sealed: bytes) -> str | None:
+    try:
+        return lock.decrypt(sealed).decode()
+    except InvalidToken:
+        return None
 
 
 def new_key() -> str:

@@ -1,11 +1,8 @@
-"""A migrated database for each test, copied from one made once; and the runtime on it."""
+"""The runtime, on a database of each test's own: see `services.py`."""
 
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 
@@ -13,10 +10,11 @@ import pytest
 import structlog
 
 from runtime.settings import RuntimeSettings
-from store import migrations
-from store.database import Database, sqlite_url
+from store.database import Database
 from store.vault import Vault, new_key
-from tests.house import ScriptedDialogue, Stage, WoundClock, set_up
+from tests.house import HOLDER, ScriptedDialogue, Stage, WoundClock, set_up
+
+pytest_plugins = ["tests.services"]
 
 # What the tests log is read by people: without the pages of variables that structlog prints by default.
 structlog.configure(
@@ -26,27 +24,6 @@ structlog.configure(
         structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
     ]
 )
-
-
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "baton.db"
-    database = Database(sqlite_url(path))
-    migrations.upgrade(database)
-    database.close()
-    return path
-
-
-@pytest.fixture
-def db_path(template: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copy(template, tmp_path / "baton.db"))
-
-
-@pytest.fixture
-def db(db_path: Path) -> Iterator[Database]:
-    database = Database(sqlite_url(db_path))
-    yield database
-    database.close()
 
 
 @pytest.fixture
@@ -67,7 +44,7 @@ def settings() -> RuntimeSettings:
 
 @pytest.fixture
 def stage(db: Database, clock: WoundClock, vault: Vault, settings: RuntimeSettings) -> Stage:
-    account, agent, lease = set_up(db, vault, clock)
+    account, agent = set_up(db, vault, clock)
     return Stage(
         db=db,
         clock=clock,
@@ -75,6 +52,6 @@ def stage(db: Database, clock: WoundClock, vault: Vault, settings: RuntimeSettin
         settings=settings,
         account=account,
         agent=agent,
-        lease=lease,
+        holder=HOLDER,
         dialogue=ScriptedDialogue(db),
     )

@@ -29,16 +29,17 @@ from runtime.ownership import Ownership
 from runtime.settings import RuntimeSettings
 from runtime.turn import Step, Turns
 from runtime.wake import Wake
-from store import accounts, agents, conversations, leases, mailbox, messages, outbox, tables, trackers
+from store import accounts, agents, conversations, mailbox, messages, outbox, tables, trackers
 from store.buttons import Button
 from store.database import Database
-from store.leases import Lease
+from store.leases import Holder
 from store.timers import Change as TimerChange
 from store.vault import Vault
 
 NUMBER, OTHER_NUMBER = "100000000000001", "100000000000002"
 ANA, BEN, CLARA = "5511988887777", "5511977776666", "5511966665555"
 DEADLINE_S = 10.0
+HOLDER = Holder(house="a", name="1")
 START = datetime(2026, 3, 2, 12, 0, tzinfo=timezone.utc)
 
 
@@ -174,7 +175,7 @@ class Stage:
     settings: RuntimeSettings
     account: Account
     agent: Agent
-    lease: Lease
+    holder: Holder
     dialogue: ScriptedDialogue
     channel: FakeChannel = field(default_factory=FakeChannel)
 
@@ -183,8 +184,10 @@ class Stage:
         channels: dict[str, Any] = {"whatsapp": self.channel}
         self.entrance = Entrance(self.db, self.vault, self.clock, self.wake, "verify", "default-secret")
         self.ownership = Ownership(self.db, self.vault, channels, self.clock, self.settings)
-        self.delivery = Delivery(self.db, self.vault, channels, self.wake, self.clock, self.settings)
-        self.turns = Turns(self.db, self.dialogue, channels, self.clock, self.settings, self.lease)
+        self.delivery = Delivery(
+            self.db, self.vault, channels, self.wake, self.clock, self.settings, self.holder
+        )
+        self.turns = Turns(self.db, self.dialogue, channels, self.clock, self.settings, self.holder)
         self._mids = itertools.count(1)
 
     async def accept(self, *arrivals: Arrival) -> None:
@@ -257,15 +260,12 @@ class Stage:
         await self.accept(StatusReport(**{**made, **given}))
 
 
-def set_up(db: Database, vault: Vault, clock: WoundClock) -> tuple[Account, Agent, Lease]:
-    """An agent, an account of its, and the lease."""
+def set_up(db: Database, vault: Vault, clock: WoundClock) -> tuple[Account, Agent]:
+    """An agent, and an account of its."""
 
-    def make(tx: Any) -> tuple[Account, Agent, Lease]:
+    def make(tx: Any) -> tuple[Account, Agent]:
         agent = agents.ensure_default(tx, clock.now())
-        account = add_account(tx, vault, agent, NUMBER)
-        lease = leases.acquire(tx, "dialogue", "a/1", now=clock.now(), ttl_s=15, house="a")
-        assert lease is not None
-        return account, agent, lease
+        return add_account(tx, vault, agent, NUMBER), agent
 
     return db.write_now(make)
 

@@ -57,6 +57,11 @@ def register(commands: Any) -> None:
     change.add_argument("--name")
     change.add_argument("--active", choices=["on", "off"])
     change.add_argument("--auto-response", choices=["on", "off"])
+    change.add_argument(
+        "--resend-unknown",
+        choices=["on", "off"],
+        help="whether a message of unknown fate, which no report has named, is sent once more",
+    )
     change.add_argument("--agent")
     change.add_argument("--while-pending", choices=[w.value for w in WhilePending])
     change.add_argument("--max-bot-messages-per-hour", type=int)
@@ -135,6 +140,7 @@ def _changes(chosen: argparse.Namespace) -> dict[str, Any]:
         "name": chosen.name,
         "active": None if chosen.active is None else chosen.active == "on",
         "auto_response": None if chosen.auto_response is None else chosen.auto_response == "on",
+        "resend_unknown": None if chosen.resend_unknown is None else chosen.resend_unknown == "on",
         "agent_id": chosen.agent,
         "while_pending": chosen.while_pending,
         "max_bot_messages_per_hour": chosen.max_bot_messages_per_hour,

@@ -9,7 +9,7 @@ import sys
 from typing import Any
 
 from app import run as run_module
-from app import settings
+from app import settings, update
 from app.cli import project_of
 from conversation.errors import BadInput
 from store import migrations
@@ -48,10 +48,11 @@ def _bench(chosen: argparse.Namespace) -> None:
 
 
 def _migrate(chosen: argparse.Namespace) -> None:
-    database = Database(settings.read().database_url)
+    config = settings.read()
+    database = Database(config.database_url)
     try:
         if chosen.to is None:
-            migrations.upgrade(database)
+            update.bring_up_to_date(database, config)
         else:
             _downgrade(database, chosen.to)
         print(f"The database is at {migrations.current(database) or 'base'}.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,7 @@ class Request:
     text: str | None
     opaque: str | None  # the id of our outbox row; signals have none
     message_id: str | None  # what a read receipt or typing sign is about
+    accepted: bool = True  # Meta took it, whether or not its answer came through
 
     @classmethod
     def from_entry(cls, entry: Mapping[str, Any]) -> Request:
@@ -40,6 +41,7 @@ class Request:
             text=entry["text"],
             opaque=entry["opaque"],
             message_id=body.get("message_id"),
+            accepted=entry["status"] == 200,
         )
 
 
@@ -59,6 +61,10 @@ class Journal:
                 self._last = request.n
                 self._of_account[request.account].append(request)
                 self._tell(request)
+
+    def so_far(self, account: str) -> Sequence[Request]:
+        """This account's, as far as they were followed."""
+        return self._of_account[account]
 
     async def arrived(self, account: str, which: Callable[[Request], bool], timeout_s: float) -> Request | None:
         """The first such request of this account, seen already or still to come; None if none came in time."""

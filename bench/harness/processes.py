@@ -40,6 +40,7 @@ class Child:
         try:
             with contextlib.suppress(ProcessLookupError):
                 self.process.send_signal(signal.SIGTERM)
+                self.process.send_signal(signal.SIGCONT)  # a bench may have stopped it in the middle of something
             try:
                 await asyncio.wait_for(self.process.wait(), _GRACE_S)
             except asyncio.TimeoutError:

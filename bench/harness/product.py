@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -26,7 +27,7 @@ from typing import Any
 import aiohttp
 
 from app import models, settings
-from app.processes import SOCKET_VARIABLE, bind
+from app.processes import HOUSE_VARIABLE, SOCKET_VARIABLE, bind
 from app.settings import Settings
 from bench.harness import points, processes, state
 from bench.harness.clients import Emulator, Operators
@@ -34,6 +35,7 @@ from bench.harness.entry import CannotMeasure, say
 from bench.harness.journal import Journal
 from bench.harness.points import Points
 from bench.harness.processes import Child
+from bench.harness.scripted import ACTS_VARIABLE
 from bench.harness.state import Cast
 
 #: Of the caller's environment; a bench must not run on the user's own state, addresses or database.
@@ -51,9 +53,12 @@ class Options:
     dialogue: str = "scripted"  # or "rasa", with the model in models/
     sabotage: str | None = None  # a guard to remove, see sabotage.py
     worker: bool = True  # False: messages are accepted and wait
+    points: bool = True  # False: nothing is asked at the named points, where even a look for a mark would cost
     project: Path | None = None  # another Rasa project; with dialogue "rasa" it must have been trained
     emulator: Mapping[str, Any] = field(default_factory=dict)  # more of its settings
     environment: Mapping[str, str] = field(default_factory=dict)
+    database: str | None = None  # a PostgreSQL's URL, see services/postgres.py; None: SQLite in the run's own folder
+    acts: bool = False  # the scripted dialogue writes down outside the database what it does, see scripted.py
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,11 +70,64 @@ class Product:
     journal: Journal
     points: Points
     http: aiohttp.ClientSession
-    children: Mapping[str, Child]  # "emulator", "gateway", "worker"
+    children: dict[str, Child]  # "emulator", "gateway", "worker"
+    starting: Starting
 
     @property
     def address(self) -> str:
         return self.settings.address
+
+    @property
+    def acts(self) -> Path:
+        return _acts(self.settings.home)
+
+    async def restart(self, name: str) -> Child:
+        """Starts a gateway or worker that has ended again, as our parent would; back when it is up."""
+        await self.children[name].stop()
+        return await self._start(name)
+
+    async def start_beside(self, name: str) -> Child:
+        """Starts another of a house of its own, as on another machine, and gives the former one: nobody stops that."""
+        former, self.starting.houses[name] = self.children[name], secrets.token_hex(6)
+        await self._start(name)
+        return former
+
+    async def _start(self, name: str) -> Child:
+        self.children[name] = child = await self.starting.start(name)
+        if name == "gateway":
+            await _answers(self.http, f"{self.address}/api/v1/health", child)
+        else:
+            await child.said("ready", self.starting.ready_s)
+        return child
+
+
+@dataclass(frozen=True, kw_only=True)
+class Starting:
+    """How gateway and worker are started. They inherit one listening socket, so no webhook finds nobody there."""
+
+    options: Options
+    env: Mapping[str, str]
+    home: Path
+    points: str
+    listening: int
+    #: Processes that are of another house than the rest.
+    houses: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def ready_s(self) -> float:
+        return _MODEL_S if self.options.dialogue == "rasa" else _START_S
+
+    async def start(self, name: str) -> Child:
+        options, log = self.options, self.home / f"{name}.log"
+        patches = ["--sabotage", options.sabotage] if options.sabotage else []
+        patches += ["--points", self.points] if options.points else []
+        env = {**self.env, HOUSE_VARIABLE: self.houses.get(name, self.env[HOUSE_VARIABLE])}
+        if name == "gateway":
+            env[SOCKET_VARIABLE] = str(self.listening)
+            return await processes.start(name, [*patches, "app.gateway"], env=env, log=log, fds=[self.listening])
+        project = ["--project", str(options.project)] if options.project else []
+        arguments = [*patches, "--dialogue", options.dialogue, "app.worker", *project]
+        return await processes.start(name, arguments, env=env, log=log)
 
 
 @contextlib.asynccontextmanager
@@ -93,14 +151,16 @@ async def running(options: Options) -> AsyncIterator[Product]:
         )
         url = (await children["emulator"].said("Emulator: ", _START_S)).split()[1]
         env["EMULATOR_PORT"] = url.rsplit(":", 1)[1]
-        await _start_ours(children, options, env, home, stops.socket_path, listening.fileno())
+        starting = Starting(options=options, env=env, home=home, points=stops.socket_path, listening=listening.fileno())
+        for name in ("gateway", *(["worker"] if options.worker else [])):
+            children[name] = await starting.start(name)
         http = await stack.enter_async_context(_session())
         await _answers(http, f"{chosen.address}/api/v1/health", children["gateway"])
         journal = Journal(http, url)
         following = asyncio.create_task(journal.follow(), name="journal")
         stack.push_async_callback(_cancelled, following)
         if options.worker:
-            await children["worker"].said("ready", _MODEL_S if options.dialogue == "rasa" else _START_S)
+            await children["worker"].said("ready", starting.ready_s)
         yield Product(
             settings=chosen,
             options=options,
@@ -110,36 +170,27 @@ async def running(options: Options) -> AsyncIterator[Product]:
             points=stops,
             http=http,
             children=children,
+            starting=starting,
         )
 
 
-async def _start_ours(
-    children: dict[str, Child], options: Options, env: Mapping[str, str], home: Path, socket_path: str, listening: int
-) -> None:
-    patches = ["--points", socket_path, *(["--sabotage", options.sabotage] if options.sabotage else [])]
-    children["gateway"] = await processes.start(
-        "gateway",
-        [*patches, "app.gateway"],
-        env={**env, SOCKET_VARIABLE: str(listening)},
-        log=home / "gateway.log",
-        fds=[listening],
-    )
-    if options.worker:
-        project = ["--project", str(options.project)] if options.project else []
-        children["worker"] = await processes.start(
-            "worker",
-            [*patches, "--dialogue", options.dialogue, "app.worker", *project],
-            env=env,
-            log=home / "worker.log",
-        )
+def inherited() -> dict[str, str]:
+    """The caller's environment, without what would lead to the user's own Baton."""
+    return {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
 
 
 def _environment(options: Options, home: Path, listening: socket.socket) -> dict[str, str]:
-    mine = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
     port = str(listening.getsockname()[1])
     # Only has to differ from PORT until the emulator has told its own.
     other = "5006" if port != "5006" else "5007"
-    return {**mine, "BATON_HOME": str(home), "PORT": port, "EMULATOR_PORT": other, **options.environment}
+    acts = {ACTS_VARIABLE: str(_acts(home))} if options.acts else {}
+    ours = {"BATON_HOME": str(home), "PORT": port, "EMULATOR_PORT": other, HOUSE_VARIABLE: secrets.token_hex(6)}
+    database = {"DATABASE_URL": options.database} if options.database else {}
+    return {**inherited(), **ours, **acts, **database, **options.environment}
+
+
+def _acts(home: Path) -> Path:
+    return home / "acts"
 
 
 def _check_model(options: Options, chosen: Settings) -> None:

@@ -5,6 +5,7 @@ Only here, never in the product. Each function changes modules of the process it
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -20,7 +21,7 @@ def no_fence() -> None:
     def append_anyway(*args: Any, **kwargs: Any) -> trackers.Position:
         return append(*args, **{**kwargs, "expected_seq": None})
 
-    turn.still_ours = lambda *_: True
+    turn.still_ours = lambda *_: True  # type: ignore[attr-defined]
     trackers.append = append_anyway
 
 
@@ -42,8 +43,124 @@ def no_wait() -> None:
     Ownership._settled = settled_at_once  # type: ignore[method-assign]
 
 
+def early_200() -> None:
+    """Meta is told that all is well, and then it is written down."""
+    from runtime.accept import Entrance
+
+    accept, under_way = Entrance.accept, set[Any]()
+
+    async def accept_later(self: Entrance, channel: str, arrivals: Any) -> None:
+        task = asyncio.ensure_future(accept(self, channel, arrivals))
+        under_way.add(task)
+        task.add_done_callback(under_way.discard)
+
+    Entrance.accept = accept_later  # type: ignore[method-assign]
+
+
+def no_key() -> None:
+    """What comes again is taken for new."""
+    from store import mailbox
+
+    mailbox.first_time = lambda *_: True
+
+
+def two_commits() -> None:
+    """A turn's effects are committed, and then, in a transaction of its own, that its mail is done."""
+    from conversation.mail import MailState
+    from runtime.turn import Turns
+    from store import mailbox
+
+    answer, finish = Turns._answer, mailbox.finish
+
+    def finish_if_recorded(tx: Any, mail: Any, state: MailState, now: Any, **recorded: bool) -> bool:
+        return finish(tx, mail, state, now, **recorded) if recorded else True
+
+    async def answer_and_finish(self: Turns, situation: Any) -> None:
+        await answer(self, situation)
+        await self._db.write(finish, situation.mail, MailState.DONE, self._clock.now())
+
+    mailbox.finish = finish_if_recorded  # type: ignore[assignment]
+    Turns._answer = answer_and_finish  # type: ignore[method-assign]
+
+
+def no_turn_fence() -> None:
+    """A turn's commit asks neither whether the mail is still its own nor whether the tracker is as it was read."""
+    from conversation.mail import MailState
+    from store import mailbox
+
+    no_fence()
+    finish = mailbox.finish
+
+    def finish_anyway(tx: Any, mail: Any, state: MailState, now: Any, **recorded: bool) -> bool:
+        return finish(tx, mail, state, now, **recorded) or True
+
+    mailbox.finish = finish_anyway  # type: ignore[assignment]
+
+
+def no_order() -> None:
+    """Of what waits in a mailbox the newest comes first."""
+    from store import mailbox
+    from store.tables import mailbox as table
+
+    mailbox._LOWEST = mailbox._LOWEST.order_by(None).order_by(table.c.id.desc())
+
+
+def claim_late() -> None:
+    """A claim is written down together with what became of its request, not before it."""
+    from datetime import timedelta
+
+    from runtime import points
+    from runtime.deliver import Delivery
+
+    class Undone(Exception):
+        """Takes the claim back; what it would have been goes with it."""
+
+    def claim_and_undo(tx: Any, claim: Callable[..., Any], *told: Any) -> None:
+        raise Undone(claim(tx, *told))
+
+    async def deliver(self: Delivery, row: Any) -> None:
+        now = self._clock.now()
+        told = (row, now, now + timedelta(seconds=self._settings.claim_s))
+        try:
+            await self._db.write(claim_and_undo, self._claim, *told)
+        except Undone as undone:
+            claimed = undone.args[0]
+        if claimed is None:
+            await self._db.write(self._claim, *told)
+            return
+        await points.reach_async(points.CLAIMED, row.conversation_id)
+        settle = await self._request(claimed, told[2])
+        await points.reach_async(points.IN_REQUEST, row.conversation_id)
+        await self._db.write(lambda tx: (self._claim(tx, *told), settle(tx)))
+
+    Delivery._deliver = deliver  # type: ignore[method-assign]
+
+
+def blind_resend() -> None:
+    """What nobody knows the fate of is sent again at once, without asking any witness."""
+    from store import outbox
+    from store.outbox import OutboxState
+
+    settle = outbox.settle
+
+    def settle_or_send_again(tx: Any, row: Any, state: OutboxState, **what: Any) -> bool:
+        return settle(tx, row, OutboxState.QUEUED if state is OutboxState.UNKNOWN else state, **what)
+
+    outbox.settle = settle_or_send_again
+
+
 SABOTAGES: dict[str, Callable[[], None]] = {
     "no-fence": no_fence,
     "no-gate-at-claim": no_gate_at_claim,
     "no-wait": no_wait,
+    "early-200": early_200,
+    "no-key": no_key,
+    "two-commits": two_commits,
+    "no-turn-fence": no_turn_fence,
+    "no-order": no_order,
+    "claim-late": claim_late,
+    "blind-resend": blind_resend,
 }
+#: Which of them which bench can see.
+OF_SILENCE = ("no-fence", "no-gate-at-claim", "no-wait")
+OF_CRASHES = ("blind-resend", "claim-late", "early-200", "no-key", "no-order", "no-turn-fence", "two-commits")

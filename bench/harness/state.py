@@ -31,6 +31,7 @@ class Number:
     agent: str = agents.DEFAULT_NAME
     #: One contact gets more of a bench than a person would ever read.
     max_bot_messages_per_hour: int = 1_000_000
+    resend_unknown: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +64,7 @@ def _fill(tx: Connection, vault: Vault, cast: Cast) -> str:
             agent_id=agent.id,
             emulated=True,
             max_bot_messages_per_hour=number.max_bot_messages_per_hour,
+            resend_unknown=number.resend_unknown,
         )
         accounts.add(tx, vault, account, token=None, secrets=(), now=now)
     return operators.add(tx, OPERATOR, Role.ADMIN, now)

@@ -66,6 +66,18 @@ def arrived_ns(requests: Sequence[Request], *, scripted: bool) -> dict[str, int]
     return first
 
 
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """Of the messages that got a 200: those not there, or without mail; those there more than once."""
+
+    accepted: int
+    lost: int
+    twice: int
+
+    def as_json(self) -> dict[str, int]:
+        return {"accepted": self.accepted, "lost": self.lost, "twice": self.twice}
+
+
 class Ledger:
     """The product's own database, read from outside."""
 
@@ -77,14 +89,28 @@ class Ledger:
         kept = Counter(await self._db.read(_inbound_ids))
         return sum(kept[p.webhook.id] != 1 for p in posted if p.accepted)
 
+    async def kept(self, posted: Sequence[Posted]) -> Kept:
+        """What became of every message that was answered with 200 at least once, whenever its body came again."""
+        accepted = {each.webhook.id for each in posted if each.accepted}
+        found = [Counter(ids) for ids in await self._db.read(_message_and_mail_ids)]
+        return Kept(
+            accepted=len(accepted),
+            lost=sum(any(not ids[one] for ids in found) for one in accepted),
+            # Of those that never got a 200 too: Meta may have been answered, and only the answer cut off.
+            twice=sum(any(ids[one] > 1 for ids in found) for one in {each.webhook.id for each in posted}),
+        )
+
     async def at_work(self) -> int:
         """Mail not yet decided about, and requests not yet settled."""
         return await self._db.read(_unfinished)
 
-    async def quiet(self, timeout_s: float) -> bool:
-        """Waits until nothing is left to do; False if there is still something when the time is over."""
+    async def quiet(self, timeout_s: float, *, unknown_too: bool = False) -> bool:
+        """Waits until nothing is left to do; False if there is still something when the time is over.
+
+        `unknown_too`: and no send is of unknown fate any more.
+        """
         deadline = time.monotonic() + timeout_s
-        while await self.at_work():
+        while await self.at_work() or (unknown_too and await self._db.read(_unknown)):
             if time.monotonic() > deadline:
                 return False
             await asyncio.sleep(_STEP_S)
@@ -94,9 +120,21 @@ class Ledger:
         self._db.close()
 
 
+def _unknown(tx: Connection) -> int:
+    query: Any = sa.select(sa.func.count()).select_from(outbox)
+    query = query.where(outbox.c.state == "unknown", outbox.c.lane == "message")  # no witness speaks of a read receipt
+    return int(tx.execute(query).scalar_one())
+
+
 def _inbound_ids(tx: Connection) -> list[str]:
     query = sa.select(messages.c.provider_id).where(messages.c.direction == "inbound")
     return list(tx.execute(query).scalars())
+
+
+def _message_and_mail_ids(tx: Connection) -> tuple[list[str], list[str]]:
+    """The provider ids of inbound messages, and once more for each mail about one."""
+    mail = sa.select(messages.c.provider_id).join(mailbox, mailbox.c.message_id == messages.c.id)
+    return _inbound_ids(tx), list(tx.execute(mail.where(messages.c.direction == "inbound")).scalars())
 
 
 def _unfinished(tx: Connection) -> int:

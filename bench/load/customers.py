@@ -56,7 +56,7 @@ async def webhooks(
                 customer=phone,
                 key=f"{seed}{n:07d}" if scripted else phone,
                 body=body,
-                headers={"X-Hub-Signature-256": f"sha256={_signature(secret, body)}"},
+                headers={"X-Hub-Signature-256": f"sha256={signature_of(secret, body)}"},
             )
 
     await asyncio.gather(*(prepare() for _ in range(_AT_ONCE)))
@@ -108,7 +108,7 @@ async def _answers(product: Product, account: str, phone: str, count: int, timeo
     return True
 
 
-def _signature(secret: str, body: str) -> str:
+def signature_of(secret: str, body: str) -> str:
     return hmac.new(secret.encode(), body.encode(), hashlib.sha256).hexdigest()
 
 

@@ -1,7 +1,8 @@
-"""What a process has in memory, as Linux counts it."""
+"""What a process has in memory and has spent, as Linux counts it."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 
@@ -20,3 +21,12 @@ def resident_mb(pid: int) -> float | None:
 def sum_mb(pids: list[int]) -> float | None:
     found = [resident_mb(pid) for pid in pids]
     return None if None in found else round(sum(mb for mb in found if mb is not None), 1)
+
+
+def cpu_s(pid: int) -> float | None:
+    """The processor time of all its threads; None where there is no /proc."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

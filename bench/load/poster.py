@@ -1,4 +1,5 @@
-"""Posts prepared webhooks at times fixed in advance, whatever the server does, and notes when each was answered.
+"""Posts prepared webhooks and notes when each was answered: at times fixed in advance, whatever the server does, or
+with so many under way at any time.
 
     python -m bench.load.poster PLAN.json
 
@@ -15,6 +16,7 @@ import gc
 import json
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -69,16 +71,33 @@ def _content_length(head: bytes) -> int:
 
 class Poster:
     def __init__(self, plan: dict[str, Any]) -> None:
-        self._host, self._port, self._rate = plan["host"], plan["port"], plan["rate"]
+        self._host, self._port = plan["host"], plan["port"]
+        self._rate, self._at_once, self._seconds = plan["rate"], plan["at_once"], plan["seconds"]
+        self._tell_at = plan["tell_at"]
         self._requests = [_raw(plan, request) for request in plan["requests"]]
+        self._answered = 0
         self._idle: list[Connection] = []
         #: Of each request: scheduled, sent, answered (ns; 0 is never), status.
         self.results: list[tuple[int, int, int, int]] = [(0, 0, 0, 0)] * len(self._requests)
 
     async def run(self) -> None:
-        self._idle += [await self._connect() for _ in range(min(_CONNECTIONS_AT_FIRST, len(self._requests)))]
+        at_first = min(self._at_once or _CONNECTIONS_AT_FIRST, len(self._requests))
+        self._idle += [await self._connect() for _ in range(at_first)]
         gc.collect()
         gc.disable()
+        if self._at_once:
+            left, until = iter(range(len(self._requests))), time.monotonic() + self._seconds
+            await asyncio.gather(*(self._post_in_turn(left, until) for _ in range(at_first)))
+        else:
+            await self._post_by_the_clock()
+
+    async def _post_in_turn(self, left: Iterator[int], until: float) -> None:
+        """The next as soon as the last is answered, until the time is over or the connection breaks."""
+        for n in left:
+            if not await self._ask(n, time.monotonic_ns()) or time.monotonic() > until:
+                return
+
+    async def _post_by_the_clock(self) -> None:
         began = time.monotonic_ns() + int(_HEAD_START_S * 1e9)
         asking = []
         for n in range(len(self._requests)):
@@ -88,16 +107,23 @@ class Poster:
             asking.append(asyncio.create_task(self._ask(n, due)))
         await asyncio.wait(asking, timeout=_PATIENCE_S)
 
-    async def _ask(self, n: int, due: int) -> None:
+    async def _ask(self, n: int, due: int) -> bool:
+        """Whether it was answered."""
         self.results[n] = (due, 0, 0, 0)
+        if not self._idle and self._at_once:
+            return False  # the one it had is broken: who posts in turn ends there
         try:
             connection = self._idle.pop() if self._idle else await self._connect()
         except OSError:
-            return
+            return False
         sent = time.monotonic_ns()
         self.results[n] = (due, sent, 0, 0)
         status = await connection.ask(self._requests[n])
         self.results[n] = (due, sent, time.monotonic_ns() if status else 0, status)
+        self._answered += bool(status)
+        if status and self._answered == self._tell_at:
+            print("reached", flush=True)
+        return bool(status)
 
     async def _connect(self) -> Connection:
         _, connection = await asyncio.get_running_loop().create_connection(

@@ -10,12 +10,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
+from conversation.errors import BatonError
+from store import copying
 from store.database import Database
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
+#: However long they take.
+_WAIT_FOR_OTHERS = """
+SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
+SELECT pg_advisory_xact_lock(7266)
+"""
 _HERE = Path(__file__).parent
 logging.getLogger("alembic").setLevel(logging.WARNING)  # its greetings would stand between the lines of `rasa shell`
 
@@ -35,15 +43,45 @@ def config(database: Database | None = None) -> Config:
     return made
 
 
+class DatabaseIsNewer(BatonError):
+    """A newer version has brought the database up to date; this one would not understand it."""
+
+
 def upgrade(database: Database) -> None:
-    """To the latest revision; a single quick query where that is so already. Two at once: one waits."""
-    if current(database) == head():
+    """To the latest revision; a single quick query where that is so already. Two at once: one waits.
+
+    Of a SQLite database that has something in it a copy is kept beside it.
+    """
+    if _is_latest(current(database)):
         return
     from alembic import command
 
     with _one_at_a_time(database):
-        if current(database) != head():
-            command.upgrade(config(database), "head")
+        before = current(database)
+        if _is_latest(before):
+            return
+        if before is not None and database.is_sqlite:
+            _keep_copy(Path(str(database.engine.url.database)))
+        command.upgrade(config(database), "head")
+
+
+def _is_latest(revision: str | None) -> bool:
+    if revision is not None and revision > head():
+        raise DatabaseIsNewer(
+            f"The database is of a newer version (its schema is {revision}, this version knows {head()}):"
+            " update Baton, or restore a backup made by this version."
+        )
+    return revision == head()
+
+
+def _keep_copy(path: Path) -> None:
+    """The first one stays: an upgrade that was cut off must not put its ruins in the place of the copy."""
+    kept, draft = path.with_name(f"{path.name}.before-{head()}"), path.with_name(f"{path.name}.copying")
+    if kept.exists():
+        return
+    draft.unlink(missing_ok=True)
+    copying.copy(path, draft)
+    draft.rename(kept)
 
 
 def downgrade(database: Database, revision: str) -> None:
@@ -53,19 +91,27 @@ def downgrade(database: Database, revision: str) -> None:
 
 
 def current(database: Database) -> str | None:
-    with database.engine.connect() as connection:
-        if not sa.inspect(connection).has_table("alembic_version"):
-            return None
-        return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    return database.read_now(_current)
+
+
+def _current(tx: Connection) -> str | None:
+    if not sa.inspect(tx).has_table("alembic_version"):
+        return None
+    return tx.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
 
 
 @contextlib.contextmanager
 def _one_at_a_time(database: Database) -> Iterator[None]:
-    """SQLite's DDL is not one transaction with Alembic's bookkeeping, so a lock file keeps two migrations apart."""
-    path = database.engine.url.database if database.is_sqlite else None
-    if not path:
+    """A lock that is gone with its process: a file beside SQLite's, whose DDL is not one transaction with Alembic's
+    bookkeeping; a number on PostgreSQL."""
+    path = database.engine.url.database
+    if not database.is_sqlite:
+        with database.engine.begin() as connection:
+            connection.exec_driver_sql(_WAIT_FOR_OTHERS)
+            yield
+    elif not path:
         yield
-        return
-    with open(f"{path}.migrating", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    else:
+        with open(f"{path}.migrating", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield

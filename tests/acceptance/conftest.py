@@ -5,8 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,30 +43,17 @@ def _give_model(tree: Path) -> None:
         shutil.copy2(found.path, folder)
     if not models.is_stale(tree, folder):
         return
-    _train(tree)
+    given.train(tree)
     newest = models.newest(folder)
     assert newest is not None
     newest.path.touch()  # an old file is left where nothing that counts has changed
-
-
-def _train(project: Path) -> None:
-    trained = subprocess.run(
-        [sys.executable, "-m", "rasa", "train"],
-        cwd=project,
-        env=given.environment(project / "var"),
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        timeout=280,
-    )
-    assert trained.returncode == 0, trained.stdout[-4000:]
 
 
 @pytest.fixture(scope="session")
 def odd_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model of the odd project, trained once."""
     project = odd_project.write(tmp_path_factory.mktemp("trained") / "odd")
-    _train(project)
+    given.train(project)
     (model,) = (project / "models").glob("*.tar.gz")
     return model
 

@@ -65,6 +65,20 @@ def copy_of_the_project(to: Path) -> Path:
     return to
 
 
+def train(project: Path) -> None:
+    """As `./baton rasa train` does it."""
+    trained = subprocess.run(
+        [sys.executable, "-m", "rasa", "train"],
+        cwd=project,
+        env=environment(project / "var"),
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=280,
+    )
+    assert trained.returncode == 0, trained.stdout[-4000:]
+
+
 def ask(
     method: str, url: str, body: Any = None, *, headers: dict[str, str] | None = None, raw: bytes | None = None
 ) -> tuple[int, Any]:

@@ -13,10 +13,11 @@ from app import cli
 from conversation.account import Channel
 from conversation.arrivals import Inbound
 from conversation.contact import Address, AddressKind
+from conversation.mail import MailState
 from runtime.accept import accept_inbound
-from store import conversations
+from store import conversations, mailbox, migrations
 from store.database import Database, sqlite_url
-from tests.house import ANA, NUMBER, START
+from tests.house import ANA, NUMBER, START, mail_waiting
 
 
 class Shell:
@@ -41,10 +42,12 @@ class Shell:
 
 
 @pytest.fixture
-def shell(tmp_path: Path, template: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
+def shell(
+    tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Shell:
     home = tmp_path / "home"
     home.mkdir()
-    shutil.copy(template, home / "baton.db")
+    shutil.copy(sqlite_template, home / "baton.db")
     for name in ("DATABASE_URL", "GRAPH_URL", "META_APP_SECRET", "BATON_KEY", "REDIS_URL", "PORT"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("BATON_HOME", str(home))
@@ -173,7 +176,7 @@ class TestOperators:
 class TestMigrating:
     def test_down_and_up_again(self, shell: Shell) -> None:
         assert "base" in shell.run("migrate", "--to", "base")[1]
-        assert "0001" in shell.run("migrate")[1]
+        assert migrations.head() in shell.run("migrate")[1]
         assert shell.run("migrate", "--to", "nowhere")[0] == 1
 
     def test_every_command_migrates_first(self, shell: Shell) -> None:
@@ -185,3 +188,41 @@ def test_settings_that_can_not_be_used_are_one_clear_message(shell: Shell, monke
     monkeypatch.setenv("PORT", "x")
     code, out, err = shell.run("agent", "list")
     assert (code, out, err.strip()) == (1, "", "PORT is 'x'; it must be a port, 1 to 65535.")
+
+
+class TestParkedMail:
+    @pytest.fixture
+    def parked_id(self, shell: Shell, conversation_id: str) -> int:
+        def park(tx: Any) -> int:
+            mail = mail_waiting(tx, conversation_id)
+            assert mailbox.finish(tx, mail, MailState.PARKED, START, recorded=True)
+            mailbox.note_error(tx, mail, "RuntimeError")
+            return mail.id
+
+        database = Database(sqlite_url(shell.home / "baton.db"))
+        parked = database.write_now(park)
+        database.close()
+        return parked
+
+    def test_is_listed_and_tried_again_by_its_number(self, shell: Shell, parked_id: int) -> None:
+        assert "RuntimeError" in shell.run("mail", "list")[1]
+        assert [each["id"] for each in shell.lines("mail", "list")] == [parked_id]
+        assert shell.line("mail", "retry", str(parked_id)) == {"retried": [parked_id]}
+        assert shell.lines("mail", "list") == []
+        assert shell.run("mail", "list")[1] == "Nothing is parked.\n"
+
+    def test_all_at_once(self, shell: Shell, parked_id: int) -> None:
+        assert shell.line("mail", "retry", "--all") == {"retried": [parked_id]}
+        assert shell.line("mail", "retry", "--all") == {"retried": []}
+
+    def test_one_unknown_number_and_nothing_is_changed(self, shell: Shell, parked_id: int) -> None:
+        code, _, err = shell.run("mail", "retry", str(parked_id), "999")
+        assert code == 1
+        assert "Not parked: 999" in err
+        assert [each["id"] for each in shell.lines("mail", "list")] == [parked_id]
+
+    @pytest.mark.parametrize("words", [[], ["1", "--all"]])
+    def test_neither_or_both_is_a_mistake(self, shell: Shell, words: list[str]) -> None:
+        code, _, err = shell.run("mail", "retry", *words)
+        assert code == 1
+        assert "mail list" in err

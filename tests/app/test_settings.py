@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.settings import META_URL, ROOT, BadSettings, is_loopback, read
+from runtime.settings import RuntimeSettings
 from store.vault import new_key
 
 
@@ -144,3 +145,27 @@ class TestWhereRequestsGo:
 )
 def test_what_is_this_machine(url: str, is_ours: bool) -> None:
     assert is_loopback(url) is is_ours
+
+
+class TestTheRuntimes:
+    def test_each_has_a_variable_of_its_own(self, tmp_path: Path) -> None:
+        env = {"BATON_HOME": str(tmp_path), "BATON_WITNESS_S": "2.5", "BATON_TRIES": "7", "BATON_READ_RECEIPTS": "off"}
+        chosen = read(env).runtime
+        assert (chosen.witness_s, chosen.tries, chosen.read_receipts) == (2.5, 7, False)
+        assert chosen.lease_s == RuntimeSettings().lease_s
+
+    @pytest.mark.parametrize(
+        ("name", "text", "wanted"),
+        [
+            ("BATON_WITNESS_S", "soon", "a number of seconds, 0 or more"),
+            ("BATON_WITNESS_S", "-1", "a number of seconds, 0 or more"),
+            ("BATON_WITNESS_S", "nan", "a number of seconds, 0 or more"),
+            ("BATON_TRIES", "2.5", "a whole number, 0 or more"),
+            ("BATON_READ_RECEIPTS", "perhaps", "on or off"),
+        ],
+    )
+    def test_what_can_not_be_read_is_said_with_what_can(
+        self, tmp_path: Path, name: str, text: str, wanted: str
+    ) -> None:
+        with pytest.raises(BadSettings, match=f"{name} is '{text}'; it must be {wanted}"):
+            read({"BATON_HOME": str(tmp_path), name: text})

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app import first_run, models
+from app import first_run, models, state_lock
 from app.settings import ROOT, read
 from conversation.account import Channel
 from conversation.errors import BadInput
@@ -152,8 +152,8 @@ class TestFirstRun:
 
 def test_a_second_runtime_on_the_same_state_is_refused_until_the_first_is_gone(tmp_path: Path) -> None:
     chosen = read({"BATON_HOME": str(tmp_path)})
-    first = first_run.lock_home(chosen)
+    first = state_lock.take(chosen.home, state_lock.RUN)
     with pytest.raises(BadInput, match="already running"):
-        first_run.lock_home(chosen)
+        state_lock.take(chosen.home, state_lock.RUN)
     first.close()
-    first_run.lock_home(chosen).close()
+    state_lock.take(chosen.home, state_lock.RUN).close()

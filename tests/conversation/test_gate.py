@@ -46,6 +46,9 @@ MAIL = Mail(
     payload={},
     seen_by_person=False,
     attempts=0,
+    begins=0,
+    crashes=0,
+    recorded=False,
     arrived_at=NOW,
 )
 ALL_IS_WELL: dict[str, Any] = {
@@ -152,5 +155,5 @@ def test_without_an_account_only_the_agent_is_asked() -> None:
 
 
 def test_every_reason_is_reached_by_some_test_or_is_given_by_the_turn() -> None:
-    elsewhere = {Reason.MAY_ANSWER, Reason.REACTION, Reason.REMINDER_WHILE_HUMAN, Reason.PARKED}
+    elsewhere = {Reason.MAY_ANSWER, Reason.REACTION, Reason.REMINDER_WHILE_HUMAN, Reason.PARKED, Reason.RESTORED}
     assert set(IN_THE_WAY) | elsewhere == set(Reason)

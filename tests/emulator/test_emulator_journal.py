@@ -225,6 +225,31 @@ async def test_statuses_can_be_doubled_late_or_left_out(emulator: Any, product: 
 
 
 @pytest.mark.usefixtures("open_window")
+async def test_some_messages_reports_go_wrong_the_same_ones_for_the_same_seed(emulator: Any, product: Any) -> None:
+    mixed = {"late_ms": 5, "late_rate": 0.3, "doubled_rate": 0.4, "dropped_rate": 0.3}
+    courses = []
+    for _ in range(2):
+        product.webhooks.clear()
+        shown = await emulator.control("PUT", "faults", {"statuses": mixed, "seed": 7})
+        sent = [await emulator.send_text() for _ in range(20)]
+        await emulator.until_health(statuses_pending=0)
+        reported = [s["id"] for s in product.values("statuses") if s["status"] == "sent"]
+        courses.append([reported.count(message) for message in sent])
+
+    assert shown["statuses"] == mixed
+    assert courses[0] == courses[1]
+    assert set(courses[0]) == {0, 1, 2}
+
+
+@pytest.mark.parametrize("statuses", [{"late_rate": 2}, {"tripled_rate": 1}, "sometimes"])
+async def test_status_faults_that_are_none_are_refused(emulator: Any, statuses: Any) -> None:
+    answer = await emulator.control("PUT", "faults", {"statuses": statuses}, ok=False)
+
+    assert answer["error"]["code"] == "invalid"
+    assert (await emulator.control("GET", "faults"))["statuses"] == "normal"
+
+
+@pytest.mark.usefixtures("open_window")
 async def test_an_accounts_own_faults_leave_the_others_alone(emulator: Any) -> None:
     await emulator.control("POST", "accounts", {"id": "222", "name": "B", "display_phone_number": "+1 555 0199"})
     await emulator.control("PUT", "faults", {"account": "222", "error": {"code": 131000}})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import itertools
 import json
 from typing import Any
 
@@ -196,6 +197,20 @@ async def test_repeats_are_bounded(emulator: Any, product: Any) -> None:
     await emulator.until_health(retrying=0)
 
     assert len(product.webhooks) == 4
+
+
+async def test_repeats_become_rarer_up_to_a_longest_wait(emulator: Any, product: Any) -> None:
+    product.answers = [500] * 6
+    await emulator.control("PUT", "settings", {"retry_times": 6, "retry_first_ms": 40, "retry_longest_ms": 60})
+
+    await emulator.say(text="oi")
+    await product.until(lambda: len(product.webhooks) == 7)
+    await emulator.until_health(retrying=0)
+
+    log = (await emulator.control("GET", "webhooks"))["items"]
+    waits = [b["ended_ns"] - a["ended_ns"] for a, b in itertools.pairwise(log)]
+    assert len(waits) == 6 and waits[0] >= 40e6 and all(wait >= 60e6 for wait in waits[1:])
+    assert sum(waits) < (40 + 80 + 160 + 320 + 640 + 1280) * 1e6  # as long as it would be without
 
 
 async def test_repeats_can_be_switched_off(emulator: Any, product: Any) -> None:

@@ -15,7 +15,10 @@ from sanic import Sanic
 from app import gateway
 from store import operators
 from store.operators import Role
+from tests import services
 from tests.house import START, Stage
+
+kind = services.each_kind
 
 
 @dataclass
@@ -45,7 +48,8 @@ class Api:
 @pytest.fixture
 async def api(stage: Stage) -> AsyncIterator[Api]:
     Sanic.test_mode = True
-    house: Any = SimpleNamespace(db=stage.db, ownership=stage.ownership, entrance=stage.entrance)
+    model: dict[str, Any] = {"answering": "one", "loading": None, "failed": []}
+    house: Any = SimpleNamespace(db=stage.db, ownership=stage.ownership, entrance=stage.entrance, model=lambda: model)
     app = gateway.make_app(house)
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))

@@ -9,11 +9,11 @@ import pytest
 
 from conversation.agent import AgentStatus
 from conversation.arrivals import Unfamiliar
-from store import agents, conversations, operators
+from store import agents, conversations, operators, tables
 from tests.handover.conftest import Api
-from tests.house import ANA, BEN, NUMBER, OTHER_NUMBER, START, Stage, add_account
+from tests.house import ANA, BEN, NUMBER, OTHER_NUMBER, START, Script, Stage, add_account
 
-#: Asked by load balancers, who have no token; says nothing but that we are there.
+#: Asked by load balancers, who have no token; says that we are there, and which model answers.
 OPEN = {("GET", "/api/v1/health")}
 
 
@@ -24,7 +24,11 @@ def routes(api: Api) -> list[tuple[str, str]]:
         path = "/" + route.path.lstrip("/")
         if path.startswith("/api/"):
             for name in route.params.values():
-                path = path.replace(f"<{name.name}:str>", "x").replace(f"<{name.name}>", "x")
+                path = (
+                    path.replace(f"<{name.name}:str>", "x")
+                    .replace(f"<{name.name}:int>", "1")
+                    .replace(f"<{name.name}>", "x")
+                )
             found += [(str(method), path) for method in route.methods]
     return found
 
@@ -38,7 +42,7 @@ class TestTokens:
             for by in (None, "wrong", ""):
                 status, body = await api.call(method, path, by=by)
                 if (method, path) in OPEN:
-                    assert (status, body) == (200, {"status": "ok"})
+                    assert (status, body["status"], body["model"]["answering"]) == (200, "ok", "one")
                 else:
                     assert (status, body["error"]["code"]) == (401, "unauthorized"), (method, path)
 
@@ -223,3 +227,31 @@ async def test_a_path_nobody_has_is_404(api: Api) -> None:
 async def test_a_method_a_path_does_not_have_is_405(api: Api) -> None:
     status, body = await api.get("/conversations/x/take")
     assert (status, body["error"]["code"]) == (405, "method_not_allowed")
+
+
+class TestParkedMail:
+    async def park(self, stage: Stage) -> int:
+        conversation_id = await stage.hears("veneno")
+        stage.dialogue.script += [Script(raises=RuntimeError("boom")) for _ in range(3)]
+        for _ in range(3):
+            await stage.turn(conversation_id)
+            stage.clock.wind(60)
+        ((mail_id, state),) = [(row.id, row.state) for row in await stage.rows(tables.mailbox)]
+        assert state == "parked"
+        return int(mail_id)
+
+    async def test_is_shown_with_what_went_wrong(self, stage: Stage, api: Api) -> None:
+        mail_id = await self.park(stage)
+        status, body = await api.get("/mail/parked")
+        (item,) = body["items"]
+        assert (status, item["id"], item["text"], item["error"]) == (200, mail_id, "veneno", "RuntimeError")
+
+    async def test_is_tried_again_when_an_admin_says_so(self, stage: Stage, api: Api) -> None:
+        mail_id = await self.park(stage)
+        assert (await api.post(f"/mail/{mail_id}/retry"))[0] == 403
+        assert (await api.post(f"/mail/{mail_id}/retry", by="chefe"))[0] == 200
+        assert (await api.post(f"/mail/{mail_id}/retry", by="chefe"))[0] == 404
+        (mail,) = await stage.rows(tables.mailbox)
+        await stage.all_turns(mail.conversation_id)
+        assert await stage.texts(mail.conversation_id) == ["Olá!"]
+        assert (await api.get("/mail/parked"))[1] == {"items": []}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -14,17 +13,17 @@ from conversation.contact import Address, AddressKind
 from conversation.message import Author, MessageStatus
 from runtime.channel import Utterance
 from store import accounts, conversations, mailbox, messages, notices, tables, webhook_events
-from store.database import Database, sqlite_url
+from store.database import Database
 from tests.house import ANA, BEN, CLARA, NUMBER, OTHER_NUMBER, Script, Stage, add_account, eventually
 
 S = MessageStatus
 
 
 async def test_message_mail_unread_and_notice_are_there_for_another_process_when_it_returns(
-    stage: Stage, db_path: Path
+    stage: Stage, db_url: str
 ) -> None:
     conversation_id = await stage.hears("bom dia")
-    other = Database(sqlite_url(db_path))
+    other = Database(db_url)
     (message,) = await other.read(messages.of_conversation, conversation_id)
     conversation = await other.read(conversations.get, conversation_id)
     mail = await other.read(mailbox.lowest_waiting, conversation_id, stage.clock.now())
@@ -228,3 +227,16 @@ async def test_any_address_of_a_contact_leads_to_the_same_conversation(stage: St
     (only,) = await stage.db.read(conversations.listed)
     assert ANA not in only.conversation.id
     assert len(await stage.messages(only.conversation.id)) == 2
+
+
+async def test_words_longer_than_anybody_writes_are_kept_as_far_as_there_is_room(stage: Stage) -> None:
+    """SQLite has room for everything; what PostgreSQL refused, Meta would send again for days."""
+    long = "x" * 1000
+    await stage.accept(
+        stage.inbound("a\x00b", provider_id=long, kind=long, reply_to=long, name=long),
+        Unfamiliar(account=long, kind=long, body={"text": "a\x00b"}, key=long),
+    )
+    (message,) = await stage.rows(tables.messages)
+    assert (message.text, len(message.provider_id), len(message.kind)) == ("a\ufffdb", 300, 32)
+    await stage.accept(stage.inbound("a\x00b", provider_id=long, kind=long, name=long))
+    assert len(await stage.rows(tables.messages)) == 1

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 from collections.abc import AsyncIterator
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,11 +16,9 @@ from conversation.conversation import ConversationId
 from runtime import points
 from runtime.actors import Actors
 from runtime.settings import RuntimeSettings
-from runtime.turn import LeaseLost
-from runtime.wake import Wake, wait
-from store import leases, notices, tables, timers
-from store.database import Database, sqlite_url
-from tests.house import ANA, BEN, START, Script, Stage, eventually
+from runtime.situation import read_situation
+from store import leases, mailbox, tables, timers
+from tests.house import ANA, BEN, CLARA, START, Script, Stage, eventually
 
 
 @pytest.fixture
@@ -29,7 +28,7 @@ def settings() -> RuntimeSettings:
 
 @contextlib.asynccontextmanager
 async def acting(stage: Stage) -> AsyncIterator[Actors]:
-    actors = Actors(stage.db, stage.turns, stage.wake, stage.clock, stage.settings)
+    actors = Actors(stage.db, stage.turns, stage.wake, stage.clock, stage.settings, stage.holder)
     async with stage.wake.watching():
         task = asyncio.create_task(actors.run())
         try:
@@ -37,7 +36,7 @@ async def acting(stage: Stage) -> AsyncIterator[Actors]:
         finally:
             await actors.drain(1.0)
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError, LeaseLost):
+            with contextlib.suppress(asyncio.CancelledError):
                 await task
 
 
@@ -133,14 +132,6 @@ async def test_a_timer_that_falls_due_becomes_a_turn(stage: Stage) -> None:
         await eventually(lambda: stage.dialogue.reminded)
 
 
-async def test_who_lost_the_lease_ends(stage: Stage) -> None:
-    await stage.db.write(leases.acquire, "dialogue", "b/1", now=START, ttl_s=15, house="a")
-    actors = Actors(stage.db, stage.turns, stage.wake, stage.clock, stage.settings)
-    await stage.hears()
-    with pytest.raises(LeaseLost):
-        await asyncio.wait_for(actors.run(), 10)
-
-
 async def test_an_actor_that_breaks_is_not_the_end_of_the_others(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = await stage.hears("a", phone=ANA)
     take = stage.turns.take
@@ -185,40 +176,99 @@ async def test_an_off_agent_and_a_person_need_no_model(stage: Stage) -> None:
     assert await stage.heard(conversation_id) == ["oi"]
 
 
-class TestWaking:
-    async def test_another_processs_commit_is_heard(self, db: Database, db_path: Path) -> None:
-        other = Database(sqlite_url(db_path))
-        wake = Wake(db)
-        bell = wake.listen()
-        bell.clear()
-        async with wake.watching():
-            await wait(bell, 5)  # the first look
-            assert not bell.is_set()
-            await other.write(notices.add, "x", None, {}, START)
-            await asyncio.wait_for(bell.wait(), 5)
-        other.close()
+class TestAfterACrash:
+    async def cut_off(self, stage: Stage, conversation_id: ConversationId) -> None:
+        """A turn on its lowest mail was begun, and its process ended."""
+        situation = await stage.db.read(read_situation, conversation_id, stage.clock.now())
+        assert situation is not None
+        await stage.db.write(mailbox.begin, situation.mail)
 
-    async def test_every_listener_hears_and_a_bell_is_silent_after_it_was_heard(self, db: Database) -> None:
-        wake = Wake(db)
-        bells = [wake.listen(), wake.listen()]
-        for bell in bells:
-            await wait(bell, 5)
-        wake.ring()
-        assert all(bell.is_set() for bell in bells)
-        await wait(bells[0], 5)
-        assert [bell.is_set() for bell in bells] == [False, True]
+    async def test_what_was_cut_off_is_tried_alone_one_after_the_other_and_then_the_rest(self, stage: Stage) -> None:
+        cut = [await stage.hears("cortada", phone=phone) for phone in (ANA, BEN)]
+        for conversation_id in cut:
+            await self.cut_off(stage, conversation_id)
+        calm = await stage.hears("calma", phone=CLARA)
+        now, together = 0, []
 
-    async def test_a_lost_one_costs_time_and_no_more(self) -> None:
-        await asyncio.wait_for(wait(asyncio.Event(), 0.01), 5)
+        async def think() -> None:
+            nonlocal now
+            now += 1
+            together.append(now)
+            await asyncio.sleep(0.01)
+            now -= 1
 
-    async def test_who_is_cancelled_in_the_moment_the_bell_rings_is_cancelled(self) -> None:
-        bell = asyncio.Event()
-        task = asyncio.create_task(wait(bell, 5))
-        await asyncio.sleep(0)
-        bell.set()
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await asyncio.wait_for(task, 5)
+        stage.dialogue.script += [Script(during=think) for _ in range(3)]
+        async with acting(stage):
+            await eventually(lambda: done(stage, 3))
+        assert together == [1, 1, 1]
+        assert [q.mail.conversation_id for q in stage.dialogue.asked] == [*cut, calm]
+
+    async def test_the_leases_of_a_worker_that_ended_in_good_order_are_free_at_once(self, stage: Stage) -> None:
+        conversation_id = await stage.hears()
+        async with acting(stage):
+            await eventually(lambda: done(stage, 1))
+            assert await stage.db.read(leases.holder_of, conversation_id, START) == str(stage.holder)
+        assert await stage.db.read(leases.holder_of, conversation_id, START) is None
+
+    async def test_a_turn_that_takes_long_keeps_its_lease(self, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+        thinking, may_end = asyncio.Event(), asyncio.Event()
+
+        async def think() -> None:
+            thinking.set()
+            await may_end.wait()
+
+        stage.dialogue.script.append(Script(during=think))
+        stage.settings = dataclasses.replace(stage.settings, lease_s=0.06)
+        conversation_id = await stage.hears()
+        async with acting(stage):
+            await thinking.wait()
+            stage.clock.wind(60)
+            await eventually(lambda: leased(stage, conversation_id))
+            may_end.set()
+            await eventually(lambda: done(stage, 1))
+
+
+async def leased(stage: Stage, conversation_id: ConversationId) -> bool:
+    return await stage.db.read(leases.holder_of, conversation_id, stage.clock.now()) is not None
+
+
+class TestTimers:
+    async def test_one_set_by_a_turn_is_a_row_and_fires_in_another_process_when_our_clock_says_so(
+        self, stage: Stage
+    ) -> None:
+        reminder = timers.Change(name="r", due_at=START + timedelta(minutes=5), payload={"intent": "x"})
+        stage.dialogue.script.append(Script(timers=[reminder]))
+        conversation_id = await stage.hears()
+        await stage.turn(conversation_id)
+        stage.clock.wind(299)
+        async with acting(stage):
+            await stage.hears("ainda não")
+            await eventually(lambda: done(stage, 2))
+            assert stage.dialogue.reminded == []
+        stage.clock.wind(1)
+        async with acting(stage):  # nothing of the first one is in memory
+            await eventually(lambda: stage.dialogue.reminded)
+        assert [q.mail.payload for q in stage.dialogue.reminded] == [{"intent": "x"}]
+
+    async def test_it_does_not_fire_while_a_person_has_the_conversation_nor_afterwards(self, stage: Stage) -> None:
+        conversation_id = await stage.hears()
+        await stage.turn(conversation_id)
+        await stage.db.write(timers.put, conversation_id, "r", START, {"intent": "x"})
+        await stage.ownership.take(conversation_id, by="ana")
+        async with acting(stage):
+            await eventually(lambda: done(stage, 2))
+            await stage.ownership.release(conversation_id, by="ana")
+            await stage.hears("de volta")
+            await eventually(lambda: done(stage, 3))
+        assert stage.dialogue.reminded == []
+
+    async def test_of_two_who_fire_at_once_one_does(self, stage: Stage) -> None:
+        conversation_id = await stage.hears()
+        await stage.turn(conversation_id)
+        await stage.db.write(timers.put, conversation_id, "r", START, {"intent": "x"})
+        fired = await asyncio.gather(*(stage.db.write(timers.fire, START) for _ in range(4)))
+        assert sum(fired) == 1
+        assert len(await stage.rows(tables.mailbox)) == 2
 
 
 async def test_the_named_places_are_passed_in_order(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,8 +281,10 @@ async def test_the_named_places_are_passed_in_order(stage: Stage, monkeypatch: p
         await stage.sent(1)
         await eventually(lambda: points.IN_REQUEST in passed)
     assert passed == [
+        points.BEFORE_ACCEPT,
         points.IN_ACCEPT,
         points.ACCEPTED,
+        points.BEGUN,
         points.IN_TURN,
         points.IN_COMMIT,
         points.COMMITTED,

@@ -16,7 +16,10 @@ from conversation.message import MessageStatus
 from runtime.channel import Outgoing
 from runtime.settings import RuntimeSettings
 from store import accounts, notices, outbox, tables
+from store.leases import Holder
 from tests.house import ANA, BEN, Script, Stage, due_rows, eventually
+
+STRANGER = Holder(house="b", name="1")
 
 
 @pytest.fixture
@@ -107,12 +110,18 @@ async def test_meta_says_how_long_to_wait(stage: Stage) -> None:
     assert (await stage.outbox())[0].not_before >= stage.clock.now() + timedelta(seconds=100)
 
 
+async def failed(stage: Stage, times: int) -> bool:
+    """Whether so many tries have failed, and that is written down."""
+    (row,) = await stage.outbox()
+    return bool(row.attempts == times and row.state != "claimed")
+
+
 async def test_after_enough_tries_it_is_given_up_and_people_are_told(stage: Stage) -> None:
     conversation_id = await says(stage, "oi")
     stage.channel.answers += [SendError("no connection", retryable=True) for _ in range(3)]
     async with stage.delivering():
         for tried in (1, 2, 3):
-            await eventually(functools.partial(started, stage, tried))
+            await eventually(functools.partial(failed, stage, tried))
             stage.clock.wind(60)
         await eventually(are(stage, "refused"))
     message = (await stage.messages(conversation_id))[-1]
@@ -196,13 +205,101 @@ async def test_the_claim_of_a_process_that_is_gone_becomes_unknown_and_is_not_ma
     await says(stage, "oi")
     (row,) = await stage.db.read(due_rows, stage.clock.now())
     now = stage.clock.now()
-    await stage.db.write(outbox.claim, row, claimer="gone", now=now, deadline=now + timedelta(seconds=5))
+    await stage.db.write(outbox.claim, row, claimer=STRANGER, now=now, deadline=now + timedelta(seconds=5))
     async with stage.delivering():
         await eventually(are(stage, "claimed"))
     stage.clock.wind(41)
     async with stage.delivering():
         await eventually(are(stage, "unknown"))
     assert stage.channel.started == []
+
+
+async def test_what_a_process_of_our_house_left_claimed_is_unknown_at_once(stage: Stage) -> None:
+    await says(stage, "oi")
+    (row,) = await stage.db.read(due_rows, stage.clock.now())
+    now, former = stage.clock.now(), Holder(house=stage.holder.house, name="before us")
+    await stage.db.write(outbox.claim, row, claimer=former, now=now, deadline=now + timedelta(seconds=5))
+    async with stage.delivering():
+        await eventually(are(stage, "unknown"))
+    assert stage.channel.started == []
+
+
+class TestTheWitness:
+    async def lose_one(self, stage: Stage) -> int:
+        """Ana's answer, of which nobody knows whether it was sent."""
+        await says(stage, "oi")
+        stage.channel.answers.append(SendError("cut", unknown=True))
+        async with stage.delivering():
+            await eventually(are(stage, "unknown"))
+        return int((await stage.outbox())[0].id)
+
+    async def report_on(self, stage: Stage, row_id: int) -> None:
+        await stage.report("wamid.reported", MessageStatus.DELIVERED, opaque=str(row_id))
+
+    async def another_is_reported(self, stage: Stage) -> None:
+        stage.clock.wind(1)
+        await says(stage, "outra", phone=BEN)
+        async with stage.delivering():
+            await eventually(are(stage, "unknown", "sent"))
+        await self.report_on(stage, (await stage.outbox())[1].id)
+
+    async def test_silent_about_this_one_alone_it_is_sent_once_more(self, stage: Stage) -> None:
+        await self.lose_one(stage)
+        await self.another_is_reported(stage)
+        stage.clock.wind(61)
+        async with stage.delivering():
+            await eventually(are(stage, "sent", "sent"))
+        assert sorted(stage.channel.texts) == ["oi", "outra"]
+
+    async def test_not_before_its_time(self, stage: Stage) -> None:
+        await self.lose_one(stage)
+        await self.another_is_reported(stage)
+        stage.clock.wind(55)
+        async with stage.delivering():
+            await says(stage, "e mais", phone=BEN)
+            await eventually(are(stage, "unknown", "sent", "sent"))
+
+    async def test_silent_about_all_it_proves_nothing(self, stage: Stage) -> None:
+        await self.lose_one(stage)
+        stage.clock.wind(1)
+        await says(stage, "outra", phone=BEN)
+        stage.clock.wind(600)
+        async with stage.delivering():
+            await eventually(are(stage, "unknown", "sent"))
+            stage.clock.wind(2)
+            await says(stage, "e mais", phone=BEN)
+            await eventually(are(stage, "unknown", "sent", "sent"))
+
+    async def test_a_report_settles_it(self, stage: Stage) -> None:
+        row_id = await self.lose_one(stage)
+        await self.report_on(stage, row_id)
+        assert await states(stage) == ["sent"]
+        assert stage.channel.sent == []
+
+    async def test_who_may_speak_is_asked_again(self, stage: Stage) -> None:
+        await self.lose_one(stage)
+        await self.another_is_reported(stage)
+        (conversation_id,) = {row.conversation_id for row in await stage.outbox() if row.state == "unknown"}
+        await stage.ownership.take(conversation_id, by="ana")
+        stage.clock.wind(61)
+        async with stage.delivering():
+            await eventually(are(stage, "withdrawn", "sent"))
+        assert stage.channel.texts == ["outra"]
+
+    async def test_once_more_is_not_twice_more(self, stage: Stage) -> None:
+        await self.lose_one(stage)
+        await self.another_is_reported(stage)
+        stage.clock.wind(61)
+        stage.channel.answers.append(SendError("cut again", unknown=True))
+        async with stage.delivering():
+            await eventually(lambda: len(stage.channel.started) == 3)
+            await eventually(are(stage, "unknown", "sent"))
+        await self.report_on(stage, (await stage.outbox())[1].id)
+        stage.clock.wind(600)
+        async with stage.delivering():
+            await says(stage, "e mais", phone=BEN)
+            await eventually(are(stage, "unknown", "sent", "sent"))
+        assert len(stage.channel.started) == 4
 
 
 async def test_a_take_between_two_tries_withdraws_what_waits(stage: Stage) -> None:

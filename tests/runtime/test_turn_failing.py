@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from conversation.agent import AgentStatus
 from conversation.conversation import ConversationId
 from runtime.settings import RuntimeSettings
-from runtime.turn import LeaseLost, Step
-from store import leases, notices, tables
-from tests.house import START, Script, Stage
+from runtime.situation import read_situation
+from runtime.turn import Step, Turns
+from store import mailbox, notices, tables, trackers
+from store.leases import Holder
+from tests.house import Script, ScriptedDialogue, Stage
 from tests.runtime.verdicts import verdicts
+
+STRANGER = Holder(house="b", name="1")
 
 
 class TestFailing:
@@ -93,32 +96,115 @@ class TestHanging:
         assert await stage.texts(conversation_id) == ["Olá!"]
 
 
-class TestTheLease:
-    async def lose(self, stage: Stage) -> None:
-        other = await stage.db.write(
-            leases.acquire, "dialogue", "b/1", now=START + timedelta(minutes=1), ttl_s=15, house="b"
-        )
-        assert other is not None
+class TestASecondWorker:
+    """Another process, with a dialogue of its own, on the same database."""
 
-    @pytest.mark.parametrize("off", [False, True])
-    async def test_whoever_lost_it_writes_nothing(self, stage: Stage, off: bool) -> None:
-        if off:
-            await stage.ownership.switch_agent("assistant", AgentStatus.INACTIVE)
+    def other(self, stage: Stage, holder: Holder = STRANGER) -> Turns:
+        channels: dict[str, Any] = {"whatsapp": stage.channel}
+        dialogue = ScriptedDialogue(stage.db)
+        return Turns(stage.db, dialogue, channels, stage.clock, stage.settings, holder)
+
+    async def test_leaves_a_conversation_that_is_being_answered(self, stage: Stage) -> None:
         conversation_id = await stage.hears()
-        await self.lose(stage)
-        with pytest.raises(LeaseLost):
-            await stage.turn(conversation_id)
-        await self.nothing_written(stage, conversation_id)
+        steps: list[Step] = []
 
-    async def test_not_even_that_it_failed(self, stage: Stage) -> None:
+        async def meanwhile() -> None:
+            steps.append(await self.other(stage).take(conversation_id))
+
+        stage.dialogue.script.append(Script(during=meanwhile))
+        await stage.turn(conversation_id)
+        assert steps == [Step.ELSEWHERE]
+        assert await stage.texts(conversation_id) == ["Olá!"]
+
+    async def test_takes_it_over_when_the_lease_is_over_and_what_the_slow_one_says_is_refused(
+        self, stage: Stage
+    ) -> None:
         conversation_id = await stage.hears()
-        stage.dialogue.script.append(Script(raises=RuntimeError("boom"), during=lambda: self.lose(stage)))
-        with pytest.raises(LeaseLost):
-            await stage.turn(conversation_id)
-        await self.nothing_written(stage, conversation_id)
 
-    async def nothing_written(self, stage: Stage, conversation_id: ConversationId) -> None:
-        assert await stage.events(conversation_id) == []
-        assert await stage.outbox() == []
+        async def oversleep() -> None:
+            stage.clock.wind(16)
+            assert await self.other(stage).take(conversation_id) is Step.TAKEN
+
+        stage.dialogue.script.append(Script(says=["tarde demais"], during=oversleep))
+        await stage.turn(conversation_id)
+        assert await stage.texts(conversation_id) == ["Olá!"]
+        assert await stage.heard(conversation_id) == ["oi"]
+        assert stage.dialogue.forgotten == [conversation_id]
+
+    async def test_without_the_fence_both_would_answer(self, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(mailbox, "finish", lambda *_, **__: True)
+        append = trackers.append
+        monkeypatch.setattr(trackers, "append", lambda *args, **given: append(*args, **{**given, "expected_seq": None}))
+        conversation_id = await stage.hears()
+
+        async def oversleep() -> None:
+            stage.clock.wind(16)
+            await self.other(stage).take(conversation_id)
+
+        stage.dialogue.script.append(Script(says=["tarde demais"], during=oversleep))
+        await stage.turn(conversation_id)
+        assert await stage.texts(conversation_id) == ["Olá!", "tarde demais"]
+
+    async def test_a_failure_of_the_slow_one_counts_for_nothing(self, stage: Stage) -> None:
+        conversation_id = await stage.hears()
+
+        async def oversleep() -> None:
+            stage.clock.wind(16)
+            await self.other(stage).take(conversation_id)
+
+        stage.dialogue.script.append(Script(raises=RuntimeError("boom"), during=oversleep))
+        await stage.turn(conversation_id)
         (mail,) = await stage.rows(tables.mailbox)
-        assert (mail.state, mail.attempts) == ("new", 0)
+        assert (mail.state, mail.attempts) == ("done", 0)
+
+
+class TestAProcessThatEndsInTheMiddle:
+    """Nothing of it is left but the mark that a turn was begun."""
+
+    async def die(self, stage: Stage, conversation_id: ConversationId, times: int = 1) -> None:
+        for _ in range(times):
+            situation = await stage.db.read(read_situation, conversation_id, stage.clock.now())
+            assert situation is not None
+            assert await stage.db.write(mailbox.begin, situation.mail) is not None
+
+    async def test_the_next_one_answers_once_under_the_same_key(self, stage: Stage) -> None:
+        conversation_id = await stage.hears("oi")
+        await self.die(stage, conversation_id)
+        await stage.all_turns(conversation_id)
+        assert await stage.texts(conversation_id) == ["Olá!"]
+        assert await stage.heard(conversation_id) == ["oi"]
+        (mail,) = await stage.rows(tables.mailbox)
+        assert stage.dialogue.asked[0].mail.turn_key == f"{conversation_id}.{mail.id}"
+
+    async def test_a_mail_that_ends_every_process_is_parked_recorded_and_shown(self, stage: Stage) -> None:
+        conversation_id = await stage.hears("veneno")
+        await self.die(stage, conversation_id, times=3)
+        await stage.all_turns(conversation_id)
+        assert stage.dialogue.asked == []
+        assert await verdicts(stage, conversation_id) == [("RECORD", "parked")]
+        assert await stage.heard(conversation_id) == ["veneno"]
+        (parked,) = await stage.db.read(mailbox.parked)
+        assert (parked.crashes, parked.error) == (3, "the process ended each time it was tried")
+        assert "parked" in [n["kind"] for n in await stage.db.read(notices.after, 0)]
+
+    async def test_taken_out_of_the_park_it_is_answered(self, stage: Stage) -> None:
+        conversation_id = await stage.hears("veneno")
+        await self.die(stage, conversation_id, times=3)
+        await stage.all_turns(conversation_id)
+        (parked,) = await stage.db.read(mailbox.parked)
+        await stage.db.write(mailbox.retry, parked.id)
+        await stage.all_turns(conversation_id)
+        assert await stage.texts(conversation_id) == ["Olá!"]
+        assert await verdicts(stage, conversation_id) == [("ANSWER", "may_answer")]
+        assert await stage.db.read(mailbox.parked) == []
+
+    async def test_taken_out_while_a_person_has_it_it_is_not_recorded_a_second_time(self, stage: Stage) -> None:
+        conversation_id = await stage.hears("veneno")
+        await self.die(stage, conversation_id, times=3)
+        await stage.all_turns(conversation_id)
+        await stage.ownership.take(conversation_id, by="ana")
+        (parked,) = await stage.db.read(mailbox.parked)
+        await stage.db.write(mailbox.retry, parked.id)
+        await stage.all_turns(conversation_id)
+        assert await stage.heard(conversation_id) == ["veneno"]
+        assert await verdicts(stage, conversation_id) == [("RECORD", "human_owns")]

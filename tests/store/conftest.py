@@ -17,7 +17,10 @@ from store import agents, contacts, conversations, messages, outbox
 from store.database import Database
 from store.outbox import Draft, Lane, OutboxId, Row
 from store.vault import Vault
+from tests import services
 from tests.house import ANA, NUMBER, START, add_account
+
+kind = services.each_kind
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,10 +12,12 @@ from conversation.arrivals import StatusReport
 from conversation.handover import Command
 from conversation.message import Author, MessageStatus
 from store import accounts, agents, handovers, messages, outbox
+from store.leases import Holder
 from store.outbox import Lane, OutboxState, Row
-from tests.house import BEN, NUMBER, START, due_rows
+from tests.house import BEN, HOLDER, NUMBER, START, due_rows
 from tests.store.conftest import Shelf
 
+STRANGER = Holder(house="b", name="1")
 SOON, DEADLINE = START + timedelta(seconds=1), START + timedelta(seconds=5)
 
 
@@ -24,13 +26,12 @@ def ids(rows: list[Row]) -> list[int]:
 
 
 def claim(shelf: Shelf, row_id: int, **given: Any) -> Row | None:
-    return outbox.claim(
-        shelf.tx, shelf.row(row_id), claimer="me", now=given.get("now", START), deadline=given.get("deadline", DEADLINE)
-    )
+    chosen: dict[str, Any] = {"claimer": HOLDER, "now": START, "deadline": DEADLINE, **given}
+    return outbox.claim(shelf.tx, shelf.row(row_id), **chosen)
 
 
-def claimed(shelf: Shelf, row_id: int) -> Row:
-    row = claim(shelf, row_id)
+def claimed(shelf: Shelf, row_id: int, **given: Any) -> Row:
+    row = claim(shelf, row_id, **given)
     assert row is not None
     return row
 
@@ -89,7 +90,7 @@ class TestTheGateAtTheClaim:
         row_id = shelf.queue()
         before = shelf.row(row_id)
         claimed(shelf, row_id)
-        assert outbox.claim(shelf.tx, before, claimer="other", now=START, deadline=DEADLINE) is None
+        assert outbox.claim(shelf.tx, before, claimer=STRANGER, now=START, deadline=DEADLINE) is None
         assert shelf.row(row_id).state is OutboxState.CLAIMED
 
     def test_a_person_has_it_now(self, shelf: Shelf) -> None:
@@ -230,10 +231,93 @@ class TestSettling:
         assert outbox.witness(shelf.tx, row.id, "acc_other", START) is None  # type: ignore[arg-type]
         assert shelf.row(row.id).state is OutboxState.UNKNOWN
 
-    def test_claims_long_past_their_deadline_are_found(self, shelf: Shelf) -> None:
+    def test_claims_long_past_their_deadline_are_left_behind(self, shelf: Shelf) -> None:
         row = claimed(shelf, shelf.queue())
-        assert outbox.overdue_claims(shelf.tx, DEADLINE) == []
-        assert ids(outbox.overdue_claims(shelf.tx, DEADLINE + timedelta(seconds=1))) == [row.id]
+        assert outbox.left_behind(shelf.tx, STRANGER, DEADLINE) == []
+        assert ids(outbox.left_behind(shelf.tx, STRANGER, DEADLINE + timedelta(seconds=1))) == [row.id]
+
+    def test_so_are_those_of_a_process_of_the_same_house_at_once_and_ones_own_are_not(self, shelf: Shelf) -> None:
+        row = claimed(shelf, shelf.queue())
+        assert ids(outbox.left_behind(shelf.tx, Holder(house=HOLDER.house, name="next"), START)) == [row.id]
+        assert outbox.left_behind(shelf.tx, HOLDER, START) == []
+
+
+class TestOnceMore:
+    """The witness: Meta's reports. They are believed when they come, and their silence where they speak of others."""
+
+    LATER, LONG_AFTER = START + timedelta(seconds=1), START + timedelta(seconds=61)
+
+    def unknown(self, shelf: Shelf, **given: Any) -> Row:
+        row = claimed(shelf, shelf.queue(**given))
+        assert outbox.settle(shelf.tx, row, OutboxState.UNKNOWN, now=START)
+        return row
+
+    def reported(self, shelf: Shelf, *, at: datetime) -> Row:
+        row = claimed(shelf, shelf.queue(conversation=shelf.another_conversation(BEN)), now=at)
+        outbox.settle(shelf.tx, row, OutboxState.SENT, now=at)
+        outbox.witness(shelf.tx, row.id, shelf.account.id, at)
+        return row
+
+    def found(self, shelf: Shelf, unknown_since: datetime = LONG_AFTER) -> list[int]:
+        return ids(outbox.unwitnessed(shelf.tx, unknown_since, self.LONG_AFTER))
+
+    def test_a_later_request_was_reported_and_this_one_was_not(self, shelf: Shelf) -> None:
+        row = self.unknown(shelf)
+        self.reported(shelf, at=self.LATER)
+        assert self.found(shelf) == [row.id]
+        assert self.found(shelf, START) == []  # nobody has listened for long
+
+    def test_while_its_sender_was_gone_nobody_listened(self, shelf: Shelf) -> None:
+        row = claimed(shelf, shelf.queue())
+        self.reported(shelf, at=self.LATER)
+        outbox.settle(shelf.tx, row, OutboxState.UNKNOWN, now=self.LONG_AFTER)
+        assert self.found(shelf) == []
+
+    def test_nothing_was_reported_at_all(self, shelf: Shelf) -> None:
+        self.unknown(shelf)
+        assert self.found(shelf) == []
+
+    def test_only_an_earlier_request_was_reported(self, shelf: Shelf) -> None:
+        self.reported(shelf, at=START - timedelta(seconds=1))
+        self.unknown(shelf)
+        assert self.found(shelf) == []
+
+    def test_the_account_forbids_it(self, shelf: Shelf) -> None:
+        self.unknown(shelf)
+        self.reported(shelf, at=self.LATER)
+        accounts.change(shelf.tx, shelf.vault, shelf.account.id, resend_unknown=False)
+        assert self.found(shelf) == []
+
+    def test_it_is_too_old_to_be_said(self, shelf: Shelf) -> None:
+        self.unknown(shelf, expires_at=self.LONG_AFTER)
+        self.reported(shelf, at=self.LATER)
+        assert self.found(shelf) == []
+
+    def test_signs_are_not_repeated(self, shelf: Shelf) -> None:
+        self.unknown(shelf, lane=Lane.SIGNAL)
+        self.reported(shelf, at=self.LATER)
+        assert self.found(shelf) == []
+
+    def test_it_is_queued_once_and_never_again(self, shelf: Shelf) -> None:
+        row = self.unknown(shelf)
+        self.reported(shelf, at=self.LATER)
+        assert outbox.send_once_more(shelf.tx, row, self.LONG_AFTER)
+        again = claimed(shelf, row.id)
+        outbox.settle(shelf.tx, again, OutboxState.UNKNOWN, now=self.LONG_AFTER)
+        assert self.found(shelf) == []
+        assert not outbox.send_once_more(shelf.tx, row, self.LONG_AFTER)
+
+    def test_a_report_that_comes_before_it_is_queued_settles_it(self, shelf: Shelf) -> None:
+        row = self.unknown(shelf)
+        outbox.witness(shelf.tx, row.id, shelf.account.id, self.LATER)
+        assert not outbox.send_once_more(shelf.tx, row, self.LONG_AFTER)
+        assert shelf.row(row.id).state is OutboxState.SENT
+
+    def test_a_report_that_comes_while_it_waits_again_leaves_nothing_to_send(self, shelf: Shelf) -> None:
+        row = self.unknown(shelf)
+        outbox.send_once_more(shelf.tx, row, self.LONG_AFTER)
+        outbox.witness(shelf.tx, row.id, shelf.account.id, self.LONG_AFTER)
+        assert shelf.row(row.id).state is OutboxState.SENT
 
 
 def test_in_flight_counts_the_assistants_claims_of_a_conversation_an_agent_an_account(shelf: Shelf) -> None:

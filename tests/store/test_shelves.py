@@ -13,6 +13,7 @@ from conversation.errors import BadInput, NotFound
 from conversation.mail import MailKind
 from store import accounts, agents, buttons, contacts, conversations, leases, operators, tables, timers
 from store.buttons import Button
+from store.leases import Holder
 from store.operators import Role
 from store.vault import Vault, new_key
 from tests.house import ANA, BEN, NUMBER, OTHER_NUMBER, START, add_account, mail_waiting
@@ -22,37 +23,53 @@ LATER = START + timedelta(seconds=20)
 
 
 class TestLeases:
-    def acquire(self, shelf: Shelf, holder: str, *, at: datetime = START) -> leases.Lease | None:
-        return leases.acquire(shelf.tx, "dialogue", holder, now=at, ttl_s=15, house=holder.split("/")[0])
+    FIRST, SIBLING, STRANGER = Holder(house="a", name="1"), Holder(house="a", name="2"), Holder(house="b", name="1")
+
+    def take(self, shelf: Shelf, holder: Holder, *, at: datetime = START) -> bool:
+        return leases.take(shelf.tx, "cnv_1", holder, now=at, ttl_s=15)
 
     def test_one_holds_it_and_another_waits_until_it_expires(self, shelf: Shelf) -> None:
-        first = self.acquire(shelf, "a/1")
-        assert first is not None
-        assert self.acquire(shelf, "b/1") is None
-        second = self.acquire(shelf, "b/1", at=LATER)
-        assert second is not None
-        assert not leases.held(shelf.tx, first)
-        assert leases.held(shelf.tx, second)
-        assert not leases.renew(shelf.tx, first, now=LATER, ttl_s=15)
+        assert self.take(shelf, self.FIRST)
+        assert not self.take(shelf, self.STRANGER)
+        assert leases.holder_of(shelf.tx, "cnv_1", START) == "a/1"
+        assert leases.holder_of(shelf.tx, "cnv_1", LATER) is None
+        assert self.take(shelf, self.STRANGER, at=LATER)
+        assert not self.take(shelf, self.FIRST, at=LATER)
+
+    def test_its_holder_may_take_it_again(self, shelf: Shelf) -> None:
+        assert self.take(shelf, self.FIRST)
+        assert self.take(shelf, self.FIRST, at=START + timedelta(seconds=10))
+        assert not self.take(shelf, self.STRANGER, at=LATER)
 
     def test_a_child_of_the_same_parent_takes_over_at_once(self, shelf: Shelf) -> None:
-        first = self.acquire(shelf, "a/1")
-        second = self.acquire(shelf, "a/2")
-        assert first is not None
-        assert second is not None
-        assert not leases.held(shelf.tx, first)
+        assert self.take(shelf, self.FIRST)
+        assert self.take(shelf, self.SIBLING)
+        assert leases.holder_of(shelf.tx, "cnv_1", START) == "a/2"
 
-    def test_renewed_in_time_it_stays(self, shelf: Shelf) -> None:
-        lease = self.acquire(shelf, "a/1")
-        assert lease is not None
-        assert leases.renew(shelf.tx, lease, now=START + timedelta(seconds=10), ttl_s=15)
-        assert self.acquire(shelf, "b/1", at=LATER) is None
+    @pytest.mark.parametrize("house", ["_", "%", "a_", "A"])
+    def test_a_house_whose_name_looks_like_a_pattern_is_no_other_house(self, shelf: Shelf, house: str) -> None:
+        assert leases.take(shelf.tx, "cnv_1", Holder(house="ab", name="1"), now=START, ttl_s=15)
+        assert not self.take(shelf, Holder(house=house, name="2"))
 
-    def test_given_back_it_is_free(self, shelf: Shelf) -> None:
-        lease = self.acquire(shelf, "a/1")
-        assert lease is not None
-        leases.give_back(shelf.tx, lease, START)
-        assert self.acquire(shelf, "b/1") is not None
+    def test_renewed_in_time_it_stays_and_what_is_anothers_is_not_renewed(self, shelf: Shelf) -> None:
+        self.take(shelf, self.FIRST)
+        soon = START + timedelta(seconds=10)
+        leases.renew(shelf.tx, ["cnv_1"], self.STRANGER, now=soon, ttl_s=15)
+        assert leases.holder_of(shelf.tx, "cnv_1", LATER) is None
+        leases.renew(shelf.tx, ["cnv_1"], self.FIRST, now=soon, ttl_s=15)
+        assert not self.take(shelf, self.STRANGER, at=LATER)
+
+    def test_given_back_they_are_free(self, shelf: Shelf) -> None:
+        self.take(shelf, self.FIRST)
+        leases.give_back(shelf.tx, self.STRANGER)
+        assert not self.take(shelf, self.STRANGER)
+        leases.give_back(shelf.tx, self.FIRST)
+        assert self.take(shelf, self.STRANGER)
+
+    def test_rows_long_over_are_removed(self, shelf: Shelf) -> None:
+        self.take(shelf, self.FIRST)
+        leases.renew(shelf.tx, [], self.STRANGER, now=START + timedelta(hours=2), ttl_s=15)
+        assert shelf.tx.execute(tables.leases.select()).all() == []
 
 
 class TestTimers:

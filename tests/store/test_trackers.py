@@ -57,7 +57,7 @@ class TestAppending:
 
     def test_deleted_means_unknown_and_a_new_one_starts_at_one(self, shelf: Shelf) -> None:
         trackers.append(shelf.tx, "x", [user("a")], now=START)
-        assert trackers.sender_ids(shelf.tx) == ["x"]
+        assert trackers.sender_ids(shelf.tx, limit=9) == ["x"]
         trackers.delete(shelf.tx, "x")
         assert not trackers.exists(shelf.tx, "x")
         assert trackers.append(shelf.tx, "x", [user("b")], now=START).seq == 1

@@ -15,8 +15,10 @@ import pytest
 
 from runtime.rasa_dialogue import RasaDialogue
 from runtime.turn import Turns
+from tests import services
 from tests.house import Stage, WoundClock
 
+kind = services.kind  # Rasa is slow, and knows nothing of the database
 BOT = Path(__file__).parent / "bot"
 
 
@@ -53,5 +55,5 @@ def dialogue(stage: Stage, tiny_model: Path, tiny_actions: str) -> RasaDialogue:
     made.load(tiny_model, None, tiny_actions)
     stage.channel.has_signs = False
     channels: Any = {"whatsapp": stage.channel}
-    stage.turns = Turns(stage.db, made, channels, stage.clock, stage.settings, stage.lease)
+    stage.turns = Turns(stage.db, made, channels, stage.clock, stage.settings, stage.holder)
     return made

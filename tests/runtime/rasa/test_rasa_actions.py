@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app import worker
 from runtime import custom_actions
 from runtime.custom_actions import InProcessEndpoint
 from runtime.rasa_dialogue import RasaDialogue
 from runtime.settings import RuntimeSettings
 from store import tables, timers
-from tests.house import ANA, BEN, Stage
+from tests.house import ANA, BEN, Stage, eventually
 from tests.runtime.rasa.talk import intents, replies, says, slots
 
 # Rasa warns of a key that it writes into its own models.
@@ -35,6 +38,20 @@ class TestActions:
         await says(stage, "devagar")
         assert seen["thread"] == "MainThread"
 
+    async def test_the_thread_of_one_that_does_not_come_back_is_counted_until_it_does(self, tiny_actions: str) -> None:
+        may_end = threading.Event()
+        run = InProcessEndpoint(tiny_actions)._off_the_loop(lambda: may_end.wait(30))
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(run(), 0.05)
+        assert custom_actions.stuck() == 1
+        may_end.set()
+        await eventually(lambda: custom_actions.stuck() == 0)
+
+    async def test_a_process_whose_threads_are_lost_is_replaced(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(custom_actions, "stuck", lambda: custom_actions.THREADS // 2)
+        with pytest.raises(worker.ActionsStuck):
+            await asyncio.wait_for(worker._until_actions_are_stuck(), 10)
+
     async def test_one_sees_the_verdict_the_turn_key_and_the_shops_facts_which_are_not_stored(
         self, stage: Stage, dialogue: RasaDialogue, seen: dict[str, Any]
     ) -> None:
@@ -53,6 +70,7 @@ class TestActions:
         assert (await replies(stage, conversation_id))[-1] == "São 2."
         live = dialogue._live[conversation_id]
         assert live.get_slot("items") == ["um"]
+        assert live.latest_message is not None
         assert live.latest_message.text == "anota"
         assert (await slots(stage, conversation_id))["items"] == ["um"]
 

@@ -23,6 +23,7 @@ from store import trackers
 from store.trackers import TrackerMoved
 from tests.house import START, Stage
 from tests.runtime.rasa.talk import replies, says
+from tests.services import on_each_kind
 
 # Rasa warns of a key that it writes into its own models.
 pytestmark = pytest.mark.filterwarnings("ignore:Slot auto-fill:UserWarning")
@@ -78,6 +79,7 @@ class TestAgainstStock:
         assert without_noise(await stage.events(conversation_id)) == without_noise(stock)
 
 
+@on_each_kind
 class TestOutsideATurn:
     """Rasa's shell, HTTP API and other channels, on our store."""
 

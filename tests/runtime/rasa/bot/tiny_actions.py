@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import threading
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +24,7 @@ class Note(Action):
     def run(self, dispatcher: Any, tracker: Any, domain: Any) -> list[Any]:
         seen["thread"] = threading.current_thread().name
         seen["metadata"] = tracker.latest_message.get("metadata")
+        seen["events"], seen["slots"] = len(tracker.events), copy.deepcopy(tracker.slots)
         items = tracker.get_slot("items")
         if items is None:
             seen["given"] = ["um"]

@@ -1,6 +1,6 @@
 """`rasa ARGUMENTS` with one change: its Messenger client asks a server of ours instead of graph.facebook.com.
 
-    python -m bench.stock.serve --graph http://127.0.0.1:1234 run --port …
+    python -m bench.stock_rasa.serve --graph http://127.0.0.1:1234 run --port …
 
 The client has the address fixed in its constructor; it is replaced on each client that is made. Not a file of
 Rasa's or of the client's is touched, and nothing else is different."""
@@ -26,7 +26,7 @@ def point_at(graph_url: str) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="bench.stock.serve")
+    parser = argparse.ArgumentParser(prog="bench.stock_rasa.serve")
     parser.add_argument("--graph", required=True)
     chosen, rest = parser.parse_known_args()
     point_at(chosen.graph)

@@ -10,24 +10,35 @@ import json
 import os
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+import sqlalchemy as sa
 import yaml
 
 from bench.harness import figures, processes
 from bench.harness.entry import CannotMeasure
 from bench.harness.processes import Child
-from bench.stock import graph
-from bench.stock.graph import SlowGraph
+from bench.load.posting import Webhook
+from bench.stock_rasa import graph
+from bench.stock_rasa.graph import SlowGraph
 
-_SECRET = "not-a-secret"
+_SECRET, _PAGE = "not-a-secret", "1"
 _START_S = 180.0
 _WEBHOOK_S = 300.0
 _TEXT = "what are your opening hours?"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """A customer's message, with the id Meta would give it."""
+
+    customer: str
+    text: str
+    mid: str
 
 
 @dataclass(kw_only=True)
@@ -35,7 +46,22 @@ class StockRasa:
     url: str
     graph: SlowGraph
     http: aiohttp.ClientSession
+    child: Child
+    start: Callable[[], Awaitable[Child]]
     customers: int = 0
+
+    @property
+    def webhook_url(self) -> str:
+        return f"{self.url}/webhooks/facebook/webhook"
+
+    async def kill(self) -> None:
+        """As a power cut would. Its action server goes on: what it answers is not kept there."""
+        self.child.kill()
+        await self.child.process.wait()
+
+    async def restart(self) -> None:
+        await self.child.stop()
+        self.child = await self.start()
 
     async def measure(self, *, latency_ms: float, seconds: float, at_once: int) -> dict[str, Any]:
         """Webhooks a second, `at_once` of them at any time, each from a customer of its own."""
@@ -65,60 +91,82 @@ class StockRasa:
         }
 
     async def _post(self, sender: str) -> float:
-        now_ms = int(time.time() * 1000)
-        message = {
-            "sender": {"id": sender},
-            "recipient": {"id": "1"},
-            "timestamp": now_ms,
-            "message": {"mid": f"m.{sender}", "text": _TEXT},
-        }
-        raw = json.dumps({"object": "page", "entry": [{"id": "1", "time": now_ms, "messaging": [message]}]}).encode()
-        headers = {
-            "Content-Type": "application/json",
-            "X-Hub-Signature": f"sha1={hmac.new(_SECRET.encode(), raw, hashlib.sha1).hexdigest()}",
-        }
+        made = webhook(Said(customer=sender, text=_TEXT, mid=f"m.{sender}"))
+        headers = {"Content-Type": "application/json", **made.headers}
         began = time.monotonic()
-        async with self.http.post(f"{self.url}/webhooks/facebook/webhook", data=raw, headers=headers) as response:
+        async with self.http.post(self.webhook_url, data=made.body, headers=headers) as response:
             answer = await response.text()
             if response.status != 200 or answer != "success":
                 raise CannotMeasure(f"Stock Rasa answered {response.status} {answer[:100]!r} to a webhook.")
         return (time.monotonic() - began) * 1000
 
 
+def webhook(*said: Said) -> Webhook:
+    """One signed body with all of it, as Meta sends several at once under load."""
+    now_ms = int(time.time() * 1000)
+    events = [
+        {
+            "sender": {"id": each.customer},
+            "recipient": {"id": _PAGE},
+            "timestamp": now_ms,
+            "message": {"mid": each.mid, "text": each.text},
+        }
+        for each in said
+    ]
+    body = json.dumps({"object": "page", "entry": [{"id": _PAGE, "time": now_ms, "messaging": events}]})
+    signature = hmac.new(_SECRET.encode(), body.encode(), hashlib.sha1).hexdigest()
+    headers = {"X-Hub-Signature": f"sha1={signature}"}
+    return Webhook(id=said[0].mid, customer=said[0].customer, key=said[0].customer, body=body, headers=headers)
+
+
 @contextlib.asynccontextmanager
-async def running(home: Path, model: Path) -> AsyncIterator[StockRasa]:
-    """Up, its model loaded. Its files, its database too, are in `home`."""
+async def running(home: Path, model: Path, *, database_url: str | None = None) -> AsyncIterator[StockRasa]:
+    """Up, its model loaded. Its files are in `home`, its database too where no PostgreSQL is named."""
     async with contextlib.AsyncExitStack() as stack:
         slow = await stack.enter_async_context(graph.running())
         actions_url = await stack.enter_async_context(action_server(home))
         port = free_port()
-        credentials, endpoints = _write_settings(home, actions_url)
+        credentials, endpoints = _write_settings(home, actions_url, database_url)
         arguments = ["--graph", slow.url, "run", "--interface", "127.0.0.1", "--port", str(port), "--model", str(model)]
         arguments += ["--credentials", str(credentials), "--endpoints", str(endpoints)]
-        child = await processes.start(
-            "stock Rasa", ["bench.stock.serve", *arguments], env=_environment(), log=home / "stock.log"
-        )
-        stack.push_async_callback(child.stop)
-        http = await stack.enter_async_context(
-            aiohttp.ClientSession(
-                timeout=aiohttp.ClientTimeout(total=_WEBHOOK_S), connector=aiohttp.TCPConnector(limit=0)
-            )
-        )
+        timeout, connector = aiohttp.ClientTimeout(total=_WEBHOOK_S), aiohttp.TCPConnector(limit=0)
+        http = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout, connector=connector))
         url = f"http://127.0.0.1:{port}"
-        await answers(http, f"{url}/webhooks/facebook/", child, _START_S)
-        yield StockRasa(url=url, graph=slow, http=http)
+
+        async def start() -> Child:
+            child = await processes.start(
+                "stock Rasa", ["bench.stock_rasa.serve", *arguments], env=_environment(), log=home / "stock.log"
+            )
+            try:
+                await answers(http, f"{url}/webhooks/facebook/", child, _START_S)
+            except BaseException:
+                await child.stop()
+                raise
+            return child
+
+        rasa = StockRasa(url=url, graph=slow, http=http, child=await start(), start=start)
+        try:
+            yield rasa
+        finally:
+            await rasa.child.stop()
 
 
 @contextlib.asynccontextmanager
 async def action_server(home: Path) -> AsyncIterator[str]:
     """Our `actions/`, behind HTTP as Rasa has it; its address for `action_endpoint`."""
+    async with action_process(home) as (_, url):
+        yield url
+
+
+@contextlib.asynccontextmanager
+async def action_process(home: Path) -> AsyncIterator[tuple[Child, str]]:
     port = free_port()
     arguments = ["rasa", "run", "actions", "--actions", "actions", "--port", str(port)]
     child = await processes.start("action server", arguments, env=_environment(), log=home / "actions.log")
     try:
         async with aiohttp.ClientSession() as http:
             await answers(http, f"http://127.0.0.1:{port}/health", child, _START_S)
-        yield f"http://127.0.0.1:{port}/webhook"
+        yield child, f"http://127.0.0.1:{port}/webhook"
     finally:
         await child.stop()
 
@@ -140,13 +188,22 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _write_settings(home: Path, actions_url: str) -> tuple[Path, Path]:
+def _write_settings(home: Path, actions_url: str, database_url: str | None) -> tuple[Path, Path]:
     credentials, endpoints = home / "stock-credentials.yml", home / "stock-endpoints.yml"
     facebook = {"verify": "not-a-secret", "secret": _SECRET, "page-access-token": "none"}
     credentials.write_text(yaml.safe_dump({"facebook": facebook}))
-    store = {"type": "SQL", "dialect": "sqlite", "db": str(home / "stock.db")}
+    store = _tracker_store(home, database_url)
     endpoints.write_text(yaml.safe_dump({"tracker_store": store, "action_endpoint": {"url": actions_url}}))
     return credentials, endpoints
+
+
+def _tracker_store(home: Path, database_url: str | None) -> dict[str, Any]:
+    if database_url is None:
+        return {"type": "SQL", "dialect": "sqlite", "db": str(home / "stock.db")}
+    url = sa.engine.make_url(database_url)
+    given = {"url": url.host, "port": url.port, "db": url.database, "username": url.username, "password": url.password}
+    named = {name: value for name, value in given.items() if value is not None}
+    return {"type": "SQL", "dialect": "postgresql", "query": dict(url.query), **named}
 
 
 def _environment() -> dict[str, str]:

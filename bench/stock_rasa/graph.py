@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections import Counter
 from collections.abc import AsyncIterator
 
@@ -15,6 +16,7 @@ class SlowGraph:
         self.latency_ms = 0.0
         self.requests = 0
         self.messages: Counter[str] = Counter()  # by recipient
+        self.arrivals: list[tuple[str, int]] = []  # of messages: recipient, `time.monotonic_ns()`
         self.url = ""
 
     async def take(self, request: web.Request) -> web.Response:
@@ -22,6 +24,7 @@ class SlowGraph:
         self.requests += 1
         if "message" in body:
             self.messages[body["recipient"]["id"]] += 1
+            self.arrivals.append((body["recipient"]["id"], time.monotonic_ns()))
         await asyncio.sleep(self.latency_ms / 1000)
         return web.json_response({"recipient_id": body["recipient"]["id"], "message_id": f"m.{self.requests}"})
 

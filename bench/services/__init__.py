@@ -1,0 +1,1 @@
+"""Real services for benches and tests, from packages alone."""

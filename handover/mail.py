@@ -1,0 +1,28 @@
+"""/api/v1/mail: messages that were tried too often, recorded and parked; an admin may have them tried again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sanic import Blueprint
+from sanic.request import Request
+
+from conversation.errors import NotFound
+from handover.auth import route
+from handover.schemas import parked_json
+from store import mailbox
+from store.operators import Operator, Role
+
+
+def register(blueprint: Blueprint) -> None:
+    @route(blueprint, "GET", "/mail/parked", role=Role.OPERATOR)
+    async def list_parked(request: Request, operator: Operator) -> dict[str, Any]:
+        """The oldest first."""
+        return {"items": [parked_json(each) for each in await request.app.ctx.baton.db.read(mailbox.parked)]}
+
+    @route(blueprint, "POST", "/mail/<mail_id:int>/retry", role=Role.ADMIN)
+    async def retry_parked(request: Request, operator: Operator, mail_id: int) -> dict[str, Any]:
+        """It is answered, if the assistant may speak by then; its words are in the history twice."""
+        if not await request.app.ctx.baton.db.write(mailbox.retry, mail_id):
+            raise NotFound(f"There is no parked mail {mail_id}.")
+        return {"id": mail_id, "state": "new"}

@@ -1,0 +1,88 @@
+"""What is said to a customer, written down: the row people read, what its buttons stand for, the request to Meta."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.engine import Connection
+
+from conversation.account import Account
+from conversation.agent import Agent
+from conversation.conversation import Conversation, ConversationId
+from conversation.ids import new_id
+from conversation.message import Author
+from runtime.channel import Channel, Rendered, Utterance
+from runtime.settings import RuntimeSettings
+from store import buttons, messages, notices, outbox
+from store.outbox import Draft, Lane
+
+
+def queue_answer(
+    tx: Connection,
+    channel: Channel,
+    utterances: Sequence[Utterance],
+    *,
+    conversation: Conversation,
+    account: Account,
+    agent: Agent,
+    settings: RuntimeSettings,
+    now: datetime,
+) -> None:
+    """The assistant's answer of one turn, a read receipt before it. The rows carry the numbers they may leave under."""
+    expires_at = now + timedelta(seconds=settings.answer_ttl_s)
+    outbox.withdraw_signals(tx, conversation.id, now)
+    if settings.read_receipts and conversation.last_inbound_id:
+        seen = channel.seen(conversation.last_inbound_id, typing=False, author=Author.BOT)
+        if seen is not None:
+            draft = Draft(body=seen, author=Author.BOT, lane=Lane.SIGNAL, expires_at=expires_at)
+            outbox.queue(tx, draft, conversation=conversation, account=account, agent=agent, now=now)
+    for utterance in utterances:
+        for rendered in channel.render(utterance, lambda: new_id("b")):
+            message_id = write_message(tx, conversation.id, rendered, Author.BOT, now)
+            draft = Draft(body=rendered.body, author=Author.BOT, message_id=message_id, expires_at=expires_at)
+            outbox.queue(tx, draft, conversation=conversation, account=account, agent=agent, now=now)
+
+
+def queue_typing(
+    tx: Connection,
+    channel: Channel,
+    *,
+    conversation: Conversation,
+    account: Account,
+    agent: Agent,
+    now: datetime,
+) -> None:
+    """The sign carries the numbers the turn was started under, so it does not outlive the right to speak."""
+    if not conversation.last_inbound_id:
+        return
+    body = channel.seen(conversation.last_inbound_id, typing=True, author=Author.BOT)
+    if body is None:
+        return
+    draft = Draft(body=body, author=Author.BOT, lane=Lane.SIGNAL, expires_at=now + timedelta(seconds=10))
+    outbox.queue(tx, draft, conversation=conversation, account=account, agent=agent, now=now)
+
+
+def write_message(
+    tx: Connection,
+    conversation_id: ConversationId,
+    rendered: Rendered,
+    author: Author,
+    now: datetime,
+    operator: str | None = None,
+) -> int:
+    """The row people read, with what each button of it stands for."""
+    buttons.add(tx, conversation_id, list(rendered.buttons), now)
+    content = {"buttons": [button.title for button in rendered.buttons]} if rendered.buttons else {}
+    message_id = messages.add_outbound(
+        tx,
+        conversation_id,
+        author=author,
+        kind=rendered.kind,
+        text=rendered.text,
+        content=content,
+        at=now,
+        operator=operator,
+    )
+    notices.add(tx, "message", conversation_id, {"message": message_id, "direction": "outbound"}, now)
+    return message_id

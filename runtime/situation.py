@@ -1,0 +1,104 @@
+"""What a turn is decided on, read at once; whether it still holds; and what is asked of the dialogue."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.engine import Connection
+
+from conversation import gate
+from conversation.account import Account
+from conversation.agent import Agent
+from conversation.conversation import Conversation, ConversationId
+from conversation.gate import Verdict
+from conversation.mail import Mail, MailKind
+from conversation.message import Author
+from runtime.dialogue import Question
+from store import accounts, agents, conversations, mailbox, messages
+
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Situation:
+    """Everything a turn is decided on, read in one transaction."""
+
+    mail: Mail
+    conversation: Conversation
+    account: Account
+    agent: Agent
+    verdict: Verdict
+
+    def at(self, mail: Mail) -> Situation:
+        """The same, with the mail as it is now."""
+        return dataclasses.replace(self, mail=mail)
+
+
+def read_situation(tx: Connection, conversation_id: ConversationId, now: datetime) -> Situation | None:
+    mail = mailbox.lowest_waiting(tx, conversation_id, now)
+    if mail is None:
+        return None
+    conversation = conversations.get(tx, conversation_id)
+    account = accounts.get(tx, conversation.account_id)
+    agent = agents.get(tx, account.agent_id)
+    said = messages.count_by_author_since(tx, conversation_id, Author.BOT, now - _HOUR)
+    verdict = gate.decide(
+        account=account, agent=agent, conversation=conversation, mail=mail, bot_messages_last_hour=said
+    )
+    return Situation(mail=mail, conversation=conversation, account=account, agent=agent, verdict=verdict)
+
+
+def still_ours(situation: Situation, account: Account, agent: Agent, conversation: Conversation) -> bool:
+    """The fence: nothing that decides who may speak has moved since the gate was asked."""
+    return (
+        conversation.ownership == situation.conversation.ownership
+        and agent.activation == situation.agent.activation
+        and account.activation == situation.account.activation
+        and account.agent_id == situation.account.agent_id
+    )
+
+
+def question_of(situation: Situation) -> Question:
+    mail, account = situation.mail, situation.account
+    chosen = (mail.payload.get("payload") or None) if mail.kind is MailKind.MESSAGE else None
+    return Question(
+        mail=mail,
+        channel=account.channel.value,
+        text=chosen or mail.text or "",
+        chosen=chosen is not None,
+        metadata=metadata_of(situation, situation.verdict),
+        shop=account.shop,
+        return_due=situation.conversation.return_due,
+    )
+
+
+def metadata_of(situation: Situation, verdict: Verdict) -> dict[str, str]:
+    """What actions find in the latest message's metadata. Small: Rasa stores it with every message and session."""
+    return {
+        "channel": situation.account.channel.value,
+        "account": situation.account.id,
+        "verdict": verdict.answer.value,
+        "reason": verdict.reason.value,
+        "turn_key": situation.mail.turn_key,
+    }
+
+
+def user_event(situation: Situation, verdict: Verdict, now: datetime) -> dict[str, object]:
+    """The customer's words as Rasa's event, not interpreted: whoever reads the tracker later sees what was said."""
+    return {
+        "event": "user",
+        "timestamp": now.timestamp(),
+        "text": situation.mail.text,
+        "parse_data": {
+            "intent": {"name": None, "confidence": 0.0},
+            "entities": [],
+            "text": situation.mail.text,
+            "message_id": situation.mail.provider_id,
+            "metadata": metadata_of(situation, verdict),
+        },
+        "metadata": metadata_of(situation, verdict),
+        "input_channel": situation.account.channel.value,
+        "message_id": situation.mail.provider_id,
+    }

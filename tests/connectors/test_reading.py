@@ -1,0 +1,43 @@
+"""What a body may hold that no database takes: it is mended wherever it stands, and nothing else is touched."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from connectors import reading
+
+
+@pytest.mark.parametrize(
+    ("raw", "read"),
+    [
+        (rb'{"a": ["x\u0000y", {"\ud83d": "\udc15"}]}', {"a": ["x�y", {"�": "�"}]}),
+        (rb'{"a": "\ud83d\udc15 \\u0000"}', {"a": "🐕 \\u0000"}),
+        ('{"a": "é 🐕"}'.encode(), {"a": "é 🐕"}),
+        (b'{"a": [1e999, -1e999, NaN, Infinity, 1.5, 7]}', {"a": ["1e999", "-1e999", "NaN", "Infinity", 1.5, 7]}),
+    ],
+    ids=["null character and halves", "a whole emoji, and a backslash", "plain UTF-8", "numbers JSON has not"],
+)
+def test_a_body_is_read_as_what_can_be_stored(raw: bytes, read: object) -> None:
+    found = reading.document(raw)
+
+    assert found == read
+    json.dumps(found, allow_nan=False).encode()
+
+
+@pytest.mark.parametrize("depth", [300, 5_000, 100_000])
+def test_a_body_nested_without_end_is_refused_or_can_be_written_again(depth: int) -> None:
+    raw = b'{"a": ' + b"[" * depth + b"]" * depth + b"}"
+
+    try:
+        found = reading.document(raw)
+    except ValueError:
+        return
+    assert json.dumps(found)
+
+
+@pytest.mark.parametrize("raw", [b"\xff{}", b"[]", b"7", b"{", b""])
+def test_what_is_no_json_object_is_refused(raw: bytes) -> None:
+    with pytest.raises(ValueError):
+        reading.document(raw)
