@@ -129,7 +129,7 @@ async def _main() -> None:
 
 
 def main() -> None:
-    logs.set_up("gateway")
+    logs.set_up("gateway", for_good=True)
     lifeline.hold()
     # Each statement of the writer's lets go of Python's lock; waiting 5 ms to have it back would be most of its time.
     sys.setswitchinterval(0.0001)

@@ -84,8 +84,11 @@ class _DiscreetHandler(logging.StreamHandler):  # type: ignore[type-arg]
             print(f"a log line of {record.name} could not be written: {error and error.__name__}", file=sys.stderr)
 
 
-def set_up(process: str, *, level: str | None = None) -> None:
-    """`LOG_LEVEL` (default INFO) for ours; what others say below a warning stays out, for it may quote customers."""
+def set_up(process: str, *, level: str | None = None, for_good: bool = False) -> None:
+    """`LOG_LEVEL` (default INFO) for ours; what others say below a warning stays out, for it may quote customers.
+
+    `for_good`: nothing is set up differently later in this process, so that each logger need not look it up each time.
+    """
     ours = (level or os.environ.get("LOG_LEVEL") or "INFO").upper()
 
     def named(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -112,7 +115,7 @@ def set_up(process: str, *, level: str | None = None) -> None:
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
+        cache_logger_on_first_use=for_good,
     )
     handler = _DiscreetHandler(sys.stderr)
     handler.setFormatter(

@@ -74,8 +74,8 @@ class ActionsStuck(Exception):
 async def _until_actions_are_stuck() -> None:
     from runtime import custom_actions  # brings Rasa
 
-    while custom_actions.stuck() < custom_actions.THREADS // 2:
-        await asyncio.sleep(1.0)  # noqa: ASYNC110 - threads end whenever they like
+    while custom_actions.stuck() < custom_actions.THREADS // 2:  # noqa: ASYNC110 - threads end whenever they like
+        await asyncio.sleep(1.0)
     raise ActionsStuck(f"{custom_actions.stuck()} custom actions have blocked their threads for good")
 
 
@@ -152,7 +152,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="app.worker")
     parser.add_argument("--project", type=Path)
     project: Path | None = parser.parse_args().project
-    logs.set_up("worker")
+    logs.set_up("worker", for_good=True)
     lifeline.hold()
     if light.wanted():
         light.install()

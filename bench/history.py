@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING, Any
 from app import logs
 from bench.harness import entry
 from bench.harness.entry import Result, say
+from bench.services import postgres
 from bench.talks import desk, sabotage
 from bench.talks.clock import OffsetClock, read_by_rasa
 
@@ -59,7 +60,7 @@ async def measure(chosen: argparse.Namespace) -> Result:
     from bench.talks import past
 
     began = time.monotonic()
-    async with _both() as both:
+    async with _both(chosen.database) as both:
         say("Having the script's talk a few times, to learn what it leaves …")
         learned = await past.learned(both.ours, _TEACHER)
         with sabotage.of(chosen.sabotage):
@@ -68,6 +69,7 @@ async def measure(chosen: argparse.Namespace) -> Result:
     shortest, longest = lengths[0], lengths[-1]
     figures = {
         "bench": "history",
+        "database": "sqlite" if chosen.database == "sqlite" else "postgresql",
         "rounds": chosen.rounds,
         "lengths": {str(each.events): _as_json(each) for each in lengths},
         "longest_to_shortest": {
@@ -78,11 +80,11 @@ async def measure(chosen: argparse.Namespace) -> Result:
             "target_cold": TARGET_COLD,
         },
         "sessions": by_sessions,
-        "events_compared": sum(each.compared for each in lengths),
+        "events_compared": sum(sum(each.compared.values()) for each in lengths),
         "sabotage": chosen.sabotage,
         "seconds": round(time.monotonic() - began, 1),
     }
-    return Result(figures=figures, broken=[d for each in lengths for d in each.differences] + differed)
+    return Result(figures=figures, broken=[each.difference for each in lengths if each.difference] + differed)
 
 
 async def _measure_lengths(both: Both, learned: Past, chosen: argparse.Namespace) -> list[Length]:
@@ -125,7 +127,7 @@ def _ratio(one: float | None, other: float | None) -> float | None:
 
 
 @contextlib.asynccontextmanager
-async def _both() -> AsyncIterator[Both]:
+async def _both(database: str) -> AsyncIterator[Both]:
     model = desk.model()
     say("Loading the model twice, and starting an action server …")
     from bench.talks import ours, stock
@@ -137,9 +139,10 @@ async def _both() -> AsyncIterator[Both]:
     async with contextlib.AsyncExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="baton-bench-")))
         stack.enter_context(read_by_rasa(clock))
-        url = await stack.enter_async_context(stock.action_server(home))
-        our_desk = await stack.enter_async_context(ours.opened(home, model, clock))
-        yield Both(ours=our_desk, stock=stock.StockDesk(home, model, url), clock=clock)
+        database_url = stack.enter_context(postgres.wanted(database))
+        actions_url = await stack.enter_async_context(stock.action_server(home))
+        our_desk = await stack.enter_async_context(ours.opened(home, model, clock, database_url))
+        yield Both(ours=our_desk, stock=stock.StockDesk(home, model, actions_url), clock=clock)
 
 
 def _lengths(text: str) -> list[int]:
@@ -160,6 +163,7 @@ def main(argv: Sequence[str]) -> int:
     made.add_argument(
         "--stock-limit", type=float, default=20.0, metavar="S", help="a longer turn of stock's is the last"
     )
+    made.add_argument("--database", default="sqlite", help="ours: sqlite, postgres (one is started), or a server's URL")
     made.add_argument("--sabotage", choices=sorted(sabotage.SABOTAGES), help="remove this guard")
     chosen = made.parse_args(argv)
     # Rasa brings Sanic, which changes asyncio's policy: not while a loop runs. And --help need not wait for TensorFlow.

@@ -54,6 +54,7 @@ async def measure(chosen: argparse.Namespace) -> Result:
     figures = {
         "bench": "same",
         "seed": chosen.seed,
+        "database": "sqlite" if chosen.database == "sqlite" else "postgresql",
         "conversations": len(outcomes),
         "messages": sum(len(outcome["said"]) for outcome in outcomes),
         "stored_events": sum(outcome["events"] for outcome in outcomes),
@@ -69,9 +70,9 @@ async def measure(chosen: argparse.Namespace) -> Result:
 
 async def _share(chosen: argparse.Namespace, model: Path, talks: Sequence[int], log: Path) -> list[dict[str, Any]]:
     """Has these talks in a process of their own."""
-    arguments = ["bench.talks.share", "--model", str(model), "--seed", str(chosen.seed)]
+    arguments = ["bench.talks.share", "--model", str(model), "--seed", str(chosen.seed), "--database", chosen.database]
     arguments += ["--sabotage", chosen.sabotage] if chosen.sabotage else []
-    child = await processes.start("talks", [*arguments, *map(str, talks)], env=_environment(), log=log)
+    child = await processes.start("talks", [*arguments, *map(str, talks)], env=desk.environment(), log=log)
     outcomes: list[dict[str, Any]] = []
     try:
         for n in range(len(talks)):
@@ -86,11 +87,6 @@ async def _share(chosen: argparse.Namespace, model: Path, talks: Sequence[int], 
     return outcomes
 
 
-def _environment() -> dict[str, str]:
-    mine = {name: value for name, value in os.environ.items() if name not in ("BATON_HOME", "DATABASE_URL")}
-    return {**mine, "RASA_TELEMETRY_ENABLED": "false", "SQLALCHEMY_SILENCE_UBER_WARNING": "1"}
-
-
 def main(argv: Sequence[str]) -> int:
     made = argparse.ArgumentParser(
         prog="./baton bench same", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -99,6 +95,7 @@ def main(argv: Sequence[str]) -> int:
     made.add_argument("--seed", type=int, default=1)
     made.add_argument("--only", type=int, metavar="N", help="the N-th talk of this seed alone")
     made.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1), help="processes that have talks at once")
+    made.add_argument("--database", default="sqlite", help="ours: sqlite, postgres (one is started), or a server's URL")
     made.add_argument("--config", default="config.yml", help="of bench/assistant: which pipeline and policies")
     made.add_argument("--sabotage", choices=sorted(sabotage.SABOTAGES), help="remove this guard")
     chosen = made.parse_args(argv)

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from rasa.core.featurizers.tracker_featurizers import MaxHistoryTrackerFeaturizer
 from rasa.core.policies.memoization import MemoizationPolicy
-from rasa.core.policies.policy import Policy
+from rasa.core.policies.policy import Policy, SupportedData
 from rasa.core.policies.rule_policy import RULES, RULES_FOR_LOOP_UNHAPPY_PATH, RULES_NOT_IN_STORIES, RulePolicy
 from rasa.core.processor import MessageProcessor
 from rasa.shared.core.domain import Domain
@@ -50,7 +50,17 @@ def past_of(processor: MessageProcessor) -> Past:
         )
         return Past()
     # One more than anybody looks at: a list that is longer than a key is no match for it, as the whole would be none.
-    return Past(tail=1 + max((reach or 0 for reach in reaches.values()), default=0), actions=_walked_over(processor))
+    past = Past(tail=1 + max((reach or 0 for reach in reaches.values()), default=0), actions=_walked_over(processor))
+    _foresee(past, processor)
+    return past
+
+
+def _foresee(past: Past, processor: MessageProcessor) -> None:
+    """The questions to come: who reads a long talk lets go of events before the first of them is asked."""
+    rules = [policy._get_rule_only_data() for policy in _policies(processor) if isinstance(policy, RulePolicy)]
+    for policy in _policies(processor):
+        of_stories = policy.supported_data() == SupportedData.ML_DATA
+        past.reading(processor.domain, False, of_stories, rules[0] if rules else None)
 
 
 def _policies(processor: MessageProcessor) -> list[Policy]:

@@ -7,18 +7,19 @@ lost or spoilt: then the session is read whole, which is slow and right.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import OrderedDict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from rasa.shared.core.conversation import Dialogue
 from rasa.shared.core.events import Event, SessionStarted, UserUttered
 from sqlalchemy.engine import Connection
 
 from conversation.conversation import ConversationId
 from runtime import fold_check, fold_snapshot
+from runtime.fold import OutOfReach
 from runtime.fold_reach import ModelFacts
 from runtime.settings import RuntimeSettings
 from runtime.stored_tracker import StoredTracker
@@ -34,7 +35,9 @@ log = structlog.get_logger()
 _SNAPSHOT_EVERY = 100
 #: A session shorter than this is as soon read whole.
 _WORTH_A_SNAPSHOT = 300
-#: More events than these are made into a tracker in a thread: other conversations' turns must not wait for it.
+#: A session is read so many events at a time: all of a long one would not fit into a small worker.
+_PAGE = 2_000
+#: More events than these are played in a thread: other conversations' turns must not wait for it.
 _QUICK = 500
 #: What an event of a live tracker takes, about, with the step it made; a message brings what was understood of it.
 _BYTES_AN_EVENT, _BYTES_A_MESSAGE = 1_500, 6_000
@@ -50,11 +53,11 @@ Numbered = tuple[int, dict[str, Any]]
 
 @dataclass(frozen=True, kw_only=True)
 class _Stored:
-    """What is read of a talk: `body` of its snapshot, if it has one, and the events that go with it, or all."""
+    """A snapshot, the events that go with it, and where the talk stands now."""
 
     position: Position
     events: Sequence[Numbered]
-    snapshot: Snapshot | None = None
+    snapshot: Snapshot
 
 
 class LiveTrackers:
@@ -110,28 +113,40 @@ class LiveTrackers:
     # From the store
 
     async def _read(self, conversation_id: ConversationId, model: ModelFacts, *, whole: bool) -> StoredTracker:
-        stored = await self._db.read(_stored, conversation_id, None if whole else model)
-        if stored.snapshot is not None:
-            try:
-                return self._built(conversation_id, stored, model, whole)
-            except _UNREADABLE:
-                log.warning("snapshot_unreadable", conversation=conversation_id)
-                stored = await self._db.read(_stored, conversation_id, None)
-        if len(stored.events) > _QUICK:
-            return await asyncio.to_thread(self._built, conversation_id, stored, model, whole)
-        return self._built(conversation_id, stored, model, whole)
-
-    def _built(self, conversation_id: str, stored: _Stored, model: ModelFacts, whole: bool) -> StoredTracker:
-        tracker = StoredTracker(conversation_id, model.domain.slots, past=model.past)
-        tracker.built_for = model
-        if stored.snapshot is not None:
-            _go_on(tracker, stored.snapshot, stored.events)
-        else:
-            tracker.fold.seq = stored.position.seq - len(stored.events)
-            tracker.recreate_from_dialogue(Dialogue("", [deserialise(event) for _, event in stored.events]))
-        tracker.position, tracker.stored_events = stored.position, len(tracker.events)
         if not whole:
-            tracker.let_go(self._events_kept)
+            stored = await self._db.read(_by_snapshot, conversation_id, model)
+            if stored is not None:
+                try:
+                    return self._from_snapshot(conversation_id, stored, model)
+                except _UNREADABLE:
+                    log.warning("snapshot_unreadable", conversation=conversation_id)
+            with contextlib.suppress(OutOfReach):
+                return await self._read_through(conversation_id, model, self._events_kept)
+        return await self._read_through(conversation_id, model, None)
+
+    def _from_snapshot(self, conversation_id: str, stored: _Stored, model: ModelFacts) -> StoredTracker:
+        tracker = _new(conversation_id, model)
+        _go_on(tracker, stored.snapshot, stored.events)
+        tracker.position, tracker.stored_events = stored.position, len(tracker.events)
+        tracker.let_go(self._events_kept)
+        return tracker
+
+    async def _read_through(self, conversation_id: str, model: ModelFacts, kept: int | None) -> StoredTracker:
+        """The session page by page, however long it is. `kept`: so many events stay in memory; None: all."""
+        position = await self._db.read(trackers.position, conversation_id)
+        tracker = _new(conversation_id, model)
+        tracker.fold.seq = position.session_seq - 1
+        while tracker.fold.seq < position.seq:
+            until = min(tracker.fold.seq + _PAGE, position.seq)
+            page = await self._db.read(trackers.numbered_after, conversation_id, tracker.fold.seq, until=until)
+            if not page:
+                break  # deleted while it was read: the turn's commit will be refused
+            if len(page) > _QUICK:
+                await asyncio.to_thread(_play, tracker, page, kept)
+            else:
+                _play(tracker, page, kept)
+        tracker.replay_events()
+        tracker.position, tracker.stored_events = position, len(tracker.events)
         return tracker
 
     async def _catch_up(self, tracker: StoredTracker, model: ModelFacts) -> bool:
@@ -204,12 +219,24 @@ def _go_on(tracker: StoredTracker, snapshot: Snapshot, stored: Sequence[Numbered
     tracker.replay_events()
 
 
-def _stored(tx: Connection, sender_id: str, model: ModelFacts | None) -> _Stored:
-    """`model`: whose snapshot would do; None: the whole session is asked for."""
-    position = trackers.position(tx, sender_id)
-    snapshot = _snapshot(tx, sender_id, model) if model is not None else None
+def _new(conversation_id: str, model: ModelFacts) -> StoredTracker:
+    tracker = StoredTracker(conversation_id, model.domain.slots, past=model.past)
+    tracker.built_for = model
+    return tracker
+
+
+def _play(tracker: StoredTracker, events: Sequence[Numbered], kept: int | None) -> None:
+    for _, event in events:
+        tracker.update(deserialise(event))
+    tracker.stored_events = len(tracker.events)
+    if kept is not None:
+        tracker.let_go(kept)
+
+
+def _by_snapshot(tx: Connection, sender_id: str, model: ModelFacts) -> _Stored | None:
+    position, snapshot = trackers.position(tx, sender_id), _snapshot(tx, sender_id, model)
     if snapshot is None or not position.session_seq <= snapshot.seq <= position.seq:
-        return _Stored(position=position, events=trackers.numbered_after(tx, sender_id, position.session_seq - 1))
+        return None
     first: int = snapshot.body["first"]
     older = [seq for seq in snapshot.body["fold"]["steps"] if seq < first]
     events = [*trackers.numbered(tx, sender_id, older), *trackers.numbered_after(tx, sender_id, first - 1)]

@@ -13,6 +13,8 @@ from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
 from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import TrackerStore
+from rasa.engine.runner.interface import GraphRunner
+from rasa.engine.storage.storage import ModelMetadata
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event, ReminderCancelled, ReminderScheduled, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -20,6 +22,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from runtime.custom_actions import Watched, quickened
 from runtime.fold import OutOfReach
 from runtime.fold_reach import ModelFacts, facts_of
+from runtime.graph_order import OrderedGraph
 from runtime.tracker_store import open_turn
 
 
@@ -37,6 +40,11 @@ class TurnProcessor(MessageProcessor):
     """A `MessageProcessor` that only decides: what it would send, schedule or store is left in the open turn."""
 
     fail_as_stock = False
+
+    @staticmethod
+    def _load_model(model_path: str | Path) -> tuple[str, ModelMetadata, GraphRunner]:
+        name, metadata, runner = MessageProcessor._load_model(model_path)
+        return name, metadata, OrderedGraph(runner)
 
     async def parse_message(
         self, message: UserMessage, tracker: DialogueStateTracker | None = None, only_output_properties: bool = True

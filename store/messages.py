@@ -144,7 +144,7 @@ def set_status(
 
 def reported_on(tx: Connection, message_id: int) -> bool:
     """Whether Meta has told us what became of it; a refusal of ours is final too."""
-    query = sa.select(messages.c.status).where(messages.c.id == message_id)
+    query = sa.select(messages.c.status).where(messages.c.id == message_id).with_for_update()
     status = tx.execute(query).scalar_one()
     return MessageStatus(status) in _REPORTED
 

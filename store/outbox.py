@@ -284,6 +284,7 @@ def settle(
 
 def _is_witnessed(tx: Connection, row_id: OutboxId, message_id: int) -> bool:
     """The row is locked first: a report that is just being written down is waited for, and then seen."""
+    tx.execute(sa.select(outbox.c.id).where(outbox.c.id == row_id).with_for_update())
     return messages.reported_on(tx, message_id)
 
 

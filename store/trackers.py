@@ -66,8 +66,12 @@ def events_after(tx: Connection, sender_id: str, seq: int) -> list[dict[str, Any
     return [decode(event) for event in rows.scalars()]
 
 
-def numbered_after(tx: Connection, sender_id: str, seq: int) -> list[tuple[int, dict[str, Any]]]:
-    return _numbered(tx, sender_id, tracker_events.c.seq > seq)
+def numbered_after(
+    tx: Connection, sender_id: str, seq: int, *, until: int | None = None
+) -> list[tuple[int, dict[str, Any]]]:
+    """`until`: the last one of interest."""
+    after = tracker_events.c.seq > seq
+    return _numbered(tx, sender_id, after if until is None else sa.and_(after, tracker_events.c.seq <= until))
 
 
 def numbered(tx: Connection, sender_id: str, seqs: Sequence[int]) -> list[tuple[int, dict[str, Any]]]:

@@ -184,9 +184,7 @@ class Stage:
         channels: dict[str, Any] = {"whatsapp": self.channel}
         self.entrance = Entrance(self.db, self.vault, self.clock, self.wake, "verify", "default-secret")
         self.ownership = Ownership(self.db, self.vault, channels, self.clock, self.settings)
-        self.delivery = Delivery(
-            self.db, self.vault, channels, self.wake, self.clock, self.settings, self.holder
-        )
+        self.delivery = Delivery(self.db, self.vault, channels, self.wake, self.clock, self.settings, self.holder)
         self.turns = Turns(self.db, self.dialogue, channels, self.clock, self.settings, self.holder)
         self._mids = itertools.count(1)
 

@@ -24,7 +24,7 @@ from bench.harness.product import Product
 _TRIES = 3
 _OVERTAKEN_S = 30.0
 _GOES_ON_S = 5.0
-_WRITABLE_S = 0.5
+_HELD_UP_S = 0.5
 _FREEZE_S = 10.0
 _LOOK_S = 0.05
 #: A process that was stopped at the wrong moment gets so long to come to a better one.
@@ -118,8 +118,8 @@ class Killer:
         return not trying or trying <= {request.opaque for request in await self.product.journal.whole()}
 
     async def _can_be_overtaken(self) -> bool:
-        """Stopped while it writes, it would keep SQLite's one writer's place."""
-        return await self.ledger.can_be_written(_WRITABLE_S)
+        """Stopped in the middle of a transaction, it would keep its locks from whoever is to take over."""
+        return not await self.ledger.is_held_up(_HELD_UP_S)
 
     async def _overtake(self, stopped: Child, said: Said) -> int | None:
         """Another worker answers what the stopped one stood at; that one then goes on, and must come to nothing. When

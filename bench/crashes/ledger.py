@@ -77,13 +77,18 @@ class Ledger:
         """It is done with."""
         return await self._db.read(_is_decided, provider_id)
 
-    async def can_be_written(self, timeout_s: float) -> bool:
-        """Whether nobody keeps SQLite's one writer's place."""
-        try:
-            await asyncio.wait_for(self._db.write(lambda tx: None), timeout_s)
-        except asyncio.TimeoutError:
+    async def is_held_up(self, within_s: float) -> bool:
+        """Whether a process that stands still keeps others from writing: SQLite has one writer's place, and PostgreSQL
+        keeps the locks of a transaction that does not go on."""
+        if self._db.is_sqlite:
+            try:
+                await asyncio.wait_for(self._db.write(lambda tx: None), within_s)
+            except asyncio.TimeoutError:
+                return True
             return False
-        return True
+        before = await self._db.read(_idle_transactions)
+        await asyncio.sleep(within_s)
+        return bool(before & await self._db.read(_idle_transactions))
 
     async def is_under_way(self, conversation_id: str) -> bool:
         """A turn is begun on a mail of this conversation, and nothing became of it yet."""
@@ -102,6 +107,11 @@ class Ledger:
 
     async def books(self) -> Books:
         return await self._db.read(_books)
+
+
+def _idle_transactions(tx: Connection) -> set[tuple[int, datetime]]:
+    idle = "state LIKE 'idle in transaction%%' AND datname = current_database()"
+    return {(row.pid, row.xact_start) for row in tx.exec_driver_sql(f"SELECT * FROM pg_stat_activity WHERE {idle}")}
 
 
 def _is_kept(tx: Connection, provider_id: str) -> bool:

@@ -46,7 +46,7 @@ def accept(kept: Kept) -> Any:
     axes.set(title="Webhooks made durable, a second", xlabel="webhooks under way at any time")
     _powers(axes, at_once)
     axes.set_ylim(bottom=0)
-    axes.legend()
+    _legend(axes)
     return figure
 
 
@@ -64,7 +64,7 @@ def stock(kept: Kept) -> Any:
     for axes in (waiting, answering):
         _powers(axes, at_once)
         axes.set_xlabel("webhooks under way at any time")
-        axes.legend()
+        _legend(axes)
     return figure
 
 
@@ -74,12 +74,12 @@ def history(kept: Kept) -> Any:
     for side, name, color in (("ours", "Baton", OURS), ("stock", "stock Rasa", STOCK)):
         for kind, style in (("warm_ms", "-"), ("cold_ms", "--")):
             known = [(int(events), each[side][kind]) for events, each in lengths.items() if each[side][kind]]
-            label = f"{name}, {'in memory' if kind == 'warm_ms' else 'first after a start'}"
+            label = f"{name}, {'later turns' if kind == 'warm_ms' else 'the first after a start'}"
             _line(axes, [events for events, _ in known], [ms for _, ms in known], label, color, style=style)
     axes.set(title="One turn (ms)", xlabel="events in the session before it", xscale="log", yscale="log")
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:,.0f}"))
-    axes.legend()
+    _legend(axes)
     return figure
 
 
@@ -131,6 +131,11 @@ def draw(kept: Kept, folder: Path) -> list[str]:
 
 def _line(axes: Any, x: Sequence[float], y: Sequence[float], label: str, color: str, style: str = "-") -> None:
     axes.plot(x, y, style, color=color, marker="o", markersize=4, label=label)
+
+
+def _legend(axes: Any) -> None:
+    """Below, where no line runs."""
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncol=2)
 
 
 def _powers(axes: Any, at_once: Sequence[int]) -> None:

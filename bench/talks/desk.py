@@ -41,6 +41,12 @@ def sayings() -> dict[str, Any]:
     return dict(yaml.safe_load((FOLDER / "customer.yml").read_text("utf-8")))
 
 
+def environment() -> dict[str, str]:
+    """For processes of the talks: nothing in it points at a state folder or a database."""
+    mine = {name: value for name, value in os.environ.items() if name not in ("BATON_HOME", "DATABASE_URL")}
+    return {**mine, "RASA_TELEMETRY_ENABLED": "false", "SQLALCHEMY_SILENCE_UBER_WARNING": "1"}
+
+
 def _fingerprint(config: str) -> str:
     made_of = [FOLDER / config]
     for source in _SOURCES:
@@ -60,7 +66,7 @@ def _train(config: str, path: Path) -> None:
         done = subprocess.run(
             [sys.executable, "-m", *arguments],
             cwd=scratch,
-            env={**os.environ, "RASA_TELEMETRY_ENABLED": "false", "SQLALCHEMY_SILENCE_UBER_WARNING": "1"},
+            env=environment(),
             capture_output=True,
             text=True,
             timeout=_TRAINING_S,

@@ -24,6 +24,8 @@ from conversation.conversation import ConversationId
 _SHORT = 1_000
 #: A round of stock's is left out when the one before it took longer.
 _STOCK_ROUND_S = 90.0
+#: The power of the history's length that stock's turn is taken to grow with, before a length is tried.
+_STOCK_GROWTH = 1.5
 
 
 @dataclass(kw_only=True)
@@ -63,8 +65,8 @@ class Length:
     stock_cut: str | None = None
     customer: str = ""
     memory_mb: float | None = None
-    compared: int = 0
-    differences: list[str] = field(default_factory=list)
+    compared: dict[str, int] = field(default_factory=dict)  # events, by the customer
+    difference: str | None = None  # the first
 
 
 class Measuring:
@@ -74,6 +76,7 @@ class Measuring:
         self._ours, self._stock, self._past, self._limit_s = ours, stock, learned, stock_limit_s
         self._customers = 0
         self._stock_gave_up_at: int | None = None
+        self._stock_took: dict[int, float] = {}  # seconds of its first turn, by the events before it
 
     async def round(self, length: Length, number: int) -> None:
         """One cold turn and one cycle of warm ones, on both sides, who begins alternates."""
@@ -108,12 +111,23 @@ class Measuring:
         events = self._past.of(length.events)
         await past.write_ours(self._ours, length.customer, events)
         length.ours.first.append(await self._ours_turn(length.customer, FIRST.text, "begin"))
+        if length.stock_goes_on and (expected := self._stock_may_take(length.events)) > self._limit_s:
+            self._cut(length, f"a turn would take {expected:.0f} s, by its growth so far")
         if length.stock_goes_on:
             past.write_stock(self._stock, length.customer, events, self._ours.house.clock.now().timestamp())
             took = await self._stock_turn(length.customer, FIRST.text, "begin")
+            self._stock_took[length.events] = took / 1000
             length.stock.first.append(took)
             if took > self._limit_s * 1000:
+                length.stock.cold.append(took)  # the only one there will be; every turn of stock's is cold
                 self._cut(length, f"a turn takes {took / 1000:.0f} s")
+
+    def _stock_may_take(self, events: int) -> float:
+        """Seconds, by the longest that was tried: a try at a hundred times the length can take longer than all else."""
+        longest = max(self._stock_took, default=0)
+        if longest < _SHORT or longest >= events:
+            return 0.0
+        return self._stock_took[longest] * (events / longest) ** _STOCK_GROWTH
 
     async def _ours_round(self, length: Length, number: int) -> None:
         conversation_id: ConversationId = await self._ours.conversation(length.customer)
@@ -152,10 +166,9 @@ class Measuring:
         theirs = comparing.plain(self._stock.events_from(length.customer, known), {})
         conversation_id = await self._ours.conversation(length.customer)
         mine = comparing.plain(await self._ours.events(conversation_id, after=known), {})
-        length.compared += len(theirs)
+        length.compared[length.customer] = len(theirs)
         difference = comparing.first_difference(theirs, mine if length.stock_goes_on else mine[: len(theirs)])
-        if difference:
-            length.differences.append(f"after {length.events} events: {difference}")
+        length.difference = length.difference or (difference and f"after {length.events} events: {difference}")
 
 
 async def _timed(turn: Awaitable[Any]) -> float:

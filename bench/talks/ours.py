@@ -90,9 +90,9 @@ class OurDesk:
 
 
 @contextlib.asynccontextmanager
-async def opened(home: Path, model: Path, clock: OffsetClock) -> AsyncIterator[OurDesk]:
-    """Our house on a database of its own, its clock this one."""
-    chosen = _settings(home)
+async def opened(home: Path, model: Path, clock: OffsetClock, database: str | None = None) -> AsyncIterator[OurDesk]:
+    """Our house on a database of its own, its clock this one. `database`: the URL of another than SQLite's."""
+    chosen = _settings(home, database)
     state.prepare(chosen, Cast())
     with mock.patch.object(wiring, "SystemClock", return_value=clock):
         async with wiring.opened(chosen) as house:
@@ -115,9 +115,9 @@ def short_memory() -> Iterator[None]:
         yield
 
 
-def _settings(home: Path) -> Settings:
+def _settings(home: Path, database: str | None) -> Settings:
     """One of the desk's actions fails on purpose: stock loses its events and goes on, and so must ours, here."""
-    chosen = settings.read({"BATON_HOME": str(home)})
+    chosen = settings.read({"BATON_HOME": str(home), **({"DATABASE_URL": database} if database else {})})
     own = replace(chosen.runtime, actions_fail_as_stock=True, action_events=EVENTS_LOOKED_AT)
     return replace(chosen, runtime=own)
 

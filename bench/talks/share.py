@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from app import lifeline, logs
+from bench.services import postgres
 from bench.talks import sabotage
 
 
@@ -19,8 +20,8 @@ async def _have(chosen: argparse.Namespace, home: Path) -> None:
     from bench.talks.talk import Talks
 
     clock = OffsetClock()
-    with read_by_rasa(clock):
-        async with stock.action_server(home) as url, ours.opened(home, chosen.model, clock) as our_desk:
+    with read_by_rasa(clock), postgres.wanted(chosen.database) as database:
+        async with stock.action_server(home) as url, ours.opened(home, chosen.model, clock, database) as our_desk:
             talks = Talks(stock.StockDesk(home, chosen.model, url), our_desk, clock)
             with sabotage.of(chosen.sabotage):
                 for number in chosen.talks:
@@ -31,6 +32,7 @@ async def _have(chosen: argparse.Namespace, home: Path) -> None:
 def _arguments() -> argparse.Namespace:
     made = argparse.ArgumentParser(prog="bench.talks.share", description=__doc__)
     made.add_argument("--model", type=Path, required=True)
+    made.add_argument("--database", required=True)
     made.add_argument("--seed", type=int, required=True)
     made.add_argument("--sabotage", choices=sorted(sabotage.SABOTAGES))
     made.add_argument("talks", type=int, nargs="+")

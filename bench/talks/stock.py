@@ -84,9 +84,7 @@ async def action_server(home: Path) -> AsyncIterator[str]:
     """The desk's actions behind HTTP, in a process of their own; their address for `action_endpoint`."""
     port = facebook.free_port()
     arguments = ["rasa_sdk", "--actions", desk.ACTIONS, "--port", str(port)]
-    child = await processes.start(
-        "action server", arguments, env=facebook._environment(), log=home / "desk-actions.log"
-    )
+    child = await processes.start("action server", arguments, env=desk.environment(), log=home / "desk-actions.log")
     try:
         async with aiohttp.ClientSession() as http:
             await facebook.answers(http, f"http://127.0.0.1:{port}/health", child, _START_S)

@@ -284,6 +284,12 @@ class TestHowFarPoliciesLook:
         assert tail is not None
         assert 1 < tail < 20
 
+    async def test_in_which_ways_they_ask_is_known_before_they_do(self, stage: Stage, dialogue: RasaDialogue) -> None:
+        past = dialogue._agent.facts.past  # type: ignore[union-attr]
+        foreseen = [reading.key for reading in past.readings]
+        await says(stage, "oi", "pizza", "blá")
+        assert [reading.key for reading in past.readings] == foreseen != []
+
     def test_one_with_max_history_that_far(self) -> None:
         assert fold_reach._reach(policy(AugmentedMemoizationPolicy, max_history=6)) == 7
 
