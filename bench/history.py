@@ -107,7 +107,8 @@ async def _measure_sessions(both: Both, chosen: argparse.Namespace) -> tuple[dic
 
     if not chosen.sessions:
         return {}, []
-    checkpoints = sorted({n for n in _CHECKPOINTS if n <= chosen.sessions} | {chosen.sessions})
+    ends = {chosen.sessions, min(chosen.stock_sessions, chosen.sessions)}
+    checkpoints = sorted({n for n in _CHECKPOINTS if n <= chosen.sessions} | ends - {0})
     return await sessions.measure(
         both.ours, both.stock, both.clock, checkpoints=checkpoints, stock_until=chosen.stock_sessions
     )
