@@ -77,6 +77,12 @@ def test_no_browser_leaves_them_out_says_so_and_tells_the_tests(machine: Machine
     assert machine.command_environment()["BATON_NO_BROWSER"] == "1"
 
 
+def test_the_whole_suite_runs_in_two_processes(machine: Machine) -> None:
+    result = machine.baton("test", "--no-browser")
+
+    assert json.loads(result.stdout)["command"] == "-m pytest -n 2 --dist loadfile"
+
+
 def test_a_named_browser_is_taken_and_one_that_does_not_run_refused(machine: Machine) -> None:
     taken = machine.baton("test", BATON_CHROMIUM=str(FAKES / "browser"))
     refused = machine.baton("test", BATON_CHROMIUM="/nowhere/chromium")
