@@ -49,10 +49,7 @@ class Start:
 
 
 async def measure(chosen: argparse.Namespace) -> Result:
-    model = models.newest(ROOT / "models")
-    if model is None:
-        raise CannotMeasure("There is no model in models/. `./baton rasa train` makes one.")
-    what = {name: started for name, started in _what(model.path).items() if name in chosen.only}
+    what = {name: started for name, started in _what(chosen.only).items() if name in chosen.only}
     found: dict[str, list[Start]] = {name: [] for name in what}
     for n in range(chosen.rounds + 1):
         for name, started in what.items():
@@ -76,7 +73,7 @@ async def measure(chosen: argparse.Namespace) -> Result:
     return Result(figures=figures, broken=broken)
 
 
-def _what(model: Path) -> dict[str, Started]:
+def _what(wanted: Sequence[str]) -> dict[str, Started]:
     workers: dict[str, Started] = {
         name: functools.partial(alone.worker, environment) for name, environment in _WORKERS.items()
     }
@@ -84,9 +81,19 @@ def _what(model: Path) -> dict[str, Started]:
         "emulator": alone.emulator,
         "gateway": alone.gateway,
         **workers,
-        "stock_rasa_run": functools.partial(alone.stock_rasa, model),
+        "stock_rasa_run": functools.partial(alone.stock_rasa, _model(wanted)),
         "stock_actions": alone.stock_actions,
     }
+
+
+def _model(wanted: Sequence[str]) -> Path:
+    """The newest model; whoever measures neither a worker nor Rasa needs none."""
+    model = models.newest(ROOT / "models")
+    if model is not None:
+        return model.path
+    if {*_WORKERS, "stock_rasa_run"} & set(wanted):
+        raise CannotMeasure("There is no model in models/. `./baton rasa train` makes one.")
+    return ROOT / "models"
 
 
 async def _start(started: Started) -> Start:
