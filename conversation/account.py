@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, NewType
 
 from conversation.agent import AgentId
+from conversation.handover_settings import HandoverSettings
 
 AccountId = NewType("AccountId", str)
 
@@ -44,5 +45,6 @@ class Account:
     max_bot_messages_per_hour: int = 200  # to one contact; two bots must not talk to each other for money
     while_pending: WhilePending = WhilePending.ASSISTANT
     resend_unknown: bool = True  # a message that by all we know never arrived is sent once more; see deliver.py
+    handover: HandoverSettings = field(default_factory=HandoverSettings)
     shop: Mapping[str, Any] = field(default_factory=dict)  # facts the assistant's answers are made of
     fault: str | None = None  # why nothing can be sent until somebody mends it

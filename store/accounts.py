@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from conversation import handover_settings
 from conversation.account import Account, AccountId, Channel, WhilePending
 from conversation.agent import AgentId
 from conversation.errors import BadInput, NotFound
@@ -55,6 +56,7 @@ def from_row(row: Any) -> Account:
         max_bot_messages_per_hour=row.max_bot_messages_per_hour,
         while_pending=WhilePending(row.while_pending),
         resend_unknown=row.resend_unknown,
+        handover=handover_settings.read(row.handover),
         shop=row.shop,
         fault=row.fault,
     )
@@ -98,6 +100,7 @@ def add(
             max_bot_messages_per_hour=account.max_bot_messages_per_hour,
             while_pending=account.while_pending.value,
             resend_unknown=account.resend_unknown,
+            handover=handover_settings.plain(account.handover),
             shop=dict(account.shop),
             token=vault.seal(token) if token else None,
             secrets=_seal_list(vault, secrets),
@@ -152,6 +155,8 @@ def change(tx: Connection, vault: Vault, account_id: AccountId, **changes: Any) 
         values["fault"] = None
     if "secrets" in values:
         values["secrets"] = _seal_list(vault, values["secrets"])
+    if "handover" in values:
+        values["handover"] = handover_settings.plain(values["handover"])
     if any(
         name in values and values[name] != getattr(before, name) for name in ("active", "auto_response", "agent_id")
     ):

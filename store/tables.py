@@ -77,6 +77,7 @@ accounts = sa.Table(
     sa.Column("max_bot_messages_per_hour", sa.Integer, nullable=False),
     sa.Column("while_pending", sa.String(16), nullable=False),
     sa.Column("resend_unknown", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("handover", sa.JSON, nullable=False, server_default="{}"),  # see conversation/handover_settings.py
     sa.Column("shop", sa.JSON, nullable=False),
     sa.Column("token", sa.LargeBinary),  # encrypted
     sa.Column("secrets", sa.LargeBinary),  # encrypted JSON list of the app's secrets, two while one is being replaced
@@ -116,7 +117,27 @@ conversations = sa.Table(
     sa.Column("unread", sa.Integer, nullable=False, server_default="0"),
     sa.Column("last_inbound_at", Instant),
     sa.Column("last_inbound_id", Words(300)),
+    sa.Column("status", sa.String(16), nullable=False, server_default="open"),
+    sa.Column("team_id", _Id),  # whose queue it is in, or was last
+    sa.Column("last_owner", sa.String(120)),  # the person who had it last, not counting the one who has it
+    sa.Column("last_owned_at", Instant),
+    sa.Column("waiting_since", Instant),  # the customer waits for a person since then
+    sa.Column("snoozed_until", Instant),
+    sa.Column("nobody_answers", sa.Boolean, nullable=False, server_default=sa.false()),  # no assistant, no person yet
+    sa.Column("arrival_due", sa.Boolean, nullable=False, server_default=sa.false()),  # the person is still to be named
+    sa.Column("language", sa.String(8)),  # the customer's, as far as the assistant could tell
+    sa.Column("thread_owner", Words(80)),  # another app that Meta lets write; None: us
     sa.Column("created_at", Instant, nullable=False),
+)
+_OWNED = conversations.c.owner.is_not(None)
+sa.Index("conversations_owned", conversations.c.owner, sqlite_where=_OWNED, postgresql_where=_OWNED)
+_PENDING = conversations.c.state == "pending"
+sa.Index(
+    "conversations_pending",
+    conversations.c.state,
+    conversations.c.waiting_since,
+    sqlite_where=_PENDING,
+    postgresql_where=_PENDING,
 )
 
 mailbox = sa.Table(
@@ -261,12 +282,19 @@ requests = sa.Table(
     _serial(),
     sa.Column("conversation_id", _Id, sa.ForeignKey("conversations.id"), nullable=False, index=True),
     sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("priority", sa.String(16), nullable=False, server_default="medium"),
     sa.Column("reason", sa.String(120), nullable=False),
     sa.Column("details", sa.JSON, nullable=False),
+    sa.Column("asked_by", sa.String(120), nullable=False, server_default="assistant"),
+    sa.Column("team_id", _Id),
     sa.Column("created_at", Instant, nullable=False),
+    sa.Column("expires_at", Instant),
     sa.Column("ended_at", Instant),
+    sa.Column("ended_by", sa.String(120)),
     sqlite_autoincrement=True,
 )
+_WAITS = requests.c.state == "pending"
+sa.Index("requests_waiting", requests.c.conversation_id, sqlite_where=_WAITS, postgresql_where=_WAITS)
 
 handovers = sa.Table(
     "handovers",
@@ -277,6 +305,10 @@ handovers = sa.Table(
     sa.Column("by", sa.String(120), nullable=False),
     sa.Column("before", sa.String(16), nullable=False),
     sa.Column("after", sa.String(16), nullable=False),
+    sa.Column("status_before", sa.String(16), nullable=False, server_default="open"),
+    sa.Column("status_after", sa.String(16), nullable=False, server_default="open"),
+    sa.Column("owner_before", sa.String(120)),
+    sa.Column("owner_after", sa.String(120)),
     sa.Column("ownership", sa.Integer, nullable=False),
     sa.Column("reason", sa.String(200)),
     sa.Column("at", Instant, nullable=False),
@@ -289,8 +321,121 @@ operators = sa.Table(
     sa.Column("name", sa.String(120), primary_key=True),
     sa.Column("role", sa.String(16), nullable=False),
     sa.Column("token_hash", sa.String(64), nullable=False, unique=True),
+    sa.Column("all_accounts", sa.Boolean, nullable=False, server_default=sa.true()),  # else those of operator_accounts
+    sa.Column("presence", sa.String(16), nullable=False, server_default="offline"),
+    sa.Column("seen_at", Instant),  # when they last asked for anything
+    sa.Column("capacity", sa.Integer, nullable=False, server_default="5"),  # conversations they are given at most
+    sa.Column("given_at", Instant),  # when they were last given one
     sa.Column("created_at", Instant, nullable=False),
 )
+
+operator_accounts = sa.Table(
+    "operator_accounts",
+    metadata,
+    sa.Column("operator", sa.String(120), sa.ForeignKey("operators.name", ondelete="CASCADE"), primary_key=True),
+    sa.Column("account_id", _Id, sa.ForeignKey("accounts.id"), primary_key=True),
+)
+
+teams = sa.Table(
+    "teams",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("name", sa.String(120), nullable=False, unique=True),
+    sa.Column("assignment", sa.String(16), nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+)
+
+team_members = sa.Table(
+    "team_members",
+    metadata,
+    sa.Column("team_id", _Id, sa.ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("operator", sa.String(120), sa.ForeignKey("operators.name", ondelete="CASCADE"), primary_key=True),
+)
+
+notes = sa.Table(
+    "notes",
+    metadata,
+    _serial(),
+    sa.Column("conversation_id", _Id, sa.ForeignKey("conversations.id"), nullable=False, index=True),
+    sa.Column("by", sa.String(120), nullable=False),
+    sa.Column("text", Words, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+tags = sa.Table(
+    "tags",
+    metadata,
+    sa.Column("conversation_id", _Id, sa.ForeignKey("conversations.id"), primary_key=True),
+    sa.Column("tag", sa.String(60), primary_key=True),
+    sa.Column("by", sa.String(120), nullable=False),
+    sa.Column("at", Instant, nullable=False),
+)
+
+canned_replies = sa.Table(
+    "canned_replies",
+    metadata,
+    _serial(),
+    sa.Column("shortcut", sa.String(60), nullable=False),
+    sa.Column("language", sa.String(8), nullable=False),
+    sa.Column("account_id", _Id, sa.ForeignKey("accounts.id")),  # None: for all
+    sa.Column("text", Words, nullable=False),
+    sa.Column("by", sa.String(120), nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+ratings = sa.Table(
+    "ratings",
+    metadata,
+    _serial(),
+    sa.Column("conversation_id", _Id, sa.ForeignKey("conversations.id"), nullable=False, index=True),
+    sa.Column("operator", sa.String(120)),
+    sa.Column("asked_at", Instant, nullable=False),
+    sa.Column("score", sa.Integer),  # 1 to 5; None until it is given
+    sa.Column("at", Instant),
+    sqlite_autoincrement=True,
+)
+
+#: Who is to be told of what, and how: for an operator or for a team.
+alert_rules = sa.Table(
+    "alert_rules",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("operator", sa.String(120), sa.ForeignKey("operators.name", ondelete="CASCADE")),
+    sa.Column("team_id", _Id, sa.ForeignKey("teams.id", ondelete="CASCADE")),
+    sa.Column("means", sa.String(16), nullable=False),  # webhook, email
+    sa.Column("target", sa.LargeBinary, nullable=False),  # encrypted: a URL often holds a token
+    sa.Column("secret", sa.LargeBinary),  # encrypted: signs the webhook
+    sa.Column("settings", sa.JSON, nullable=False),  # events, quiet hours, shape of the body
+    sa.Column("after_s", sa.Integer, nullable=False, server_default="0"),  # told only if nobody has reacted by then
+    sa.Column("active", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("fault", sa.Text),
+    sa.Column("created_at", Instant, nullable=False),
+)
+
+#: What is to be told to somebody outside: one row, one webhook or e-mail.
+alerts = sa.Table(
+    "alerts",
+    metadata,
+    _serial(),
+    sa.Column("rule_id", _Id, sa.ForeignKey("alert_rules.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("conversation_id", _Id, sa.ForeignKey("conversations.id")),
+    sa.Column("event", sa.String(40), nullable=False),
+    sa.Column("facts", sa.JSON, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("due_at", Instant, nullable=False),
+    sa.Column("claimed_by", sa.String(80)),
+    sa.Column("claim_deadline", Instant),
+    sa.Column("error", sa.Text),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("ended_at", Instant),
+    sqlite_autoincrement=True,
+)
+_TO_BE_TOLD = alerts.c.state.in_(["waiting", "claimed"])
+sa.Index("alerts_due", alerts.c.due_at, sqlite_where=_TO_BE_TOLD, postgresql_where=_TO_BE_TOLD)
+sa.Index("alerts_of_conversation", alerts.c.conversation_id)
 
 notices = sa.Table(
     "notices",
@@ -322,6 +467,15 @@ timers = sa.Table(
     sa.Column("payload", sa.JSON, nullable=False),
     sa.UniqueConstraint("conversation_id", "name"),
     sqlite_autoincrement=True,
+)
+
+#: What the rules of handover do by themselves when a time comes; `timers` are the dialogue's.
+deadlines = sa.Table(
+    "deadlines",
+    metadata,
+    sa.Column("conversation_id", _Id, sa.ForeignKey("conversations.id"), primary_key=True),
+    sa.Column("kind", sa.String(20), primary_key=True),
+    sa.Column("due_at", Instant, nullable=False, index=True),
 )
 
 webhook_events = sa.Table(
