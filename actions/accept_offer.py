@@ -8,7 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import request_handover
+from actions import reasons, request_handover
 from actions.answer_address import AnswerAddress
 from actions.answer_delivery_area import AnswerDeliveryArea
 from actions.answer_hours import AnswerHours
@@ -49,5 +49,6 @@ def call_person(
     dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any], offer: Offer
 ) -> list[dict[str, Any]]:
     silence = CheckAgent().run(dispatcher, tracker, domain)
-    reason = str(offer.entities.get("handover_reason", request_handover.ASKED))
-    return silence or request_handover.request(dispatcher, tracker, reason=reason)
+    given = str(offer.entities.get("handover_reason"))
+    reason = given if given in reasons.REASONS else "asked"
+    return silence or request_handover.request(dispatcher, tracker, domain, reason=reason)

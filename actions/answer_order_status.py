@@ -1,4 +1,4 @@
-"""Says how an order is getting on, once the form knows its number."""
+"""Says how an order is getting on, once the form knows its number; without one, the form has given up."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import orders
+from actions.reasons import GIVEN_UP_SLOT
 
 KNOWN_STATUSES = frozenset({"received", "preparing", "ready", "on_the_way", "delivered", "cancelled"})
 
@@ -20,7 +21,10 @@ class AnswerOrderStatus(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
-        number = str(tracker.get_slot("order_number"))
+        number = tracker.get_slot("order_number")
+        if number is None:
+            dispatcher.utter_message(response="utter_order_number_missing")
+            return [SlotSet(GIVEN_UP_SLOT, "form_failed")]
         try:
             order = await orders.find(number)
         except orders.OrdersUnreachable:

@@ -11,6 +11,8 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.reasons import GIVEN_UP_SLOT
+
 ANSWER = "ANSWER"
 
 
@@ -22,8 +24,9 @@ class CheckAgent(Action):
         verdict = verdict_of(tracker)
         if verdict["verdict"] == ANSWER:
             return []
+        given_up = [SlotSet(GIVEN_UP_SLOT, None)] if tracker.get_slot(GIVEN_UP_SLOT) else []
         # Listening at once leaves out the rest of the rule.
-        return [SlotSet("agent_verdict", verdict), FollowupAction("action_listen")]
+        return [*given_up, SlotSet("agent_verdict", verdict), FollowupAction("action_listen")]
 
 
 def verdict_of(tracker: Tracker) -> dict[str, Any]:

@@ -8,10 +8,9 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import reasons, standing
+from actions.not_sure import ASKED_SLOT, NOTED_SLOT
 from actions.wording import language_of
-
-ASKED = "asked"
-REASONS = frozenset({ASKED, "fallback", "complaint", "order_unreachable"})
 
 
 class RequestHandover(Action):
@@ -19,16 +18,34 @@ class RequestHandover(Action):
         return "request_handover"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        # The button that offered the person says why.
-        reason = next(tracker.get_latest_entity_values("handover_reason"), ASKED)
-        return request(dispatcher, tracker, reason=reason)
+        if tracker.get_slot(reasons.GIVEN_UP_SLOT) == "fallback":
+            dispatcher.utter_message(response="utter_not_understood")
+        return request(dispatcher, tracker, domain, reason=reasons.reason_of(tracker))
 
 
-def request(dispatcher: CollectingDispatcher, tracker: Tracker, *, reason: str) -> list[dict[str, Any]]:
-    dispatcher.utter_message(response="utter_handover_requested")
-    order = {
-        "reason": reason if reason in REASONS else ASKED,
-        "intent": tracker.get_intent_of_latest_message(),
+def request(
+    dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any], *, reason: str
+) -> list[dict[str, Any]]:
+    """Says what becomes of the wish, and writes it into the slot: one, however often it is said."""
+    wish = {
+        "reason": reason,
+        "priority": reasons.priority_of(reason, tracker, domain),
+        "intent": reasons.intent_of(tracker),
         "language": language_of(tracker),
     }
-    return [SlotSet("handover_request", order)]
+    awaited = standing.hands_over(tracker) and standing.person_awaited(tracker)
+    said_before = awaited and not reasons.presses_more(wish, reasons.last_wish(tracker))
+    if reason == "anger" and not awaited:
+        dispatcher.utter_message(response="utter_anger")
+    say_what_becomes_of_it(dispatcher, tracker, awaited=awaited)
+    over = [reasons.GIVEN_UP_SLOT, ASKED_SLOT, *([] if awaited else [NOTED_SLOT])]
+    ended = [SlotSet(slot, None) for slot in over if tracker.get_slot(slot) is not None]
+    return [*([] if said_before else [SlotSet("handover_request", wish)]), *ended]
+
+
+def say_what_becomes_of_it(dispatcher: CollectingDispatcher, tracker: Tracker, *, awaited: bool) -> None:
+    if not standing.hands_over(tracker):
+        dispatcher.utter_message(response="utter_handover_unavailable", other_ways=standing.other_ways(tracker))
+        return
+    said = "utter_handover_pending" if awaited else "utter_handover_requested"
+    dispatcher.utter_message(response=said, what_next=standing.what_next(tracker))

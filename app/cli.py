@@ -15,11 +15,29 @@ Command = Callable[[argparse.Namespace], None]
 
 
 def parser() -> argparse.ArgumentParser:
-    from app.commands import accounts, agents, backup, conversations, keys, mail, models, operators, programs
+    from app.commands import (
+        accounts,
+        agents,
+        alerts,
+        backup,
+        canned,
+        conversations,
+        keys,
+        mail,
+        models,
+        operators,
+        programs,
+        queue,
+        requests,
+        teams,
+    )
 
     made = argparse.ArgumentParser(prog="./baton", description="An assistant that is silent when a person takes over.")
     commands = made.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for module in (programs, accounts, agents, conversations, mail, operators, models, keys, backup):
+    for module in (
+        *(programs, accounts, agents, conversations, queue, requests, canned, mail),
+        *(operators, teams, alerts, models, keys, backup),
+    ):
         module.register(commands)
     return made
 

@@ -46,6 +46,7 @@ def make_app(house: wiring.House) -> Sanic:
     app.config.KEEP_ALIVE_TIMEOUT = 75
     app.config.FALLBACK_ERROR_FORMAT = "json"
     app.ctx.baton = house
+    app.ctx.closing = asyncio.Event()  # whoever waits for news is answered, and asks again elsewhere
     app.error_handler.add(SanicException, answer_refused)
     register_channels(_channels(settings.ROOT / "credentials.yml"), app, route="/webhooks/")
     return app
@@ -67,18 +68,27 @@ async def serve(house: wiring.House, listening: socket.socket, stopping: asyncio
     await server.startup()
     await server.start_serving()
     delivery = asyncio.create_task(house.delivery.run(), name="delivery")
+    beside = [
+        asyncio.create_task(house.alerting.run(), name="alerting"),
+        asyncio.create_task(house.deadlines.run(), name="deadlines"),
+    ]
     log.info("gateway_ready", address=house.settings.address)
     try:
         waiting = asyncio.create_task(stopping.wait())
-        await asyncio.wait({waiting, delivery}, return_when=asyncio.FIRST_COMPLETED)
-        if delivery.done():
-            delivery.result()  # it never ends by itself: raises what went wrong, and our parent starts us anew
+        await asyncio.wait({waiting, delivery, *beside}, return_when=asyncio.FIRST_COMPLETED)
+        for work in (delivery, *beside):
+            if work.done():
+                work.result()  # it never ends by itself: raises what went wrong, and our parent starts us anew
     finally:
+        app.ctx.closing.set()
+        house.wake.ring()
         server.close()
         await server.wait_closed()
         _let_go(server)
         await under_way.wait()
         await stop(delivery)
+        for work in beside:
+            await stop(work)
         await house.delivery.drain(_DRAIN_S)
         _let_go(server)
 

@@ -38,19 +38,26 @@ class Host(InputChannel):
         async def open_house(app: Sanic, _: Any) -> None:
             logs.set_up("rasa")
             app.ctx.baton = await closing.enter_async_context(wiring.opened(settings.read()))
+            app.ctx.closing = asyncio.Event()
 
         @blueprint.listener("after_server_start")
         async def start(app: Sanic, _: Any) -> None:
             house: wiring.House = app.ctx.baton
             delivery = asyncio.create_task(house.delivery.run(), name="delivery")
+            alerting = asyncio.create_task(house.alerting.run(), name="alerting")
+            deadlines = asyncio.create_task(house.deadlines.run(), name="deadlines")
             closing.push_async_callback(house.delivery.drain, 8.0)
             closing.push_async_callback(stop, delivery)
+            closing.push_async_callback(stop, alerting)
+            closing.push_async_callback(stop, deadlines)
             thinking = _Thread(house.settings)
             closing.push_async_callback(asyncio.to_thread, thinking.stop)
             thinking.start()
 
         @blueprint.listener("before_server_stop")
         async def close(app: Sanic, _: Any) -> None:
+            app.ctx.closing.set()
+            app.ctx.baton.wake.ring()  # whoever waits for news is answered while there is a database
             await closing.aclose()
 
         return blueprint

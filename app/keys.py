@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from sqlalchemy.engine import Connection
 
 from app import secrets_file
 from app.secrets_file import Key
 from app.settings import Settings
 from conversation.errors import BadInput
-from store import accounts
+from store import accounts, alert_rules
 from store.database import Database
 from store.vault import Vault
 
@@ -30,7 +33,7 @@ The key is given by BATON_KEY, which only you can change. Without losing anythin
 
 @dataclass(frozen=True, kw_only=True)
 class Rotated:
-    values: int  # tokens and lists of secrets that were sealed anew
+    values: int  # tokens, secrets and targets of alerts that were sealed anew
     keys_left: int  # 1: the old ones are gone
 
 
@@ -49,7 +52,7 @@ async def rotate(db: Database, chosen: Settings) -> Rotated:
             return await _rotate_ours(db, chosen)
     if len(chosen.keys) == 1:
         raise BadInput(HOW_TO_CHANGE_A_GIVEN_KEY)
-    values = await db.write(accounts.reseal, Vault(*chosen.keys))
+    values = await db.write(_reseal, Vault(*chosen.keys))
     return Rotated(values=values, keys_left=len(chosen.keys))
 
 
@@ -57,11 +60,21 @@ async def _rotate_ours(db: Database, chosen: Settings) -> Rotated:
     before = secrets_file.read(chosen.home)
     both = before.with_keys([secrets_file.fresh_key(), *before.keys])
     secrets_file.write(chosen.home, both)
-    values = await db.write(accounts.reseal, Vault(*both.key_values))
-    used = await db.read(accounts.sealed_with, Vault(*both.key_values))
+    values = await db.write(_reseal, Vault(*both.key_values))
+    used = await db.read(sealed_with, Vault(*both.key_values))
     left = _still_needed(both.keys, [key for key in used if key])
     secrets_file.write(chosen.home, both.with_keys(left))
     return Rotated(values=values, keys_left=len(left))
+
+
+def _reseal(tx: Connection, vault: Vault) -> int:
+    """All that is sealed: whoever comes to seal something else adds it here."""
+    return accounts.reseal(tx, vault) + alert_rules.reseal(tx, vault)
+
+
+def sealed_with(tx: Connection, vault: Vault) -> Counter[str | None]:
+    """How many values each key has sealed; under None those that no key here opens."""
+    return accounts.sealed_with(tx, vault) + alert_rules.sealed_with(tx, vault)
 
 
 def _still_needed(keys: Sequence[Key], used: Sequence[str]) -> list[Key]:
@@ -74,7 +87,7 @@ async def listed(db: Database, chosen: Settings) -> list[KeyLine]:
         keys = [Key(value=value, made_at=None) for value in chosen.keys]
     else:
         keys = list(secrets_file.read(chosen.home).keys)
-    used = await db.read(accounts.sealed_with, Vault(*(key.value for key in keys)))
+    used = await db.read(sealed_with, Vault(*(key.value for key in keys)))
     return [KeyLine(made_at=key.made_at, sealed=used[key.value], seals=number == 0) for number, key in enumerate(keys)]
 
 

@@ -20,12 +20,13 @@ from sqlalchemy.engine import Connection
 
 from app import backup, model_choice, secrets_file, whole_file
 from app.backup import About
+from app.keys import sealed_with
 from app.settings import Settings
 from conversation.errors import BadInput
 from runtime import restored
 from runtime.clock import SystemClock
 from runtime.restored import Settled
-from store import accounts, copying, migrations, restoring
+from store import copying, migrations, restoring
 from store.database import Database, sqlite_url
 from store.restoring import Former
 from store.vault import Vault
@@ -112,7 +113,7 @@ def _check_database(folder: Path, chosen: Settings) -> None:
     try:
         migrations.upgrade(database)
         keys = chosen.keys if chosen.keys_are_given else _both_keys(chosen.home, folder).key_values
-        if None in database.read_now(accounts.sealed_with, Vault(*keys)):
+        if None in database.read_now(sealed_with, Vault(*keys)):
             raise BadInput(
                 "The tokens in the backup were encrypted with another key. Give the key of that time with BATON_KEY."
             )

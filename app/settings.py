@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from app import runtime_settings, secrets_file
+from app import alert_settings, runtime_settings, secrets_file
 from app.secrets_file import Kept
 from conversation.errors import BadInput
+from runtime.alert_settings import AlertingSettings
 from runtime.settings import RuntimeSettings
 from store.database import sqlite_url
 from store.vault import Vault
@@ -47,6 +48,9 @@ class Settings:
     app_secret_is_given: bool
     project: Path
     runtime: RuntimeSettings
+    alerting: AlertingSettings
+    #: Where people reach the desk from outside; links in alerts begin with it.
+    public_url: str | None
 
     @property
     def key(self) -> str:
@@ -92,6 +96,7 @@ def read(environment: Mapping[str, str] | None = None, *, project: Path | None =
     redis_url = _url(env, "REDIS_URL", ("redis", "rediss", "unix"), faults)
     database_url = _database_url(env, home, faults)
     runtime = runtime_settings.read(env, faults)
+    alerting, public_url = alert_settings.read(env, faults), alert_settings.public_url(env, faults)
     given = _given_keys(env)
     keys = given or kept.key_values
     _check_keys(keys, faults)
@@ -116,6 +121,8 @@ def read(environment: Mapping[str, str] | None = None, *, project: Path | None =
         app_secret_is_given=bool(env.get("META_APP_SECRET")),
         project=(project or ROOT).resolve(),
         runtime=runtime,
+        alerting=alerting,
+        public_url=public_url,
     )
 
 

@@ -20,8 +20,10 @@ from connectors.whatsapp_channel import WhatsAppChannel
 from conversation.account import Channel as ChannelName
 from conversation.errors import SendError
 from runtime.accept import Entrance
+from runtime.alerting import Alerting
 from runtime.channel import Channels
 from runtime.clock import Clock, SystemClock
+from runtime.deadlines import Deadlines
 from runtime.deliver import Delivery
 from runtime.ownership import Ownership
 from runtime.wake import Wake
@@ -45,6 +47,8 @@ class House:
     entrance: Entrance
     ownership: Ownership
     delivery: Delivery
+    alerting: Alerting
+    deadlines: Deadlines
     graph: GraphClient
 
     def model(self) -> dict[str, Any]:
@@ -62,6 +66,8 @@ def build(settings: Settings) -> House:
     update.bring_up_to_date(db, settings)
     vault, clock, wake = settings.vault(), SystemClock(), Wake(db)
     discretion.hide([*settings.keys, settings.app_secret, settings.verify_token])
+    if settings.alerting.mail_server is not None:
+        discretion.hide([settings.alerting.mail_server.password])
     graph = GraphClient(version=GRAPH_VERSION, total_timeout_s=settings.runtime.request_timeout_s)
     channels = _channels(settings, db, graph)
     default = settings.app_secret
@@ -74,9 +80,11 @@ def build(settings: Settings) -> House:
         holder=holder,
         wake=wake,
         channels=channels,
-        entrance=Entrance(db, vault, clock, wake, settings.verify_token, default),
+        entrance=Entrance(db, vault, channels, clock, wake, settings.verify_token, default),
         ownership=Ownership(db, vault, channels, clock, settings.runtime),
         delivery=Delivery(db, vault, channels, wake, clock, settings.runtime, holder),
+        alerting=Alerting(db, vault, clock, holder, settings.alerting, settings.public_url or settings.address),
+        deadlines=Deadlines(db, channels, wake, clock, settings.runtime),
         graph=graph,
     )
 

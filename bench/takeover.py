@@ -8,6 +8,9 @@ replying); customers may write on; the operator releases; the next round's messa
   in_commit                   the turn's transaction is open: the take waits for the database
   between_claim_and_request   a send is claimed, its request not begun: held there, at times longer than a take waits
   in_request                  the emulator has the request and has not answered it
+  sender_stopped              apart from the rest, --stopped times: a send is claimed, its request not begun, and the
+                              whole process that sends stands still (SIGSTOP), at times until the claim's own time is
+                              over; the take comes from another process, as the command line's does
 
 Where a take fell is counted by what was true when it was sent (`missed`: the place was left, or not reached, by then).
 `leaked`: bot requests of any kind that the emulator received (its clock, which is ours) after we had read the answer of
@@ -15,6 +18,8 @@ the take and before we sent the release, beyond the `in_flight` the answer named
 which arrived after the release. `lost`: accepted messages without a verdict in the end. `doubled`: a second request for
 one outbox row, or a second answer to one message. `unanswered`: conversations given back that stayed silent.
 `waited`: takes committed while a claimed send was held, and answered, with nothing in flight, once that had gone on.
+`waits`: of all orders, those that found something under way and waited for it: how many, their share, how long.
+--graph-ms 0,100,5000: Graph API as slow as that, an equal share of the takes at each, one after the other.
 Exit 1 where one of the promises broke.
 
 --sabotage removes one guard (no-fence, no-gate-at-claim, no-wait): the same run must then report leaks and exit 1.
@@ -26,6 +31,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import random
 import time
 from collections import Counter
@@ -33,7 +39,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.harness import customers, entry, figures, moments, product, sabotage, silence, state
+from bench.harness import customers, entry, figures, moments, product, sabotage, silence, state, stopping, waiting
 from bench.harness.clients import Answered
 from bench.harness.customers import Customer
 from bench.harness.entry import Result, say
@@ -41,6 +47,7 @@ from bench.harness.moments import MISSED, Moment, Ordered, Place
 from bench.harness.product import Options, Product
 from bench.harness.silence import Judged, Silence
 from bench.harness.state import Cast
+from bench.services import postgres
 
 _ANSWER_S = 60.0
 _SETTLE_S = 10.0
@@ -82,44 +89,95 @@ def _draw(dice: random.Random, number: int) -> Round:
 
 
 async def bench(chosen: argparse.Namespace) -> Result:
+    with contextlib.ExitStack() as stack:
+        url = await asyncio.to_thread(stack.enter_context, postgres.wanted(chosen.database))
+        return await _on(url, chosen)
+
+
+async def _on(url: str | None, chosen: argparse.Namespace) -> Result:
     rounds = plan(chosen.seed, chosen.takes)
     cast = Cast(numbers=state.many(chosen.conversations))
     everyone = [Customer(phone=f"55119{n:08d}", number=number.provider_id) for n, number in enumerate(cast.numbers)]
-    options = Options(cast=cast, dialogue=chosen.dialogue, sabotage=chosen.sabotage)
+    options = Options(cast=cast, dialogue=chosen.dialogue, sabotage=chosen.sabotage, database=url)
     began = time.monotonic()
     async with product.running(options) as running:
         await customers.meet(running, everyone)
         say(f"{len(everyone)} conversations ({time.monotonic() - began:.1f} s); {len(rounds)} takes begin.")
         tally, began = Tally(), time.monotonic()
-        work = [
-            _converse(running, customer, rounds[n :: len(everyone)], chosen.seed, tally)
-            for n, customer in enumerate(everyone)
-        ]
         telling = asyncio.create_task(_tell(tally, len(rounds)))
         try:
-            await entry.together(*work)
+            for n, latency_ms in enumerate(chosen.graph_ms):
+                await running.emulator.faults(latency_ms=latency_ms)
+                await _take_all(running, everyone, rounds[n :: len(chosen.graph_ms)], chosen.seed, latency_ms, tally)
+            await running.emulator.faults(latency_ms=0)
+            with stopping.Sender.of(running) as sender:
+                for number in range(chosen.stopped):
+                    await _stopped_round(running, sender, everyone[number % len(everyone)], chosen.seed, number, tally)
         finally:
             telling.cancel()
         took_s = time.monotonic() - began
         found = await customers.verdicts(running, everyone)
         judged = silence.judge(await running.journal.whole(), tally.silences)
         discarded = running.children["worker"].count_in_log("turn_discarded")
+        waits_ms = waiting.waits_ms(running.children["gateway"].log)
     counts = {
         "answered": found.answered,
         "recorded": found.recorded,
         "lost": found.lost,
         "discarded_turns": discarded,
     }
-    return _result(chosen, tally, judged, counts, took_s)
+    return _result(chosen, tally, judged, counts, waits_ms, took_s)
 
 
-async def _converse(running: Product, customer: Customer, rounds: Sequence[Round], seed: int, tally: Tally) -> None:
+async def _take_all(
+    running: Product, everyone: Sequence[Customer], rounds: Sequence[Round], seed: int, latency_ms: int, tally: Tally
+) -> None:
+    settle_s = _SETTLE_S + 4 * latency_ms / 1000  # a receipt and two messages, one after the other
+    await entry.together(
+        *(
+            _converse(running, customer, rounds[n :: len(everyone)], seed, settle_s, tally)
+            for n, customer in enumerate(everyone)
+        )
+    )
+
+
+async def _converse(
+    running: Product, customer: Customer, rounds: Sequence[Round], seed: int, settle_s: float, tally: Tally
+) -> None:
     for each in rounds:
         dice = random.Random(f"words/{seed}/{each.number}")
-        await _round(running, customer, each, dice, tally)
+        await _round(running, customer, each, dice, settle_s, tally)
 
 
-async def _round(running: Product, customer: Customer, each: Round, dice: random.Random, tally: Tally) -> None:
+async def _stopped_round(
+    running: Product, sender: stopping.Sender, customer: Customer, seed: int, number: int, tally: Tally
+) -> None:
+    """The sender stands still between claim and request, and goes on when the seed says."""
+    dice = random.Random(f"stopped/{seed}/{number}")
+    for_s = dice.choice((dice.uniform(0.1, 1.5), dice.uniform(3.3, 3.8), dice.uniform(5.3, 6.0)))
+    async with entry.beside(customer.say(running, customers.words(running, dice, f"s{number} m0", says=2))):
+        ordered = await sender.take(running, customer, for_s)
+    tally.orders.append(ordered)
+    _check(ordered.answer, "take", tally)
+    await customer.settle(running, _SETTLE_S)
+    released = await running.operators.release(customer.conversation_id)
+    _check(released, "release", tally)
+    tally.silences.append(_silence(customer, ordered, released))
+
+
+def _silence(customer: Customer, ordered: Ordered, released: Answered) -> Silence:
+    return Silence(
+        numbers=frozenset({customer.number}),
+        from_ns=ordered.answer.answered_ns,
+        until_ns=released.sent_ns,
+        in_flight=ordered.answer.in_flight,
+        place=ordered.place,
+    )
+
+
+async def _round(
+    running: Product, customer: Customer, each: Round, dice: random.Random, settle_s: float, tally: Tally
+) -> None:
     moment, began_ns = each.moment, time.monotonic_ns()
     async with moments.standing(running, moment.place, customer) as stand:
         text = customers.words(running, dice, f"r{each.number} m0", think_ms=moment.think_ms, says=moment.says)
@@ -127,7 +185,7 @@ async def _round(running: Product, customer: Customer, each: Round, dice: random
         async with entry.beside(customer.say(running, text)):
             if moment.place is Place.IDLE:
                 tally.unanswered += not await customer.is_answered(running, began_ns, _ANSWER_S)
-                await customer.settle(running, _SETTLE_S)
+                await customer.settle(running, settle_s)
             await stand.reached()
             ordered = await moments.order(
                 stand, moment, lambda: _take(running, customer, each), lambda: _is_taken(running, customer)
@@ -138,19 +196,11 @@ async def _round(running: Product, customer: Customer, each: Round, dice: random
         await customer.say(running, customers.words(running, dice, f"r{each.number} m1"))
     # After `in_flight` the announced request may still be on its way: no haste then.
     if not each.hasty or ordered.answer.in_flight:
-        await customer.settle(running, _SETTLE_S)
+        await customer.settle(running, settle_s)
         await asyncio.sleep(each.watch_ms / 1000)
     released = await running.operators.release(customer.conversation_id)
     _check(released, "release", tally)
-    tally.silences.append(
-        Silence(
-            numbers=frozenset({customer.number}),
-            from_ns=ordered.answer.answered_ns,
-            until_ns=released.sent_ns,
-            in_flight=ordered.answer.in_flight,
-            place=ordered.place,
-        )
-    )
+    tally.silences.append(_silence(customer, ordered, released))
 
 
 async def _take(running: Product, customer: Customer, each: Round) -> Answered:
@@ -175,7 +225,14 @@ async def _tell(tally: Tally, takes: int) -> None:
         say(f"{len(tally.orders)} of {takes} takes")
 
 
-def _result(chosen: argparse.Namespace, tally: Tally, judged: Judged, counts: dict[str, int], took_s: float) -> Result:
+def _result(
+    chosen: argparse.Namespace,
+    tally: Tally,
+    judged: Judged,
+    counts: dict[str, int],
+    waits_ms: Sequence[float],
+    took_s: float,
+) -> Result:
     orders = tally.orders
     places = Counter(ordered.place for ordered in orders)
     measured: dict[str, Any] = {
@@ -183,6 +240,8 @@ def _result(chosen: argparse.Namespace, tally: Tally, judged: Judged, counts: di
         "seed": chosen.seed,
         "dialogue": chosen.dialogue,
         "sabotage": chosen.sabotage,
+        "database": "sqlite" if chosen.database == "sqlite" else "postgresql",
+        "graph_ms": chosen.graph_ms,
         "takes": len(orders),
         "conversations": chosen.conversations,
         "seconds": round(took_s, 1),
@@ -194,9 +253,14 @@ def _result(chosen: argparse.Namespace, tally: Tally, judged: Judged, counts: di
         **counts,
         "unanswered": tally.unanswered,
         "waited": sum(ordered.waited for ordered in orders),
+        "waits": {
+            "takes": len(waits_ms),
+            "share": round(len(waits_ms) / len(orders), 4) if orders else None,
+            "ms": figures.times_ms(waits_ms),
+        },
         "in_flight_answers": sum(ordered.answer.in_flight > 0 for ordered in orders),
         "after_in_flight": judged.after_in_flight,
-        "places": {name: places[name] for name in (*(p.value for p in Place), MISSED)},
+        "places": {name: places[name] for name in (*(p.value for p in Place), stopping.PLACE, MISSED)},
         "take_ms": {place: figures.times_ms(times) for place, times in silence.latency_ms(orders).items()},
         "errors": tally.errors[:5],
     }
@@ -224,4 +288,20 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--conversations", type=int, default=40, help="at once")
     parser.add_argument("--sabotage", choices=sabotage.OF_SILENCE, help="remove this guard")
     parser.add_argument("--dialogue", choices=("scripted", "rasa"), default="scripted")
-    return entry.run(bench(parser.parse_args(argv)))
+    parser.add_argument("--database", default="sqlite", help="sqlite, postgres (a server of our own) or a server's URL")
+    parser.add_argument("--graph-ms", type=_latencies, default=[0], metavar="LIST", help="as 0,100,5000")
+    parser.add_argument("--stopped", type=int, help="takes while the sender stands still (one for each 200 others)")
+    chosen = parser.parse_args(argv)
+    if chosen.stopped is None:
+        chosen.stopped = chosen.takes // 200
+    return entry.run(bench(chosen))
+
+
+def _latencies(text: str) -> list[int]:
+    try:
+        found = [int(part) for part in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not like 0,100,5000") from None
+    if not all(0 <= ms <= 60_000 for ms in found):
+        raise argparse.ArgumentTypeError("latencies are from 0 to 60000 ms")
+    return found

@@ -1,8 +1,9 @@
-"""Reads one message of a WhatsApp contact: who it is from, what it says, and what people should see of it."""
+"""Reads one message on WhatsApp: whose conversation it belongs to, what it says, and what people should see of it."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +12,8 @@ from connectors.reading import ident, items, obj
 from conversation.arrivals import BUTTON, REACTION, TEXT, Inbound
 from conversation.contact import Address, AddressKind
 
-#: All a contact can send. Other types (system, edit, revoke and new ones) are not somebody saying something.
-FROM_A_CONTACT = frozenset(
+#: All that somebody can write. Other types (system, edit, revoke and new ones) are not somebody saying something.
+SAYS_SOMETHING = frozenset(
     {"text", "interactive", "button", "reaction", "image", "video", "audio", "voice", "document", "sticker"}
     | {"location", "contacts", "order", "unsupported"}
 )
@@ -32,8 +33,8 @@ def read(
     account: str, provider_id: str, kind: str, message: dict[str, Any], value: dict[str, Any], now: datetime
 ) -> Inbound:
     """A message, as one of a conversation."""
-    addresses, name = _sender(message, value)
-    kind, text, choice = _said(kind, message)
+    addresses, name = contact(ident(message.get("from_user_id")), ident(message.get("from")), value)
+    kind, text, choice = said(kind, message)
     context = obj(message.get("context"))
     target = obj(message.get("reaction")).get("message_id") if kind == REACTION else context.get("id")
     return Inbound(
@@ -46,11 +47,11 @@ def read(
         text=text,
         choice=choice,
         reply_to=ident(target),
-        content=_content(message),
+        content=content(message, _COMMON),
     )
 
 
-def _said(kind: str, message: dict[str, Any]) -> tuple[str, str | None, str | None]:
+def said(kind: str, message: dict[str, Any]) -> tuple[str, str | None, str | None]:
     """The kind, the words, and the id of what was chosen."""
     own = obj(message.get(kind))
     if kind == "text":
@@ -80,26 +81,25 @@ def _words(value: Any) -> str:
     return value
 
 
-def _content(message: dict[str, Any]) -> dict[str, Any]:
-    """The type's own object, and beside it every key we do not read, so that nothing is lost."""
+def content(message: dict[str, Any], common: Collection[str]) -> dict[str, Any]:
+    """The type's own object, and beside it every key but the `common` ones, so that nothing is lost."""
     kind = message["type"]
     own = message.get(kind)
-    content = own if isinstance(own, dict) else {kind: own} if own else {}
+    shown = own if isinstance(own, dict) else {kind: own} if own else {}
     if kind in _READ_WHOLE:
-        content = {key: value for key, value in content.items() if key not in _READ_WHOLE[kind]}
-    read = {*_COMMON, kind, "context"}
+        shown = {key: value for key, value in shown.items() if key not in _READ_WHOLE[kind]}
+    read = {*common, kind, "context"}
     rest = {key: value for key, value in message.items() if key not in read}
     context = {key: value for key, value in obj(message.get("context")).items() if key not in ("id", "from")}
-    return {**content, **rest, **({"context": context} if context else {})}
+    return {**shown, **rest, **({"context": context} if context else {})}
 
 
-def _sender(message: dict[str, Any], value: dict[str, Any]) -> tuple[tuple[Address, ...], str | None]:
-    """The business-scoped id first: it stays when the phone number is hidden."""
-    user_id, phone = ident(message.get("from_user_id")), ident(message.get("from"))
-    contact = _contact(items(value.get("contacts")), user_id, phone)
-    user_ids = [user_id, ident(contact.get("user_id"))]
+def contact(user_id: str | None, phone: str | None, value: dict[str, Any]) -> tuple[tuple[Address, ...], str | None]:
+    """Who it is and what they are called. The business-scoped id first: it stays when the phone number is hidden."""
+    card = _card(items(value.get("contacts")), user_id, phone)
+    user_ids = [user_id, ident(card.get("user_id"))]
     # Some payloads have the business-scoped id where the phone number belongs.
-    phones = [phone, ident(contact.get("wa_id"))]
+    phones = [phone, ident(card.get("wa_id"))]
     user_ids += [given for given in phones if given and _BSUID.fullmatch(given)]
     digits = [re.sub(r"\D", "", given) for given in phones if given and _PHONE.fullmatch(given)]
     addresses = (
@@ -107,13 +107,13 @@ def _sender(message: dict[str, Any], value: dict[str, Any]) -> tuple[tuple[Addre
         *(Address(kind=AddressKind.PHONE, value=given) for given in digits[:1]),
     )
     if not addresses:
-        raise Unreadable("a message from nobody")
-    profile = obj(contact.get("profile"))
+        raise Unreadable("nobody is named")
+    profile = obj(card.get("profile"))
     return addresses, reading.text(profile.get("name")) or reading.text(profile.get("username"))
 
 
-def _contact(contacts: list[Any], user_id: str | None, phone: str | None) -> dict[str, Any]:
-    """The sender's card, by id: neither its place nor its being the only one says whose it is."""
+def _card(contacts: list[Any], user_id: str | None, phone: str | None) -> dict[str, Any]:
+    """The contact's card, by id: neither its place nor its being the only one says whose it is."""
     cards = [obj(card) for card in contacts]
     if user_id is not None:
         for card in cards:

@@ -21,6 +21,15 @@ class HandoverState(str, Enum):
     HUMAN = "human"
 
 
+class Status(str, Enum):
+    """Whether something is owed in it."""
+
+    OPEN = "open"
+    SNOOZED = "snoozed"  # its owner put it off; it wakes by itself, or when the customer writes
+    RESOLVED = "resolved"  # settled; who writes again soon finds the person they had
+    CLOSED = "closed"  # done with
+
+
 @dataclass(frozen=True, kw_only=True)
 class Conversation:
     """`ownership` moves when the right to answer passes to or from a person: a bot message leaves only under its own.
@@ -39,3 +48,13 @@ class Conversation:
     last_inbound_at: datetime | None
     last_inbound_id: str | None  # the provider's id: what a read receipt or a typing sign refers to
     created_at: datetime
+    status: Status = Status.OPEN
+    team_id: str | None = None  # whose queue it is in, or was last
+    last_owner: str | None = None  # the person who had it last
+    last_owned_at: datetime | None = None  # when a person last had it, or wrote in it
+    waiting_since: datetime | None = None  # the customer waits for a person
+    snoozed_until: datetime | None = None
+    nobody_answers: bool = False  # pending because no assistant may speak
+    arrival_due: bool = False  # who answers now is still to be named to the customer
+    language: str | None = None  # the customer's, as far as the assistant could tell
+    thread_owner: str | None = None  # another app that Meta lets write; None: us

@@ -2,8 +2,10 @@
 
 BatonError
 ├── NotFound            there is no such account, agent, conversation, operator
+├── Forbidden           the role of who asks is not enough
 ├── Refused             a command that the rules do not allow now; says who or what stands in the way
-│   └── NotOwner        somebody else has the conversation
+│   ├── NotOwner        somebody else has the conversation
+│   └── Moved           it has changed hands since this was decided on
 ├── BadInput            what was asked for can't be read; says what would be right
 ├── Unavailable         the database can't be reached now
 └── SendError           Meta did not take a request; says whether to try again and whose fault it is
@@ -22,6 +24,12 @@ class NotFound(BatonError):
     """There is no such thing."""
 
     code = "not_found"
+
+
+class Forbidden(BatonError):
+    """The role of who asks is not enough for this."""
+
+    code = "forbidden"
 
 
 class BadInput(BatonError):
@@ -49,6 +57,14 @@ class NotOwner(Refused):
 
     def __init__(self, owner: str) -> None:
         super().__init__(f"{owner} has this conversation.", code="not_owner")
+        self.owner = owner
+
+
+class Moved(Refused):
+    """The conversation has changed hands since this was decided on; the message says who has it."""
+
+    def __init__(self, message: str, owner: str | None) -> None:
+        super().__init__(message, code="moved")
         self.owner = owner
 
 

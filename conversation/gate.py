@@ -8,7 +8,7 @@ from enum import Enum
 from conversation.account import Account, WhilePending
 from conversation.agent import Agent, AgentStatus
 from conversation.arrivals import BUTTON, TEXT
-from conversation.conversation import Conversation, HandoverState
+from conversation.conversation import Conversation, HandoverState, Status
 from conversation.mail import Mail, MailKind
 
 
@@ -33,7 +33,10 @@ class Reason(str, Enum):
     NOT_TEXT = "not_text"  # a picture, a place …: for a person to see
     REACTION = "reaction"
     REMINDER_WHILE_HUMAN = "reminder_while_human"
+    REMINDER_AFTER_END = "reminder_after_end"  # the conversation is resolved or closed
     PARKED = "parked"  # the dialogue failed on it too often
+    THREAD_ELSEWHERE = "thread_elsewhere"  # Meta lets another app write in this thread
+    RATING = "rating"  # the customer rates the conversation that has just ended
     RESTORED = "restored"  # waited when the backup was made that was restored: probably answered since
 
 
@@ -43,6 +46,10 @@ class Verdict:
     reason: Reason
 
 
+#: No assistant may answer on this account now, whoever writes.
+NOBODY_ANSWERS = frozenset(
+    {Reason.ACCOUNT_INACTIVE, Reason.AUTO_RESPONSE_OFF, Reason.AGENT_INACTIVE, Reason.AGENT_DRAFT}
+)
 ALLOWED = Verdict(answer=Answer.ANSWER, reason=Reason.MAY_ANSWER)
 
 
@@ -72,6 +79,7 @@ def decide(
         return Verdict(answer=Answer.IGNORE, reason=Reason.REACTION)
     reason = (
         who_has_it(account, conversation)
+        or (Reason.THREAD_ELSEWHERE if conversation.thread_owner or mail.payload.get("standby") else None)
         or (Reason.SEEN_BY_PERSON if mail.seen_by_person else None)
         or why_silent(account, agent)
         or (Reason.NOT_TEXT if mail.message_kind not in (TEXT, BUTTON) else None)
@@ -93,5 +101,7 @@ def _decide_reminder(account: Account, agent: Agent, conversation: Conversation)
     """A reminder that may not speak when it falls due is dropped: saved up, it would speak at the wrong moment."""
     if conversation.state is not HandoverState.BOT:
         return Verdict(answer=Answer.IGNORE, reason=Reason.REMINDER_WHILE_HUMAN)
-    reason = why_silent(account, agent)
+    if conversation.status is not Status.OPEN:
+        return Verdict(answer=Answer.IGNORE, reason=Reason.REMINDER_AFTER_END)
+    reason = (Reason.THREAD_ELSEWHERE if conversation.thread_owner else None) or why_silent(account, agent)
     return ALLOWED if reason is None else Verdict(answer=Answer.IGNORE, reason=reason)

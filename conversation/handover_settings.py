@@ -72,7 +72,8 @@ def _opening(
     return OpeningHours.read(time_zone=time_zone, week=None if week is None else dict(week), holidays=holidays)
 
 
-_NAMES = {each.name for each in dataclasses.fields(HandoverSettings)}
+_IN_ORDER = [each.name for each in dataclasses.fields(HandoverSettings)]
+_NAMES = set(_IN_ORDER)
 
 
 def read(facts: Mapping[str, Any]) -> HandoverSettings:
@@ -90,10 +91,15 @@ def read(facts: Mapping[str, Any]) -> HandoverSettings:
     return made
 
 
+def whole(settings: HandoverSettings) -> dict[str, Any]:
+    """As JSON, the defaults too."""
+    return {name: msgspec.to_builtins(getattr(settings, name)) for name in _IN_ORDER}
+
+
 def plain(settings: HandoverSettings) -> dict[str, Any]:
     """As JSON: what differs from the defaults."""
-    given: dict[str, Any] = msgspec.to_builtins(settings)
-    return {name: value for name, value in given.items() if getattr(settings, name) != getattr(_DEFAULTS, name)}
+    changed = [name for name in _IN_ORDER if getattr(settings, name) != getattr(_DEFAULTS, name)]
+    return {name: value for name, value in whole(settings).items() if name in changed}
 
 
 _DEFAULTS = HandoverSettings()

@@ -11,6 +11,7 @@ from conversation.errors import BadInput
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MIDNIGHT = time(0, 0)
+_SECOND = timedelta(seconds=1)
 #: Nobody is closed for longer than this: then nobody is there at all.
 _HORIZON_DAYS = 400
 
@@ -27,7 +28,8 @@ class Span:
 class OpeningHours:
     """`week`: Monday first; None: always open, holidays apart. `holidays`: dates, and (month, day) of every year.
 
-    All instants are aware; an opening begins and ends by the wall clock, however long that is where clocks change.
+    All instants are aware; an opening begins and ends when the clock on the wall first shows its times or later ones,
+    however long that is where clocks change.
     """
 
     zone: zoneinfo.ZoneInfo
@@ -61,6 +63,7 @@ class OpeningHours:
             if closes - begins >= left:
                 return begins + left
             left -= closes - begins
+            start = closes  # what overlaps the next is not counted again
         return None
 
     def _openings(self, around: datetime, *, days: int) -> Iterator[tuple[datetime, datetime]]:
@@ -80,7 +83,21 @@ class OpeningHours:
         return (Span(opens=_MIDNIGHT, closes=_MIDNIGHT),) if self.week is None else self.week[day.weekday()]
 
     def _instant(self, day: date, clock: time) -> datetime:
-        return datetime.combine(day, clock, self.zone).astimezone(timezone.utc)
+        """When the clock on the wall first shows this, or, where it is set forward past it, that moment."""
+        shown = datetime.combine(day, clock, self.zone)
+        instant = shown.astimezone(timezone.utc)
+        if instant.astimezone(self.zone).replace(tzinfo=None) == shown.replace(tzinfo=None):
+            return instant
+        return self._change_between(shown.replace(fold=1).astimezone(timezone.utc), instant)
+
+    def _change_between(self, before: datetime, after: datetime) -> datetime:
+        """When the clocks change: they have not yet `before`, and have `after`."""
+        new = after.astimezone(self.zone).utcoffset()
+        while after - before > _SECOND:
+            middle = before + (after - before) // _SECOND // 2 * _SECOND
+            changed = middle.astimezone(self.zone).utcoffset() == new
+            before, after = (before, middle) if changed else (middle, after)
+        return after
 
 
 def _zone(name: str) -> zoneinfo.ZoneInfo:

@@ -12,7 +12,7 @@ from emulator.people import Account, Customer, People
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
-    """What a customer does on the phone. `kind` is one of the channel's `inbound_kinds`."""
+    """What somebody does on a phone. `kind` is one of the channel's `inbound_kinds`."""
 
     id: str
     at_s: int
@@ -22,6 +22,16 @@ class Said:
     reply_to: str | None = None
     target: str = ""  # the message a reaction is for
     raw: Json = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThreadControl:
+    """A change of which app may write to a customer. `passed`: to the product; else it is taken from it."""
+
+    at_s: int
+    passed: bool
+    role: str = ""  # of the new owner
+    metadata: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +83,14 @@ class Channel(Protocol):
 
     def status_value(self, account: Account, customer: Customer, item: Item, status: str) -> Json: ...
 
-    def webhook(self, account: Account, value: Json) -> Json: ...
+    def webhook(self, account: Account, value: Json, field: str = "messages") -> Json: ...
+
+    def phone_echo(self, account: Account, customer: Customer, said: Said) -> Json: ...
+
+    def standby_message(self, account: Account, customer: Customer, said: Said) -> Json: ...
+
+    def standby_echo(self, account: Account, customer: Customer, said: Said) -> Json: ...
+
+    def thread_control(self, account: Account, customer: Customer, control: ThreadControl) -> Json: ...
 
     def senders(self, value: Json) -> list[str]: ...

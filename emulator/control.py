@@ -41,6 +41,9 @@ class Control:
             ("POST", "window", self.window),
             ("POST", "say", self.say),
             ("POST", "batch", self.batch),
+            ("POST", "phone", self.phone),
+            ("POST", "standby", self.standby),
+            ("POST", "thread", self.thread),
             ("POST", "webhook", self.webhook),
             ("POST", "handshake", self.handshake),
             ("GET", "webhooks", self.webhooks),
@@ -118,6 +121,15 @@ class Control:
 
     async def batch(self, request: web.Request) -> Json:
         return await self._e.saying.batch(await _json(request))
+
+    async def phone(self, request: web.Request) -> Json:
+        return await self._e.elsewhere.phone(await _json(request))
+
+    async def standby(self, request: web.Request) -> Json:
+        return await self._e.elsewhere.standby(await _json(request))
+
+    async def thread(self, request: web.Request) -> Json:
+        return await self._e.elsewhere.thread(await _json(request))
 
     async def webhook(self, request: web.Request) -> Json:
         return await self._e.saying.webhook(await _json(request))

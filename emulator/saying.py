@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from emulator import signature
@@ -17,6 +18,18 @@ from emulator.webhooks import Outcome, Webhooks
 
 _DEEDS = ("text", "button", "list", "reaction", "image", "unsupported", "raw")
 _MOST_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """How a body goes to the product."""
+
+    times: int = 1  # that often at once
+    post: bool = True
+
+
+def delivery_of(fields: Fields) -> Delivery:
+    return Delivery(times=fields.whole("times", 1, low=1, high=_MOST_AT_ONCE), post=fields.flag("deliver", True))
 
 
 class Saying:
@@ -39,32 +52,24 @@ class Saying:
     async def say(self, raw: Json) -> Json:
         """One message of one customer; `times` sends the very same body that often at once."""
         fields = Fields(raw)
-        account = self._account(fields)
-        times = fields.whole("times", 1, low=1, high=_MOST_AT_ONCE)
-        deliver = fields.flag("deliver", True)
-        customer, said = self._said(fields, account)
+        account, delivery = self.account(fields), delivery_of(fields)
+        customer, said = self.said(fields, account)
         item, message = self._shown(account, customer, said)
-        body = self._body(account, [(customer, message)])
-        if not deliver:
-            return {"id": said.id, "status": None, "ms": 0, "body": body.decode()}
-        first, *others = await asyncio.gather(
-            *(self._post(account, body, [item], repeat=copy == 0) for copy in range(times))
-        )
-        if times == 1:
-            return {"id": said.id, **_outcome(first)}
-        outcomes = [first, *others]
-        return {"id": said.id, "status": [o.status for o in outcomes], "ms": [o.ms for o in outcomes]}
+        return {
+            "id": said.id,
+            **await self.deliver(account, self._body(account, [(customer, message)]), item, delivery),
+        }
 
     async def batch(self, raw: Json) -> Json:
         """Several messages of several customers in one webhook body."""
         fields = Fields(raw)
-        account = self._account(fields)
+        account = self.account(fields)
         messages = fields.objects("messages")
         if not 1 <= len(messages) <= _MOST_AT_ONCE:
             fields.fault("messages", f"must have from 1 to {_MOST_AT_ONCE} items")
         fields.finish()
         # All are read before any is shown, so that a fault in the last leaves nothing half done.
-        said = [self._said(Fields(one, f"messages[{n}]"), account) for n, one in enumerate(messages)]
+        said = [self.said(Fields(one, f"messages[{n}]"), account) for n, one in enumerate(messages)]
         shown = [(customer, *self._shown(account, customer, one)) for customer, one in said]
         body = self._body(account, [(customer, message) for customer, _, message in shown])
         outcome = await self._post(account, body, [item for _, item, _ in shown], repeat=True)
@@ -75,7 +80,7 @@ class Saying:
 
         `secret` null leaves the signature out."""
         fields = Fields(raw)
-        account = self._account(fields)
+        account = self.account(fields)
         whole, value = fields.any("body"), fields.any("value")
         given_secret = fields.any("secret")
         times = fields.whole("times", 1, low=1, high=_MOST_AT_ONCE)
@@ -107,16 +112,30 @@ class Saying:
             }
         return {"status": [o.status for o in outcomes], "ms": [o.ms for o in outcomes]}
 
-    def _account(self, fields: Fields) -> Account:
+    async def deliver(
+        self, account: Account, body: bytes, item: Item | None, delivery: Delivery, about: str = "message"
+    ) -> Json:
+        """Posts it as often as asked, at once, and tells how that went; or shows what would have been posted."""
+        if not delivery.post:
+            return {"status": None, "ms": 0, "body": body.decode()}
+        items = [item] if item is not None else []
+        copies = (self._post(account, body, items, repeat=n == 0, about=about) for n in range(delivery.times))
+        outcomes = await asyncio.gather(*copies)
+        if delivery.times == 1:
+            return _outcome(outcomes[0])
+        return {"status": [o.status for o in outcomes], "ms": [o.ms for o in outcomes]}
+
+    def account(self, fields: Fields) -> Account:
         account = self._people.accounts.get(fields.text("account"))
         if account is None:
             raise Faulty(["account is not one of the accounts here", *fields.problems])
         return account
 
-    def _said(self, fields: Fields, account: Account) -> tuple[Customer, Said]:
-        phone = digits(fields.text("customer"))
-        if not 5 <= len(phone) <= 20:
-            fields.fault("customer", "must be a phone number with its country code")
+    def customer(self, fields: Fields) -> Customer:
+        return self._people.customer(_phone(fields))
+
+    def said(self, fields: Fields, account: Account) -> tuple[Customer, Said]:
+        phone = _phone(fields)
         deeds = [deed for deed in _DEEDS if fields.has(deed)]
         if len(deeds) != 1:
             fields.fault("text", f"or one of {', '.join(_DEEDS[1:])} must be given, and only one")
@@ -137,8 +156,12 @@ class Saying:
 
     def _shown(self, account: Account, customer: Customer, said: Said) -> tuple[Item, Json]:
         message = self._channels[account.channel].message(account, customer, said)
+        return self.heard(account, customer, said, str(message.get("id", said.id))), message
+
+    def heard(self, account: Account, customer: Customer, said: Said, id_: str | None = None) -> Item:
+        """What the customer wrote, on the phone and for the window."""
         item = Item(
-            id=str(message.get("id", said.id)),
+            id=id_ or said.id,
             account=account.id,
             customer=customer.phone,
             by="customer",
@@ -154,13 +177,15 @@ class Saying:
             self._chats.add(item)
         if said.kind == "reaction":
             self._chats.react(said.target, "customer", said.text)
-        return item, message
+        return item
 
     def _body(self, account: Account, messages: list[tuple[Customer, Json]]) -> bytes:
         channel = self._channels[account.channel]
         return signature.body_bytes(channel.webhook(account, channel.messages_value(account, messages)))
 
-    async def _post(self, account: Account, body: bytes, items: list[Item], *, repeat: bool) -> Outcome:
+    async def _post(
+        self, account: Account, body: bytes, items: list[Item], *, repeat: bool, about: str = "message"
+    ) -> Outcome:
         def accepted() -> None:
             for item in items:
                 if item.status in ("sending", "refused"):
@@ -169,7 +194,7 @@ class Saying:
         outcome = await self._webhooks.post(
             account,
             body,
-            about="message",
+            about=about,
             accepted=accepted,
             retries=lambda: repeat and self._faults.of(account.id).retries,
         )
@@ -177,6 +202,13 @@ class Saying:
             if outcome.status != 200 and item.status == "sending":
                 self._chats.set_status(item, "refused", outcome.problem or f"answered {outcome.status}")
         return outcome
+
+
+def _phone(fields: Fields) -> str:
+    phone = digits(fields.text("customer"))
+    if not 5 <= len(phone) <= 20:
+        fields.fault("customer", "must be a phone number with its country code")
+    return phone
 
 
 def _parts(fields: Fields, kind: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from emulator.channel import Channel
 from emulator.chats import Chats, Item
 from emulator.control import Control
 from emulator.demo import DemoDesk
+from emulator.elsewhere import Elsewhere
 from emulator.faults import FaultBook
 from emulator.feed import Feed
 from emulator.fields import Json
@@ -44,6 +45,7 @@ class Emulator:
         self.webhooks = Webhooks(http, self._settings, self._webhook_posted)
         self.statuses = Statuses(self.channels, self.people, self.chats, self.webhooks, self.faults, self._settings)
         self.saying = Saying(self.channels, self.people, self.chats, self.webhooks, self.faults)
+        self.elsewhere = Elsewhere(self.channels, self.chats, self.saying)
         self.demo = DemoDesk(http, self._settings)
         self.graph = Graph(
             self.channels,

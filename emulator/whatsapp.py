@@ -11,8 +11,8 @@ import re
 import time
 from typing import Any
 
-from emulator import whatsapp_sends
-from emulator.channel import Desk, Done, Said, Summary
+from emulator import whatsapp_elsewhere, whatsapp_sends
+from emulator.channel import Desk, Done, Said, Summary, ThreadControl
 from emulator.chats import Item, now_ms
 from emulator.fields import Json
 from emulator.graph_errors import GraphError, need_list, need_object, need_text, optional_text
@@ -188,12 +188,28 @@ class WhatsApp:
             }
         return {**_metadata(account), "contacts": [_contact(customer)], "statuses": [report]}
 
-    def webhook(self, account: Account, value: Json) -> Json:
+    def webhook(self, account: Account, value: Json, field: str = "messages") -> Json:
         """[WA docs: webhooks overview] `entry[].id` is the business account; the number is in `metadata`."""
         return {
             "object": "whatsapp_business_account",
-            "entry": [{"id": account.business_id, "changes": [{"value": value, "field": "messages"}]}],
+            "entry": [{"id": account.business_id, "changes": [{"value": value, "field": field}]}],
         }
+
+    def phone_echo(self, account: Account, customer: Customer, said: Said) -> Json:
+        echo = whatsapp_elsewhere.turned(self.message(account, customer, said), account, customer)
+        return self.webhook(account, {**_metadata(account), "message_echoes": [echo]}, "smb_message_echoes")
+
+    def standby_message(self, account: Account, customer: Customer, said: Said) -> Json:
+        inner = {"contacts": [_contact(customer)], "messages": [self.message(account, customer, said)]}
+        return self.webhook(account, {**_metadata(account), "standby": inner}, "standby")
+
+    def standby_echo(self, account: Account, customer: Customer, said: Said) -> Json:
+        echoes = [whatsapp_elsewhere.another_apps(customer, said)]
+        return self.webhook(account, {**_metadata(account), "standby": {"message_echoes": echoes}}, "standby")
+
+    def thread_control(self, account: Account, customer: Customer, control: ThreadControl) -> Json:
+        value = whatsapp_elsewhere.control_value(account, customer, control)
+        return self.webhook(account, value, "messaging_handovers")
 
     def senders(self, value: Json) -> list[str]:
         """The phones that wrote, in a body made by hand; they open the window."""

@@ -8,10 +8,11 @@ from urllib.parse import unquote
 from sanic import Blueprint
 from sanic.request import Request
 
-from conversation.agent import AgentStatus
+from conversation.agent import Agent, AgentStatus
 from conversation.errors import BadInput
 from handover.auth import body_of, route
-from handover.schemas import AgentBody, agent_json
+from handover.bodies import AgentBody
+from handover.schemas import agent_json
 from store import agents
 from store.operators import Operator, Role
 
@@ -27,6 +28,13 @@ def register(blueprint: Blueprint) -> None:
         status = agent_status(body_of(request, AgentBody).status)
         agent, in_flight = await request.app.ctx.baton.ownership.switch_agent(unquote(name), status)
         return {**agent_json(agent), "in_flight": in_flight}
+
+    @route(blueprint, "POST", "/agents/silence", role=Role.SUPERVISOR)
+    async def silence_agents(request: Request, operator: Operator) -> dict[str, Any]:
+        """Every assistant is switched off. With `in_flight` 0, nothing of theirs reaches Meta after this answer."""
+        silenced: list[Agent]
+        silenced, in_flight = await request.app.ctx.baton.ownership.silence_all(by=operator.name)
+        return {"agents": [agent.name for agent in silenced], "in_flight": in_flight}
 
 
 def agent_status(text: str) -> AgentStatus:

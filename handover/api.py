@@ -10,8 +10,46 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from handover import agents, conversations, mail, ownership, webhook_events
+from handover import (
+    accounts,
+    agents,
+    alerts,
+    canned,
+    context,
+    conversations,
+    mail,
+    messages,
+    notes,
+    notices,
+    operators,
+    ownership,
+    queue,
+    requests,
+    tags,
+    teams,
+    webhook_events,
+)
 from handover.auth import answer
+
+RESOURCES = (
+    conversations,
+    messages,
+    ownership,
+    context,
+    notes,
+    tags,
+    queue,
+    requests,
+    notices,
+    operators,
+    teams,
+    accounts,
+    agents,
+    canned,
+    alerts,
+    mail,
+    webhook_events,
+)
 
 
 class OperatorsApi(InputChannel):
@@ -32,6 +70,6 @@ class OperatorsApi(InputChannel):
         async def health(request: Request) -> HTTPResponse:
             return answer({"status": "ok", "model": request.app.ctx.baton.model()})
 
-        for resource in (conversations, ownership, agents, mail, webhook_events):
+        for resource in RESOURCES:
             resource.register(blueprint)
         return blueprint

@@ -8,7 +8,7 @@ from sanic import Blueprint
 from sanic.request import Request
 
 from conversation.errors import NotFound
-from handover.auth import route
+from handover.auth import route, theirs
 from handover.schemas import parked_json
 from store import mailbox
 from store.operators import Operator, Role
@@ -18,11 +18,14 @@ def register(blueprint: Blueprint) -> None:
     @route(blueprint, "GET", "/mail/parked", role=Role.OPERATOR)
     async def list_parked(request: Request, operator: Operator) -> dict[str, Any]:
         """The oldest first."""
-        return {"items": [parked_json(each) for each in await request.app.ctx.baton.db.read(mailbox.parked)]}
+        found = await request.app.ctx.baton.db.read(mailbox.parked, account_ids=theirs(operator))
+        return {"items": [parked_json(each) for each in found]}
 
     @route(blueprint, "POST", "/mail/<mail_id:int>/retry", role=Role.ADMIN)
     async def retry_parked(request: Request, operator: Operator, mail_id: int) -> dict[str, Any]:
         """It is answered, if the assistant may speak by then; its words are in the history twice."""
-        if not await request.app.ctx.baton.db.write(mailbox.retry, mail_id):
+        db = request.app.ctx.baton.db
+        found = await db.read(mailbox.parked, mail_id=mail_id, account_ids=theirs(operator))
+        if not found or not await db.write(mailbox.retry, mail_id):
             raise NotFound(f"There is no parked mail {mail_id}.")
         return {"id": mail_id, "state": "new"}

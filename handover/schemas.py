@@ -1,54 +1,81 @@
-"""What a conversation, a message, an agent look like as JSON; the command line prints the same."""
+"""What a conversation, a message, a request, an account look like as JSON; the command line prints the same."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import msgspec
-
+from conversation import cures, handover_settings, window
 from conversation.account import Account
 from conversation.agent import Agent
-from conversation.errors import BadInput, BatonError, NotFound, NotOwner, Refused, Unavailable
+from conversation.conversation import Conversation
+from conversation.errors import BadInput, BatonError, Forbidden, Moved, NotFound, NotOwner, Refused, Unavailable
+from conversation.handover import toucher
 from conversation.message import Message
+from conversation.people import Operator, Team
+from conversation.words import DEFAULT_LANGUAGE
 from runtime.ownership import Done
-from store.conversations import Listed
+from store.canned import CannedReply
+from store.listing import Line
 from store.mailbox import Parked
+from store.notes import Note
+from store.requests import Request
 
 
-class ReplyBody(msgspec.Struct):
-    """POST …/reply: what the customer is to read, 1 to 4096 characters a message; longer text is split."""
-
-    text: str
-
-
-class AgentBody(msgspec.Struct):
-    """PATCH …/agents/{name}."""
-
-    status: str
-
-
-def conversation_json(listed: Listed) -> dict[str, Any]:
-    conversation = listed.conversation
+def conversation_json(line: Line) -> dict[str, Any]:
+    conversation, contact = line.conversation, line.contact
     return {
         "id": conversation.id,
-        "account": listed.account.provider_id,
-        "account_id": listed.account.id,
-        "channel": listed.account.channel.value,
+        "account": line.account.provider_id,
+        "account_id": line.account.id,
+        "account_name": line.account.name,
+        "channel": line.account.channel.value,
         "contact": {
-            "id": listed.contact.id,
-            "name": listed.contact.name,
-            "addresses": [{"kind": a.kind.value, "value": a.value} for a in listed.contact.addresses],
+            "id": contact.id,
+            "name": contact.name,
+            "addresses": [{"kind": a.kind.value, "value": a.value} for a in contact.addresses],
         },
-        "state": conversation.state.value,
-        "owner": conversation.owner,
+        **_standing(conversation),
+        "team": team_json(line.team) if line.team else None,
+        "nobody_answers": conversation.nobody_answers,
+        "waiting_since": instant(conversation.waiting_since),
+        "snoozed_until": instant(conversation.snoozed_until),
+        "language": conversation.language,
+        "thread_owner": conversation.thread_owner,
         "unread": conversation.unread,
         "last_inbound_at": instant(conversation.last_inbound_at),
+        "window_closes_at": instant(window.closes_at(conversation.last_inbound_at)),
+        "tags": list(line.tags),
+        "last_message": _last_word(line.last_message) if line.last_message else None,
+        "request": request_json(line.request) if line.request else None,
+        "queue_place": line.queue_place,
         "created_at": instant(conversation.created_at),
+        "next_toucher": toucher(conversation.state, conversation.status).value,
     }
 
 
-def message_json(message: Message) -> dict[str, Any]:
+def _standing(conversation: Conversation) -> dict[str, Any]:
+    return {
+        "state": conversation.state.value,
+        "status": conversation.status.value,
+        "owner": conversation.owner,
+        "ownership": conversation.ownership,
+    }
+
+
+def _last_word(message: Message) -> dict[str, Any]:
+    return {
+        "text": message.text,
+        "author": message.author.value,
+        "at": instant(message.at),
+        "kind": message.kind,
+        "status": message.status.value,
+    }
+
+
+def message_json(message: Message, language: str = DEFAULT_LANGUAGE) -> dict[str, Any]:
+    """`reason`: why the assistant was silent. `cure`: what helps where it was not sent, in this language."""
     return {
         "id": message.id,
         "provider_id": message.provider_id,
@@ -64,6 +91,7 @@ def message_json(message: Message) -> dict[str, Any]:
         "reason": message.reason,
         "status": message.status.value,
         "error": message.error,
+        "cure": cures.cure(message.status, message.error, language),
         "at": instant(message.at),
         "sent_at": instant(message.sent_at),
         "delivered_at": instant(message.delivered_at),
@@ -72,13 +100,80 @@ def message_json(message: Message) -> dict[str, Any]:
 
 
 def done_json(done: Done) -> dict[str, Any]:
-    conversation = done.conversation
     return {
-        "id": conversation.id,
-        "state": conversation.state.value,
-        "owner": conversation.owner,
+        "id": done.conversation.id,
+        **_standing(done.conversation),
         "in_flight": done.in_flight,
         **({"messages": list(done.message_ids)} if done.message_ids else {}),
+    }
+
+
+def handover_json(line: Line, in_flight: int) -> dict[str, Any]:
+    """Where the handover of a conversation stands."""
+    conversation = line.conversation
+    return {
+        "id": conversation.id,
+        **_standing(conversation),
+        "next_toucher": toucher(conversation.state, conversation.status).value,
+        "request": request_json(line.request) if line.request else None,
+        "queue_place": line.queue_place,
+        "in_flight": in_flight,
+    }
+
+
+def request_json(request: Request) -> dict[str, Any]:
+    return {
+        "id": request.id,
+        "conversation_id": request.conversation_id,
+        "state": request.state.value,
+        "priority": request.priority.value,
+        "reason": request.reason,
+        "details": dict(request.details),
+        "asked_by": request.asked_by,
+        "team_id": request.team_id,
+        "created_at": instant(request.created_at),
+        "expires_at": instant(request.expires_at),
+        "ended_at": instant(request.ended_at),
+        "ended_by": request.ended_by,
+    }
+
+
+def entry_json(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """A line of the log, or of the feed."""
+    return {**entry, "at": instant(entry["at"])}
+
+
+def note_json(note: Note) -> dict[str, Any]:
+    return {"id": note.id, "by": note.by, "text": note.text, "at": instant(note.at)}
+
+
+def operator_json(operator: Operator, *, load: int, teams: list[Team]) -> dict[str, Any]:
+    """`accounts`: null where they see all."""
+    return {
+        "name": operator.name,
+        "role": operator.role.value,
+        "presence": operator.presence.value,
+        "capacity": operator.capacity,
+        "load": load,
+        "teams": [{"id": team.id, "name": team.name} for team in teams],
+        "accounts": None if operator.all_accounts else sorted(operator.accounts),
+        "seen_at": instant(operator.seen_at),
+    }
+
+
+def team_json(team: Team) -> dict[str, Any]:
+    return {"id": team.id, "name": team.name}
+
+
+def canned_json(reply: CannedReply) -> dict[str, Any]:
+    return {
+        "id": reply.id,
+        "shortcut": reply.shortcut,
+        "language": reply.language,
+        "account_id": reply.account_id,
+        "text": reply.text,
+        "by": reply.by,
+        "at": instant(reply.at),
     }
 
 
@@ -86,8 +181,8 @@ def agent_json(agent: Agent) -> dict[str, Any]:
     return {"id": agent.id, "name": agent.name, "status": agent.status.value}
 
 
-def account_json(account: Account, *, has_token: bool | None = None) -> dict[str, Any]:
-    """Never a token or a secret; only whether there is one."""
+def account_json(account: Account) -> dict[str, Any]:
+    """Never a token or a secret."""
     return {
         "id": account.id,
         "channel": account.channel.value,
@@ -100,9 +195,10 @@ def account_json(account: Account, *, has_token: bool | None = None) -> dict[str
         "while_pending": account.while_pending.value,
         "max_bot_messages_per_hour": account.max_bot_messages_per_hour,
         "resend_unknown": account.resend_unknown,
+        "time_zone": account.handover.time_zone,
+        "handover": handover_settings.whole(account.handover),
         "shop": dict(account.shop),
         "fault": account.fault,
-        **({"has_token": has_token} if has_token is not None else {}),
     }
 
 
@@ -120,15 +216,29 @@ def parked_json(parked: Parked) -> dict[str, Any]:
     }
 
 
-def error_json(error: BatonError) -> tuple[int, dict[str, Any]]:
+def error_json(error: BatonError, language: str = DEFAULT_LANGUAGE) -> tuple[int, dict[str, Any]]:
     """The one error shape, and its HTTP status."""
     facts: dict[str, Any] = {"code": error.code, "message": str(error)}
-    if isinstance(error, NotOwner):
+    if isinstance(error, (NotOwner, Moved)):
         facts["owner"] = error.owner
-    status = 404 if isinstance(error, NotFound) else 409 if isinstance(error, Refused) else 400
-    if not isinstance(error, (NotFound, Refused, BadInput)):
-        status = 503 if isinstance(error, Unavailable) else 500
-    return status, {"error": facts}
+    if error.code == window.OUTSIDE.code:
+        facts |= _rule(language)
+    return _status(error), {"error": facts}
+
+
+def _rule(language: str) -> dict[str, Any]:
+    """What holds outside the window, for who is told that a reply was not sent."""
+    rule = window.OUTSIDE
+    return {"message": rule.words[language], "rule": rule.name, "may_send": list(rule.may_send)}
+
+
+def _status(error: BatonError) -> int:
+    if error.code == Forbidden.code:
+        return 403
+    for kind, status in ((NotFound, 404), (Refused, 409), (BadInput, 400), (Unavailable, 503)):
+        if isinstance(error, kind):
+            return status
+    return 500
 
 
 def instant(moment: datetime | None) -> str | None:

@@ -7,9 +7,9 @@ from typing import Any
 from sanic import Blueprint
 from sanic.request import Request
 
-from handover.auth import route
-from handover.conversations import whole_number
-from handover.schemas import instant
+from handover import asked
+from handover.auth import route, theirs
+from handover.schemas import entry_json
 from store import webhook_events
 from store.operators import Operator, Role
 
@@ -18,6 +18,6 @@ def register(blueprint: Blueprint) -> None:
     @route(blueprint, "GET", "/webhook-events", role=Role.ADMIN)
     async def list_webhook_events(request: Request, operator: Operator) -> dict[str, Any]:
         """The latest first. Query: limit (at most 200)."""
-        limit = whole_number(request.args.get("limit"), default=50, most=200)
-        found = await request.app.ctx.baton.db.read(webhook_events.latest, limit=limit)
-        return {"items": [{**event, "at": instant(event["at"])} for event in found]}
+        limit = asked.limit(request, default=50)
+        found = await request.app.ctx.baton.db.read(webhook_events.latest, limit, account_ids=theirs(operator))
+        return {"items": [entry_json(each) for each in found]}

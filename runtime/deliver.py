@@ -13,15 +13,17 @@ import structlog
 from sqlalchemy.engine import Connection
 
 from conversation.account import Account
+from conversation.alert import Event
 from conversation.contact import Address
 from conversation.errors import SendError
-from runtime import points
+from conversation.message import Author
+from runtime import hearing, points
 from runtime.channel import Channels, Outgoing
 from runtime.clock import Clock
 from runtime.outage import Outage
 from runtime.settings import RuntimeSettings
 from runtime.wake import Wake, wait
-from store import accounts, contacts, conversations, notices, outbox
+from store import accounts, alerts, contacts, conversations, notices, outbox
 from store.accounts import Credentials
 from store.database import Database
 from store.leases import Holder
@@ -125,6 +127,9 @@ class Delivery:
     def _claim(self, tx: Connection, row: Row, now: datetime, deadline: datetime) -> Claimed | None:
         claimed = outbox.claim(tx, row, claimer=self._holder, now=now, deadline=deadline)
         if claimed is None:
+            gone = outbox.states_of(tx, [row.id])[row.id] in (OutboxState.WITHDRAWN, OutboxState.EXPIRED)
+            if gone and row.author is Author.BOT and row.lane is Lane.MESSAGE:
+                hearing.left_unanswered(tx, row.conversation_id, now)
             return None
         account = accounts.get(tx, row.account_id)
         conversation = conversations.get(tx, row.conversation_id)
@@ -180,6 +185,17 @@ class Delivery:
             accounts.set_fault(tx, row.account_id, str(error))
         if state is not OutboxState.QUEUED and row.message_id is not None:
             notices.add(tx, "failed", row.conversation_id, {"message": row.message_id, "state": state.value}, now)
+            conversation = conversations.get(tx, row.conversation_id)
+            alerts.raise_event(
+                tx,
+                Event.FAILED,
+                conversation=conversation,
+                account=claimed.account,
+                facts={"reason": error.error_code},
+                now=now,
+                team_id=conversation.team_id,
+                owner=conversation.owner,
+            )
 
     def _after(self, row: Row, error: SendError, now: datetime) -> tuple[OutboxState, datetime | None]:
         if error.unknown:

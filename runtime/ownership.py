@@ -1,32 +1,58 @@
-"""An operator's commands: one transaction each, then, where it must be silent, a wait for what is under way."""
+"""Commands over who answers: one transaction each, then, where it must be silent, a wait for what is under way."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from conversation import window
 from conversation.account import Account
 from conversation.agent import Agent, AgentStatus
-from conversation.conversation import Conversation, HandoverState
-from conversation.errors import BadInput
-from conversation.gate import why_silent
-from conversation.handover import Command
+from conversation.conversation import Conversation
+from conversation.errors import BadInput, Refused
+from conversation.handover import Command, Priority
+from conversation.handover_settings import HandoverSettings
 from conversation.ids import new_id
+from conversation.mail import MailKind
 from conversation.message import Author
+from conversation.people import Presence
+from runtime.announcing import announce, joined
 from runtime.channel import Channels, Utterance
 from runtime.clock import Clock
 from runtime.saying import write_message
 from runtime.settings import RuntimeSettings
-from store import accounts, agents, conversations, handovers, mailbox, notices, outbox, trackers
+from runtime.tracker_notes import said_by_person
+from store import (
+    accounts,
+    agents,
+    assigning,
+    conversations,
+    handovers,
+    mailbox,
+    messages,
+    notices,
+    operators,
+    outbox,
+    people,
+    requests,
+    teams,
+    trackers,
+)
 from store.database import Database
+from store.handovers import Change
 from store.outbox import Draft
+from store.requests import Wish
 from store.vault import Vault
 
 #: How soon a waiting take looks again whether the claims are settled, and how seldom at last.
 _STEP_S, _LONGEST_STEP_S = 0.004, 0.05
+#: What gives a conversation on when its owner is gone.
+GONE, REMOVED, AWAY_TOO_LONG = "owner_offline", "owner_removed", "owner_unseen"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,31 +65,107 @@ class Done:
 
 
 class Ownership:
-    """Take, reply, release; switching agents and accounts. Used by the REST API and the command line alike."""
+    """All that people, and the command line, may order. `by` is who orders it.
+
+    `ownership`, where given, is the number of the conversation the order was decided on: `Refused` (moved) where
+    somebody else was quicker. `force`: a supervisor, who may order over others' conversations.
+    """
 
     def __init__(self, db: Database, vault: Vault, channels: Channels, clock: Clock, settings: RuntimeSettings) -> None:
         self._db, self._vault, self._channels, self._clock, self._settings = db, vault, channels, clock, settings
 
-    async def take(self, conversation_id: str, *, by: str) -> Done:
+    async def take(self, conversation_id: str, *, by: str, ownership: int | None = None, force: bool = False) -> Done:
         """The conversation is `by`'s. With `in_flight` 0, no request of the assistant's reaches Meta after this."""
-        conversation = await self._db.write(_take, conversation_id, Command.TAKE, by, self._clock.now())
-        return Done(conversation=conversation, in_flight=await self._settled(conversation_id=conversation.id))
+        return await self._command(conversation_id, Command.TAKE, by=by, ownership=ownership, force=force)
 
-    async def reply(self, conversation_id: str, text: str, *, by: str) -> Done:
+    async def reply(self, conversation_id: str, text: str, *, by: str, ownership: int | None = None) -> Done:
         """Writes to the customer as a person; where nobody has the conversation, takes it in the same transaction."""
         if not text.strip():
             raise BadInput("A reply needs a text.")
-        conversation, ids = await self._db.write(self._reply, conversation_id, text, by, self._clock.now())
-        return Done(
-            conversation=conversation,
-            in_flight=await self._settled(conversation_id=conversation.id),
-            message_ids=ids,
+        now = self._clock.now()
+        conversation, ids = await self._db.write(self._reply, conversation_id, text, by, ownership, now)
+        in_flight = await self._settled(conversation_id=conversation.id)
+        return Done(conversation=conversation, in_flight=in_flight, message_ids=ids)
+
+    async def release(self, conversation_id: str, *, by: str, force: bool = False, answer_last: bool = False) -> Done:
+        """Gives it back: what arrived before is recorded, the next message is answered from the known point.
+
+        `answer_last`: the customer's last message is answered all the same.
+        """
+        last = self._ask_again if answer_last else None
+        return await self._command(conversation_id, Command.RELEASE, by=by, force=force, then=last)
+
+    async def transfer(
+        self,
+        conversation_id: str,
+        *,
+        by: str,
+        to_operator: str | None = None,
+        to_team: str | None = None,
+        force: bool = False,
+        supervises: bool = False,
+        note: str | None = None,
+    ) -> Done:
+        """To a person who is there and has room, or into a team's queue; `to_team` is its id or its name.
+
+        `supervises`: it may be somebody else's. `force`: that, and whom it is given to may be offline or full.
+        """
+        if (to_operator is None) == (to_team is None):
+            raise BadInput("A conversation is transferred to an operator or to a team: name one of them.")
+        done = await self._db.write(
+            self._transfer, conversation_id, by, to_operator, to_team, force, supervises, note, self._clock.now()
+        )
+        return await self._done(done)
+
+    async def close(self, conversation_id: str, *, by: str, force: bool = False) -> Done:
+        return await self._command(conversation_id, Command.CLOSE, by=by, force=force)
+
+    async def resolve(self, conversation_id: str, *, by: str, force: bool = False) -> Done:
+        """Settled; where the account asks for it, the customer is asked for a rating."""
+        return await self._command(conversation_id, Command.RESOLVE, by=by, force=force)
+
+    async def reopen(self, conversation_id: str, *, by: str, force: bool = False) -> Done:
+        return await self._command(conversation_id, Command.REOPEN, by=by, force=force)
+
+    async def snooze(self, conversation_id: str, *, by: str, until: datetime) -> Done:
+        if until <= self._clock.now():
+            raise BadInput("It would wake in the past: `until` must be a time to come.")
+        return await self._command(conversation_id, Command.SNOOZE, by=by, until=until)
+
+    async def request(
+        self,
+        conversation_id: str,
+        *,
+        by: str,
+        reason: str = "asked",
+        priority: Priority = Priority.MEDIUM,
+        team: str | None = None,
+    ) -> Done:
+        """Asks for a person in the customer's place."""
+        team_id = None if team is None else (await self._db.read(teams.get, team)).id
+        wish = Wish(reason=reason, priority=priority, asked_by=by, team_id=team_id)
+        return await self._command(conversation_id, Command.REQUEST, by=by, wish=wish, team=team_id)
+
+    async def cancel(self, conversation_id: str, *, by: str) -> Done:
+        return await self._command(conversation_id, Command.CANCEL, by=by)
+
+    async def approve(self, request_id: int, *, by: str, to_operator: str | None = None, force: bool = False) -> Done:
+        """The one who approves takes it, unless they name another."""
+        return await self._done(
+            await self._db.write(self._approve, request_id, by, to_operator, force, self._clock.now())
         )
 
-    async def release(self, conversation_id: str, *, by: str, force: bool = False) -> Done:
-        """Gives it back: what arrived before is recorded, the next message is answered from the known point."""
-        conversation = await self._db.write(_release, conversation_id, by, force, self._clock.now())
-        return Done(conversation=conversation)
+    async def reject(self, request_id: int, *, by: str, note: str | None = None) -> Done:
+        """Nobody will come; the customer is told, and how else to reach the shop."""
+        return await self._done(await self._db.write(self._reject, request_id, by, note, self._clock.now()))
+
+    async def set_presence(self, name: str, presence: Presence) -> None:
+        """Who goes offline gives all they have to the queue, in the same transaction."""
+        await self._db.write(self._set_presence, name, presence, GONE, self._clock.now())
+
+    async def remove_operator(self, name: str) -> None:
+        """What they have goes to the queue in the same transaction."""
+        await self._db.write(self._remove_operator, name, self._clock.now())
 
     async def switch_agent(self, name: str, status: AgentStatus) -> tuple[Agent, int]:
         """With 0 in flight, a switched-off agent sends nothing after this returns."""
@@ -71,14 +173,142 @@ class Ownership:
         off = status is not AgentStatus.ACTIVE
         return agent, await self._settled(agent_id=agent.id) if off else 0
 
+    async def silence_all(self, *, by: str) -> tuple[list[Agent], int]:
+        """Switches every assistant off, in one transaction."""
+        silenced = await self._db.write(_silence_all, by, self._clock.now())
+        return silenced, sum([await self._settled(agent_id=agent.id) for agent in silenced])
+
     async def change_account(self, account_id: str, **changes: object) -> tuple[Account, int]:
         account = await self._db.write(self._change_account, account_id, changes)
         silent = not (account.active and account.auto_response)
         return account, await self._settled(account_id=account.id) if silent else 0
 
+    async def _command(
+        self,
+        conversation_id: str,
+        order: Command,
+        *,
+        then: Callable[[Connection, Change, datetime], None] | None = None,
+        **how: Any,
+    ) -> Done:
+        return await self._done(
+            await self._db.write(self._carry_out, conversation_id, order, self._clock.now(), then, how)
+        )
+
+    async def _done(self, change: Change) -> Done:
+        """Whoever now answers may have to wait for what the assistant has begun."""
+        in_flight = await self._settled(conversation_id=change.after.id)
+        return Done(conversation=change.after, in_flight=in_flight)
+
+    def _carry_out(
+        self,
+        tx: Connection,
+        conversation_id: str,
+        order: Command,
+        now: datetime,
+        then: Callable[[Connection, Change, datetime], None] | None,
+        how: dict[str, Any],
+    ) -> Change:
+        change = handovers.command(tx, conversation_id, order, now=now, **how)
+        if order is Command.TAKE:
+            _is_there(tx, how["by"], now)
+        announce(tx, self._channels, change, now)
+        if then is not None:
+            then(tx, change, now)
+        return change
+
+    def _reply(
+        self, tx: Connection, conversation_id: str, text: str, by: str, ownership: int | None, now: datetime
+    ) -> tuple[Conversation, tuple[int, ...]]:
+        change = handovers.command(tx, conversation_id, Command.REPLY, by=by, now=now, ownership=ownership)
+        conversation, account = change.after, change.account
+        if not window.is_open(conversation.last_inbound_at, now):  # nothing is taken then, either
+            raise Refused(window.OUTSIDE.words["en"], code=window.OUTSIDE.code)
+        _is_there(tx, by, now)
+        ids = []
+        said = Utterance(text=joined(text, conversation, account))
+        for rendered in self._channels[account.channel.value].render(said, _no_token):
+            message_id = write_message(tx, conversation.id, rendered, Author.OPERATOR, now, by)
+            draft = Draft(body=rendered.body, author=Author.OPERATOR, message_id=message_id)
+            outbox.queue(tx, draft, conversation=conversation, account=account, agent=None, now=now)
+            ids.append(message_id)
+        if conversation.arrival_due:
+            conversations.change(tx, conversation.id, arrival_due=False)
+        trackers.append(tx, conversation.id, [said_by_person(text, by, now)], now=now)
+        return conversation, tuple(ids)
+
+    def _transfer(
+        self,
+        tx: Connection,
+        conversation_id: str,
+        by: str,
+        to_operator: str | None,
+        to_team: str | None,
+        force: bool,
+        supervises: bool,
+        note: str | None,
+        now: datetime,
+    ) -> Change:
+        team_id = None if to_team is None else teams.get(tx, to_team).id
+        if to_operator is not None:
+            conversation = conversations.lock(tx, conversation_id)
+            assigning.can_take(tx, to_operator, conversation.account_id, force=force)
+        wish = Wish(reason="transferred", asked_by=by, team_id=team_id)
+        change = handovers.command(
+            tx,
+            conversation_id,
+            Command.TRANSFER,
+            by=by,
+            now=now,
+            target=to_operator,
+            team=team_id,
+            force=force or supervises,
+            reason=note,
+            wish=wish,
+        )
+        announce(tx, self._channels, change, now)
+        return change
+
+    def _approve(
+        self, tx: Connection, request_id: int, by: str, to_operator: str | None, force: bool, now: datetime
+    ) -> Change:
+        conversation_id = _still_waiting(tx, request_id)
+        if to_operator is not None:
+            conversation = conversations.get(tx, conversation_id)
+            assigning.can_take(tx, to_operator, conversation.account_id, force=force)
+        change = handovers.command(tx, conversation_id, Command.APPROVE, by=by, now=now, target=to_operator)
+        if to_operator is None:
+            _is_there(tx, by, now)
+        announce(tx, self._channels, change, now)
+        return change
+
+    def _reject(self, tx: Connection, request_id: int, by: str, note: str | None, now: datetime) -> Change:
+        conversation_id = _still_waiting(tx, request_id)
+        change = handovers.command(tx, conversation_id, Command.REJECT, by=by, now=now, reason=note)
+        announce(tx, self._channels, change, now)
+        return change
+
+    def _ask_again(self, tx: Connection, change: Change, now: datetime) -> None:
+        """The customer's last message once more, for the assistant: it arrives after the release."""
+        last = messages.last_inbound(tx, change.after.id)
+        if last is not None:
+            mailbox.append(tx, change.after.id, MailKind.MESSAGE, now=now, message_id=last)
+
+    def _set_presence(self, tx: Connection, name: str, presence: Presence, why: str, now: datetime) -> None:
+        people.set_presence(tx, name, presence, now)
+        if presence is Presence.OFFLINE:
+            vanish(tx, self._channels, name, why, now)
+
+    def _remove_operator(self, tx: Connection, name: str, now: datetime) -> None:
+        vanish(tx, self._channels, name, REMOVED, now)
+        operators.remove(tx, name)
+
     def _change_account(self, tx: Connection, account_id: str, changes: dict[str, object]) -> Account:
         if "agent_id" in changes:
             changes = {**changes, "agent_id": agents.get(tx, str(changes["agent_id"])).id}
+        settings = changes.get("handover")
+        if isinstance(settings, HandoverSettings) and settings.team is not None:
+            changes = {**changes, "handover": replace(settings, team=teams.get(tx, settings.team).id)}
         return accounts.change(tx, self._vault, accounts.get(tx, account_id).id, **changes)
 
     async def _settled(self, **whose: str) -> int:
@@ -92,53 +322,33 @@ class Ownership:
             step = min(step * 1.5, _LONGEST_STEP_S)
         return 0
 
-    def _reply(
-        self, tx: Connection, conversation_id: str, text: str, by: str, now: datetime
-    ) -> tuple[Conversation, tuple[int, ...]]:
-        conversation = _take(tx, conversation_id, Command.REPLY, by, now)
-        account = accounts.get(tx, conversation.account_id)
-        ids = []
-        for rendered in self._channels[account.channel.value].render(Utterance(text=text), _no_token):
-            message_id = write_message(tx, conversation.id, rendered, Author.OPERATOR, now, by)
-            draft = Draft(body=rendered.body, author=Author.OPERATOR, message_id=message_id)
-            outbox.queue(tx, draft, conversation=conversation, account=account, agent=None, now=now)
-            ids.append(message_id)
-        trackers.append(tx, conversation.id, [_said_by_person(text, by, now)], now=now)
-        return conversation, tuple(ids)
+
+def vanish(tx: Connection, channels: Channels, name: str, why: str, now: datetime) -> None:
+    """All that somebody has goes to the queue: they are not there any more."""
+    for conversation_id in people.owned_by(tx, name):
+        change = handovers.command(tx, conversation_id, Command.VANISH, by=name, now=now, reason=why)
+        announce(tx, channels, change, now)
+
+
+def _is_there(tx: Connection, name: str, now: datetime) -> None:
+    """Who takes or writes is there, whatever was said before. The command line's names need be no operator's."""
+    operator = operators.find(tx, name)
+    if operator is not None and operator.presence is Presence.OFFLINE:
+        people.set_presence(tx, name, Presence.ONLINE, now)
+
+
+def _still_waiting(tx: Connection, request_id: int) -> str:
+    """The conversation of a request that nobody has answered yet."""
+    handovers.lock(tx, requests.get(tx, request_id).conversation_id)
+    request = requests.get(tx, request_id)
+    if request.ended_at is not None:
+        who = f" by {request.ended_by}" if request.ended_by else ""
+        raise Refused(f"The request is {request.state.value}{who} already.", code=f"request_{request.state.value}")
+    return request.conversation_id
 
 
 def _no_token() -> str:
     return new_id("b")
-
-
-def _take(tx: Connection, conversation_id: str, order: Command, by: str, now: datetime) -> Conversation:
-    change = handovers.command(tx, conversation_id, order, by=by, now=now)
-    if change.moved:
-        outbox.withdraw_bot_rows(tx, change.after.id, now)
-        _note_in_tracker(tx, change.after, order, by, now)
-    return change.after
-
-
-def _release(tx: Connection, conversation_id: str, by: str, force: bool, now: datetime) -> Conversation:
-    """Never to an assistant that may not speak: then it waits for the next person."""
-    conversation = conversations.get(tx, conversation_id)
-    account = accounts.lock_shared(tx, conversation.account_id)
-    agent = agents.lock_shared(tx, account.agent_id)
-    silent = why_silent(account, agent)
-    change = handovers.command(
-        tx,
-        conversation_id,
-        Command.RELEASE,
-        by=by,
-        now=now,
-        force=force,
-        state=HandoverState.PENDING if silent else None,
-        reason=silent.value if silent else None,
-    )
-    mailbox.mark_seen_by_person(tx, change.after.id)
-    outbox.withdraw_bot_rows(tx, change.after.id, now)
-    _note_in_tracker(tx, change.after, Command.RELEASE, by, now)
-    return change.after
 
 
 def _switch_agent(tx: Connection, name: str, status: AgentStatus, now: datetime) -> Agent:
@@ -149,16 +359,8 @@ def _switch_agent(tx: Connection, name: str, status: AgentStatus, now: datetime)
     return after
 
 
-def _note_in_tracker(tx: Connection, conversation: Conversation, order: Command, by: str, now: datetime) -> None:
-    """The tracker is the one history: it also holds who had the conversation when. An utterance without words changes
-    nothing that a policy looks at."""
-    facts = {"handover": order.value, "state": conversation.state.value, "by": by}
-    trackers.append(tx, conversation.id, [_bot_event(None, facts, now)], now=now)
-
-
-def _said_by_person(text: str, by: str, now: datetime) -> dict[str, object]:
-    return _bot_event(text, {"author": Author.OPERATOR.value, "operator": by}, now)
-
-
-def _bot_event(text: str | None, metadata: dict[str, str], now: datetime) -> dict[str, object]:
-    return {"event": "bot", "timestamp": now.timestamp(), "text": text, "data": {}, "metadata": metadata}
+def _silence_all(tx: Connection, by: str, now: datetime) -> list[Agent]:
+    speaking = [agent for agent in agents.all_of(tx) if agent.status is AgentStatus.ACTIVE]
+    silenced = [_switch_agent(tx, agent.id, AgentStatus.INACTIVE, now) for agent in speaking]
+    notices.add(tx, "silence", None, {"by": by, "agents": [agent.name for agent in silenced]}, now)
+    return silenced

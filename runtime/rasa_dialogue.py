@@ -45,7 +45,14 @@ log = structlog.get_logger()
 Part = Callable[[TurnProcessor, OpenTurn, Question], Awaitable[None]]
 
 #: Not carried over when a person gives a conversation back: they are about the handover that is over.
-_HANDOVER_SLOTS = (REQUEST_SLOT, VERDICT_SLOT, SESSION_START_METADATA_SLOT, "requested_slot")
+_HANDOVER_SLOTS = (
+    REQUEST_SLOT,
+    VERDICT_SLOT,
+    SESSION_START_METADATA_SLOT,
+    "requested_slot",
+    "handover_reason",
+    "pending_noted",
+)
 
 
 class RasaDialogue:

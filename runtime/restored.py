@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from conversation.gate import Answer, Reason, Verdict
 from conversation.mail import MailState
 from runtime.situation import Situation, read_situation, user_event
-from store import conversations, mailbox, messages, notices, restoring, trackers
+from store import alerts, conversations, mailbox, messages, notices, restoring, trackers
 from store.restoring import WHY, Former
 
 #: Mail that waits to be tried again is looked at too.
@@ -38,6 +38,7 @@ def settle(tx: Connection, former: Former, now: datetime) -> Settled:
         silenced=silenced,
     )
     restoring.start_from_known_points(tx)
+    alerts.forget_due(tx, now)
     return settled
 
 

@@ -11,12 +11,14 @@ from sqlalchemy.engine import Connection
 from conversation import gate
 from conversation.account import Account
 from conversation.agent import Agent
-from conversation.conversation import Conversation, ConversationId
-from conversation.gate import Verdict
+from conversation.conversation import Conversation, ConversationId, HandoverState
+from conversation.gate import Answer, Reason, Verdict
 from conversation.mail import Mail, MailKind
 from conversation.message import Author
+from conversation.rating import score_in
+from conversation.words import language_of
 from runtime.dialogue import Question
-from store import accounts, agents, conversations, mailbox, messages
+from store import accounts, agents, conversations, mailbox, messages, ratings
 
 _HOUR = timedelta(hours=1)
 
@@ -47,7 +49,14 @@ def read_situation(tx: Connection, conversation_id: ConversationId, now: datetim
     verdict = gate.decide(
         account=account, agent=agent, conversation=conversation, mail=mail, bot_messages_last_hour=said
     )
+    if verdict is gate.ALLOWED and account.handover.ask_rating and _rates(tx, mail, now):
+        verdict = Verdict(answer=Answer.RECORD, reason=Reason.RATING)
     return Situation(mail=mail, conversation=conversation, account=account, agent=agent, verdict=verdict)
+
+
+def _rates(tx: Connection, mail: Mail, now: datetime) -> bool:
+    """Whether it is the number the customer was asked for at the end, and nothing else."""
+    return score_in(mail.text) is not None and ratings.open_question(tx, mail.conversation_id, now) is not None
 
 
 def still_ours(situation: Situation, account: Account, agent: Agent, conversation: Conversation) -> bool:
@@ -82,7 +91,19 @@ def metadata_of(situation: Situation, verdict: Verdict) -> dict[str, str]:
         "verdict": verdict.answer.value,
         "reason": verdict.reason.value,
         "turn_key": situation.mail.turn_key,
+        **_of_handover(situation),
     }
+
+
+def _of_handover(situation: Situation) -> dict[str, str]:
+    """Only what is out of the ordinary: that a person was asked for, that none can be and where else to turn."""
+    conversation, settings = situation.conversation, situation.account.handover
+    found = {} if conversation.state is HandoverState.BOT else {"state": conversation.state.value}
+    if not settings.enabled:
+        found["handoff"] = "off"
+        if other := settings.other_ways.get(language_of(conversation.language, settings.language)):
+            found["other_ways"] = other
+    return found
 
 
 def user_event(situation: Situation, verdict: Verdict, now: datetime) -> dict[str, object]:

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.conversation import Dialogue
 from rasa.shared.core.domain import Domain, State
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SessionStarted, UserUttered
@@ -109,6 +110,23 @@ class StoredTracker(Movable):
 
     def is_paused(self) -> bool:
         return self.silenced or super().is_paused()
+
+    @property
+    def followup_action(self) -> str | None:
+        """What is predicted before any policy is asked. A silenced one only listens: a restart and an intent triggered
+        from outside do not ask whether it is paused."""
+        return ACTION_LISTEN_NAME if self.silenced else self._followup_action
+
+    @followup_action.setter
+    def followup_action(self, name: str | None) -> None:
+        self._followup_action = name
+
+    def get_last_event_for(self, event_type: Any, *args: Any, **kwargs: Any) -> Event | None:
+        """A silenced one has heard nothing that a session could be too old for: starting one may speak."""
+        if self.silenced and event_type is UserUttered:
+            return None
+        found: Event | None = super().get_last_event_for(event_type, *args, **kwargs)
+        return found
 
     def unsaved(self) -> list[Event]:
         return list(self.events)[self.stored_events :]

@@ -5,26 +5,46 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 
 import structlog
 from sqlalchemy.engine import Connection
 
+from conversation.alert import Event
 from conversation.conversation import ConversationId
-from conversation.errors import BatonError
-from conversation.gate import Answer, Reason, Verdict
+from conversation.errors import BatonError, Refused
+from conversation.gate import NOBODY_ANSWERS, Answer, Reason, Verdict, why_silent
+from conversation.handover import Command
 from conversation.mail import MailKind, MailState
+from conversation.rating import score_in
+from conversation.words import Saying
 from runtime import points
+from runtime.announcing import complete, tell
 from runtime.channel import Channels
 from runtime.clock import Clock
 from runtime.dialogue import Dialogue, Reply
 from runtime.saying import queue_answer, queue_typing
 from runtime.settings import RuntimeSettings
 from runtime.situation import Situation, question_of, read_situation, still_ours, user_event
-from store import accounts, agents, conversations, leases, mailbox, messages, notices, snapshots, timers, trackers
+from store import (
+    accounts,
+    agents,
+    alerts,
+    conversations,
+    handovers,
+    leases,
+    mailbox,
+    messages,
+    notices,
+    ratings,
+    snapshots,
+    timers,
+    trackers,
+)
 from store.database import Database
 from store.leases import Holder
+from store.requests import Wish
 from store.trackers import TrackerMoved
 
 log = structlog.get_logger()
@@ -148,11 +168,11 @@ class Turns:
             snapshots.put(tx, conversation.id, reply.snapshot)
         conversation = conversations.get(tx, conversation.id)
         if conversation.return_due and situation.mail.kind is MailKind.MESSAGE:
-            conversations.change(tx, conversation.id, return_due=False)
+            conversations.change(tx, conversation.id, return_due=False, arrival_due=False)
         queue_answer(
             tx,
             self._channels[account.channel.value],
-            reply.utterances,
+            complete(tx, reply.utterances, conversation, account, now),
             conversation=conversation,
             account=account,
             agent=agent,
@@ -178,8 +198,10 @@ class Turns:
         """Keeps the customer's words in the tracker, without a model and without a word of the assistant's."""
         now = self._clock.now()
         mail = situation.mail
-        conversations.lock(tx, mail.conversation_id)
         verdict = Verdict(answer=Answer.RECORD, reason=reason) if reason else situation.verdict
+        if verdict.reason in NOBODY_ANSWERS and self._may_speak_again(tx, situation):
+            return False  # switched on meanwhile: put away now, it would have no answer
+        conversations.lock(tx, mail.conversation_id)
         has_words = verdict.answer is Answer.RECORD and bool(mail.text)
         if not mailbox.finish(tx, mail, state, now, recorded=mail.recorded or has_words):
             return False
@@ -187,8 +209,25 @@ class Turns:
             trackers.append(tx, mail.conversation_id, [user_event(situation, verdict, now)], now=now)
         if mail.message_id is not None:
             messages.set_verdict(tx, mail.message_id, verdict=verdict.answer.value, reason=verdict.reason.value)
+        self._follow_up(tx, situation, verdict, now)
         log.info("mail_recorded", reason=verdict.reason.value)
         return True
+
+    def _may_speak_again(self, tx: Connection, situation: Situation) -> bool:
+        account = accounts.lock_shared(tx, situation.account.id)
+        return why_silent(account, agents.lock_shared(tx, account.agent_id)) is None
+
+    def _follow_up(self, tx: Connection, situation: Situation, verdict: Verdict, now: datetime) -> None:
+        """What is not answered by the assistant may ask for a person, or be the rating a person asked for."""
+        mail, settings = situation.mail, situation.account.handover
+        if verdict.reason is Reason.RATING:
+            score = score_in(mail.text)
+            if score is not None and ratings.give(tx, mail.conversation_id, score, now):
+                tell(tx, self._channels, situation.conversation, situation.account, Saying.RATED, now)
+        elif verdict.reason in NOBODY_ANSWERS and settings.enabled and settings.off_opens_request:
+            wish = Wish(reason=verdict.reason.value, asked_by="assistant")
+            with contextlib.suppress(Refused):
+                handovers.command(tx, mail.conversation_id, Command.INBOUND, by="customer", now=now, wish=wish)
 
     async def _failed(self, situation: Situation, failure: Exception) -> None:
         """Tried again later, unless it was tried enough: then parked, recorded, and shown to people."""
@@ -206,7 +245,18 @@ class Turns:
     def _park(self, tx: Connection, situation: Situation, error: str) -> None:
         if self._record(tx, situation, Reason.PARKED, MailState.PARKED):
             mailbox.note_error(tx, situation.mail, error)
-            notices.add(tx, "parked", situation.conversation.id, {"mail": situation.mail.id}, self._clock.now())
+            now, conversation = self._clock.now(), situation.conversation
+            notices.add(tx, "parked", conversation.id, {"mail": situation.mail.id}, now)
+            alerts.raise_event(
+                tx,
+                Event.PARKED,
+                conversation=conversation,
+                account=situation.account,
+                facts={"reason": error},
+                now=now,
+                team_id=conversation.team_id,
+                owner=conversation.owner,
+            )
 
     @contextlib.asynccontextmanager
     async def _typing_if_slow(self, situation: Situation) -> AsyncIterator[None]:

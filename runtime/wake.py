@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 from store import changes
 from store.database import Database
@@ -22,6 +22,15 @@ class Wake:
         event.set()
         self._listeners.append(event)
         return event
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[asyncio.Event]:
+        """For who comes and goes: the event is forgotten afterwards."""
+        event = self.listen()
+        try:
+            yield event
+        finally:
+            self._listeners.remove(event)
 
     def ring(self) -> None:
         for event in self._listeners:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from conversation.account import Account, AccountId
 from conversation.contact import Contact, ContactId
-from conversation.conversation import Conversation, ConversationId, HandoverState
+from conversation.conversation import Conversation, ConversationId, HandoverState, Status
 from conversation.errors import NotFound
 from conversation.ids import new_id
 from store import accounts, contacts
@@ -25,10 +25,11 @@ _BY_ID = sa.select(conversations).where(_THIS)
 _LOCKED = _BY_ID.with_for_update(key_share=True)
 _SHARED = _BY_ID.with_for_update(read=True)
 _OF_CONTACT = Prepared(
-    sa.select(conversations.c.id)
+    sa.select(conversations.c.id, conversations.c.state, conversations.c.status, conversations.c.thread_owner)
     .where(conversations.c.contact_id == sa.bindparam("contact"))
     .with_for_update(key_share=True)
 )
+_USUAL = (HandoverState.BOT.value, Status.OPEN.value, None)
 #: A contact has one conversation; a race's loser waits here for the winner's commit.
 _ADD: dict[str, Any] = {
     "sqlite": sqlite.insert(conversations).on_conflict_do_nothing(index_elements=["contact_id"]),
@@ -60,14 +61,36 @@ def from_row(row: Any) -> Conversation:
         last_inbound_at=row.last_inbound_at,
         last_inbound_id=row.last_inbound_id,
         created_at=row.created_at,
+        status=Status(row.status),
+        team_id=row.team_id,
+        last_owner=row.last_owner,
+        last_owned_at=row.last_owned_at,
+        waiting_since=row.waiting_since,
+        snoozed_until=row.snoozed_until,
+        nobody_answers=row.nobody_answers,
+        arrival_due=row.arrival_due,
+        language=row.language,
+        thread_owner=row.thread_owner,
     )
+
+
+class Met(NamedTuple):
+    """A contact's conversation. `usual`: open, the assistant has it, and Meta lets us write."""
+
+    id: ConversationId
+    usual: bool
 
 
 def find_or_add(tx: Connection, account_id: AccountId, contact_id: ContactId, now: datetime) -> ConversationId:
     """The contact's conversation, its row locked: arrival order is the order of these locks."""
+    return meet(tx, account_id, contact_id, now).id
+
+
+def meet(tx: Connection, account_id: AccountId, contact_id: ContactId, now: datetime) -> Met:
+    """As `find_or_add`, and whether anything about it is out of the ordinary: asked of every message accepted."""
     known = _OF_CONTACT.first(tx, contact=contact_id)
     if known is not None:
-        return ConversationId(known[0])
+        return Met(ConversationId(known[0]), tuple(known[1:]) == _USUAL)
     made = dict(
         id=ConversationId(new_id("cnv")),
         account_id=account_id,
@@ -79,7 +102,8 @@ def find_or_add(tx: Connection, account_id: AccountId, contact_id: ContactId, no
         created_at=now,
     )
     tx.execute(_ADD[tx.dialect.name], made)  # nothing, where somebody else has just added it
-    return ConversationId(_OF_CONTACT.first(tx, contact=contact_id)[0])
+    found = _OF_CONTACT.first(tx, contact=contact_id)
+    return Met(ConversationId(found[0]), tuple(found[1:]) == _USUAL)
 
 
 def find(tx: Connection, conversation_id: str) -> Conversation | None:
@@ -108,6 +132,27 @@ def lock_shared(tx: Connection, conversation_id: str) -> Conversation:
 
 def change(tx: Connection, conversation_id: ConversationId, **values: Any) -> None:
     tx.execute(conversations.update().where(conversations.c.id == conversation_id).values(**values))
+
+
+def put(tx: Connection, conversation: Conversation) -> None:
+    """All that a command may have changed. The row is locked by whoever asks."""
+    change(
+        tx,
+        conversation.id,
+        state=conversation.state.value,
+        owner=conversation.owner,
+        ownership=conversation.ownership,
+        return_due=conversation.return_due,
+        unread=conversation.unread,
+        status=conversation.status.value,
+        team_id=conversation.team_id,
+        last_owner=conversation.last_owner,
+        last_owned_at=conversation.last_owned_at,
+        waiting_since=conversation.waiting_since,
+        snoozed_until=conversation.snoozed_until,
+        nobody_answers=conversation.nobody_answers,
+        arrival_due=conversation.arrival_due,
+    )
 
 
 def note_inbound(tx: Connection, conversation_id: ConversationId, provider_id: str, sent_at: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from conversation.mail import Mail, MailId, MailKind, MailState
 from store import leases
 from store.leases import Holder
 from store.prepared import Prepared
-from store.tables import dedup_keys, mailbox, messages
+from store.tables import conversations, dedup_keys, mailbox, messages
 from store.tables import leases as leases_table
 
 #: The key, unless it is there.
@@ -219,8 +219,15 @@ class Parked:
     parked_at: datetime
 
 
-def parked(tx: Connection, limit: int = 500) -> list[Parked]:
-    """What is parked, the oldest first."""
+def parked(
+    tx: Connection,
+    limit: int = 500,
+    *,
+    account_ids: Collection[str] | None = None,
+    conversation_id: str | None = None,
+    mail_id: int | None = None,
+) -> list[Parked]:
+    """What is parked, the oldest first. `account_ids`: only of these accounts; None: of all."""
     query = (
         sa.select(mailbox, messages.c.text)
         .outerjoin(messages, messages.c.id == mailbox.c.message_id)
@@ -228,6 +235,13 @@ def parked(tx: Connection, limit: int = 500) -> list[Parked]:
         .order_by(mailbox.c.id)
         .limit(limit)
     )
+    if account_ids is not None:
+        theirs = sa.select(conversations.c.id).where(conversations.c.account_id.in_(list(account_ids)))
+        query = query.where(mailbox.c.conversation_id.in_(theirs))
+    if conversation_id is not None:
+        query = query.where(mailbox.c.conversation_id == conversation_id)
+    if mail_id is not None:
+        query = query.where(mailbox.c.id == mail_id)
     return [
         Parked(
             id=MailId(row.id),

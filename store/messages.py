@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from conversation.account import AccountId
 from conversation.arrivals import StatusReport
 from conversation.conversation import ConversationId
+from conversation.deadlines import Told
 from conversation.message import Author, Direction, Message, MessageStatus, after_report
 from store.prepared import Prepared
 from store.tables import conversations, messages
@@ -200,3 +201,25 @@ def count_by_author_since(tx: Connection, conversation_id: str, author: Author, 
         .select_from(messages)
         .where(messages.c.conversation_id == conversation_id, messages.c.author == author.value, messages.c.at >= since)
     ).scalar_one()
+
+
+def told_since(tx: Connection, conversation_id: str, since: datetime) -> Told:
+    """What the rules have told the customer by themselves since then."""
+    found = tx.execute(
+        sa.select(sa.func.count(), sa.func.max(messages.c.at)).where(
+            messages.c.conversation_id == conversation_id,
+            messages.c.author == Author.SYSTEM.value,
+            messages.c.at >= since,
+        )
+    ).one()
+    return Told(times=found[0], last_at=found[1])
+
+
+def last_inbound(tx: Connection, conversation_id: str) -> int | None:
+    """The customer's last message."""
+    found: int | None = tx.execute(
+        sa.select(sa.func.max(messages.c.id)).where(
+            messages.c.conversation_id == conversation_id, messages.c.direction == Direction.INBOUND.value
+        )
+    ).scalar()
+    return found

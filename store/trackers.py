@@ -1,56 +1,30 @@
-"""The trackers' events, only ever appended, each under a number that grows by one."""
+"""What is read of the trackers, and the one way to append: what events mean for a conversation is drawn there."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from conversation.errors import BatonError
 from store import conversations, handovers
 from store.tables import tracker_events, tracker_snapshots, trackers
+from store.tracker_rows import Position, decode, encode, position, write
+
+__all__ = ["Position", "TrackerMoved", "append", "decode", "encode", "position"]
 
 
-def _plain(value: Any) -> Any:
-    """Rasa leaves numpy's strings and numbers in its events."""
-    if hasattr(value, "item"):
-        return value.item()
-    raise TypeError(f"a tracker event holds a {type(value).__name__}, which can't be stored")
-
-
-_encoder = msgspec.json.Encoder(enc_hook=_plain)
-decode = msgspec.json.Decoder().decode
-_SESSION_STARTED = "session_started"
 #: Databases take only so many parameters in one statement.
 _AT_ONCE = 500
-
-
-def encode(value: Any) -> str:
-    return _encoder.encode(value).decode()
 
 
 class TrackerMoved(BatonError):
     """Somebody else appended to this tracker since it was read; nothing was written."""
 
     code = "tracker_moved"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Position:
-    """Where a tracker stands: its last event's number, and the number its latest session starts at."""
-
-    seq: int = 0
-    session_seq: int = 1
-
-
-def position(tx: Connection, sender_id: str) -> Position:
-    row = tx.execute(sa.select(trackers).where(trackers.c.sender_id == sender_id)).first()
-    return Position(seq=row.seq, session_seq=row.session_seq) if row else Position()
 
 
 def exists(tx: Connection, sender_id: str) -> bool:
@@ -109,35 +83,9 @@ def append(
         raise TrackerMoved(f"the tracker of {sender_id} is at {at.seq}, not at {expected_seq}")
     if not events:
         return at
-    after = _write(tx, sender_id, at, events)
+    after = write(tx, sender_id, at, events)
     if conversation is not None:
         handovers.project(tx, conversation.id, events, now)
-    return after
-
-
-def _write(tx: Connection, sender_id: str, at: Position, events: Sequence[Mapping[str, Any]]) -> Position:
-    numbered = list(enumerate(events, start=at.seq + 1))
-    rows = [
-        {
-            "sender_id": sender_id,
-            "seq": seq,
-            "type": event["event"],
-            "timestamp": event.get("timestamp") or 0.0,
-            "event": encode(event),
-        }
-        for seq, event in numbered
-    ]
-    tx.execute(tracker_events.insert(), rows)
-    starts = [seq for seq, event in numbered if event["event"] == _SESSION_STARTED]
-    after = Position(seq=numbered[-1][0], session_seq=starts[-1] if starts else at.session_seq)
-    if at.seq == 0:
-        tx.execute(trackers.insert(), dict(sender_id=sender_id, seq=after.seq, session_seq=after.session_seq))
-    else:
-        tx.execute(
-            trackers.update()
-            .where(trackers.c.sender_id == sender_id)
-            .values(seq=after.seq, session_seq=after.session_seq)
-        )
     return after
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any, Union
 
+from conversation import handover_settings
 from conversation.account import Account, AccountId, Channel
 from conversation.agent import Agent
 from conversation.arrivals import Arrival, Inbound, StatusReport
@@ -21,15 +22,29 @@ from conversation.errors import SendError
 from conversation.ids import new_id
 from conversation.mail import Mail
 from conversation.message import Author, Message, MessageStatus
+from conversation.people import Presence, Role
 from runtime.accept import Entrance
 from runtime.channel import Outgoing, Rendered, Utterance
+from runtime.deadlines import Deadlines
 from runtime.deliver import Delivery
 from runtime.dialogue import Question, Reply
 from runtime.ownership import Ownership
 from runtime.settings import RuntimeSettings
 from runtime.turn import Step, Turns
 from runtime.wake import Wake
-from store import accounts, agents, conversations, mailbox, messages, outbox, tables, trackers
+from store import (
+    accounts,
+    agents,
+    conversations,
+    handovers,
+    mailbox,
+    messages,
+    operators,
+    outbox,
+    people,
+    tables,
+    trackers,
+)
 from store.buttons import Button
 from store.database import Database
 from store.leases import Holder
@@ -40,6 +55,8 @@ NUMBER, OTHER_NUMBER = "100000000000001", "100000000000002"
 ANA, BEN, CLARA = "5511988887777", "5511977776666", "5511966665555"
 DEADLINE_S = 10.0
 HOLDER = Holder(house="a", name="1")
+#: What a reply of Ana's begins with when she has just come.
+THIS_IS_ANA = "Aqui é Ana, da equipe.\n\n"
 START = datetime(2026, 3, 2, 12, 0, tzinfo=timezone.utc)
 
 
@@ -182,9 +199,10 @@ class Stage:
     def __post_init__(self) -> None:
         self.wake = Wake(self.db)
         channels: dict[str, Any] = {"whatsapp": self.channel}
-        self.entrance = Entrance(self.db, self.vault, self.clock, self.wake, "verify", "default-secret")
+        self.entrance = Entrance(self.db, self.vault, channels, self.clock, self.wake, "verify", "default-secret")
         self.ownership = Ownership(self.db, self.vault, channels, self.clock, self.settings)
         self.delivery = Delivery(self.db, self.vault, channels, self.wake, self.clock, self.settings, self.holder)
+        self.deadlines = Deadlines(self.db, channels, self.wake, self.clock, self.settings)
         self.turns = Turns(self.db, self.dialogue, channels, self.clock, self.settings, self.holder)
         self._mids = itertools.count(1)
 
@@ -206,6 +224,32 @@ class Stage:
         """The customer writes; the conversation it is in."""
         await self.accept(self.inbound(text, phone=phone, **given))
         return (await self.db.read(conversations.listed, address=phone))[0].conversation.id
+
+    async def hands_over(self, **settings: Any) -> None:
+        """The account's settings of handover, over the defaults."""
+        await self.ownership.change_account(self.account.id, handover=handover_settings.read(settings))
+
+    async def operator(self, name: str, presence: Presence = Presence.ONLINE, *, role: Role = Role.OPERATOR) -> None:
+        await self.db.write(operators.add, name, role, self.clock.now())
+        await self.db.write(people.set_presence, name, presence, self.clock.now())
+
+    async def asks_for_a_person(self, *, phone: str = ANA, **wish: Any) -> ConversationId:
+        """By the dialogue, which says that it calls somebody."""
+        slot = {"event": "slot", "timestamp": 1.0, "name": "handover_request", "value": {"reason": "asked", **wish}}
+        self.dialogue.script.append(Script(says=["Vou chamar alguém. [[what_next]]"], events=[slot]))
+        conversation_id = await self.hears("quero falar com uma pessoa", phone=phone)
+        await self.all_turns(conversation_id)
+        return conversation_id
+
+    async def log(self, conversation_id: ConversationId) -> list[tuple[str, str, str, str]]:
+        """Who answered, as it changed: command, by whom, from, to."""
+        lines = await self.db.read(handovers.log_of, conversation_id)
+        return [(line["command"], line["by"], line["before"], line["after"]) for line in lines]
+
+    async def later(self, seconds: float) -> None:
+        """The clock goes on, and the rules do what is due."""
+        self.clock.wind(seconds)
+        await self.deadlines.look()
 
     async def turn(self, conversation_id: ConversationId) -> Step:
         return await self.turns.take(conversation_id)

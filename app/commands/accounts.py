@@ -1,4 +1,4 @@
-"""account add | list | set"""
+"""account add | list | set; handover and hours are in `account_handover.py`"""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import yaml
 
 from app import first_run, settings, wiring
 from app.cli import path_of
-from app.commands import add_json, print_json, with_house
+from app.commands import account_handover, add_json, print_json, with_house
 from app.settings import Settings, is_loopback
 from conversation.account import Account, Channel, WhilePending
 from conversation.errors import BadInput
@@ -72,6 +72,7 @@ def register(commands: Any) -> None:
     )
     add_json(change)
     change.set_defaults(run=_set)
+    account_handover.register(words)
 
 
 def _add(chosen: argparse.Namespace) -> None:

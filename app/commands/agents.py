@@ -1,4 +1,4 @@
-"""agent add | list | set"""
+"""agent add | list | set | silence"""
 
 from __future__ import annotations
 
@@ -33,6 +33,11 @@ def register(commands: Any) -> None:
     add_json(change)
     change.set_defaults(run=_set)
 
+    silence = words.add_parser("silence", help="switch every assistant off, at once")
+    silence.add_argument("--as", dest="by", default="admin", metavar="NAME", help="who does it")
+    add_json(silence)
+    silence.set_defaults(run=_silence)
+
 
 def _list(chosen: argparse.Namespace) -> None:
     async def read(house: wiring.House) -> list[Agent]:
@@ -64,3 +69,12 @@ def _set(chosen: argparse.Namespace) -> None:
         print_json({**agent_json(agent), "in_flight": in_flight})
     else:
         print(f"{agent.name} is {agent.status.value}." + (f" In flight: {in_flight}." if in_flight else ""))
+
+
+def _silence(chosen: argparse.Namespace) -> None:
+    silenced, in_flight = with_house(lambda house: house.ownership.silence_all(by=chosen.by))
+    names = [agent.name for agent in silenced]
+    if chosen.json:
+        print_json({"agents": names, "in_flight": in_flight})
+    else:
+        print(f"Silent: {', '.join(names) or 'all were already'}." + (f" In flight: {in_flight}." if in_flight else ""))

@@ -1,90 +1,90 @@
-"""conversation list | show | take | release | reply: what the API does, from the command line of this machine."""
+"""conversation list | show | take | reply | release | transfer | …: as the API does it."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from app import wiring
 from app.commands import add_json, print_json, with_house
+from app.commands.orders import register_orders
+from conversation.conversation import HandoverState, Status
 from conversation.message import Message
-from handover.schemas import conversation_json, done_json, message_json
-from runtime.ownership import Done
-from store import conversations, messages
-from store.conversations import Listed
+from handover.context import context_json
+from handover.schemas import conversation_json, entry_json, handover_json, message_json
+from store import conversations, handovers, listing, messages, outbox
+from store.listing import Line, Wanted
+
+_PAGE = 200
+_LANGUAGE = "en"  # of the command line
 
 
 def register(commands: Any) -> None:
     words = commands.add_parser("conversation", help="look at, take, answer and give back").add_subparsers(
         dest="word", metavar="WORD", required=True
     )
-    listing = words.add_parser("list", help="the latest first")
-    listing.add_argument("--account", help="only this account's")
-    listing.add_argument("--state", choices=["bot", "pending", "human"])
-    listing.add_argument("--limit", type=int, default=1_000_000)
-    add_json(listing)
-    listing.set_defaults(run=_list)
+    listing_ = words.add_parser("list", help="the latest first")
+    listing_.add_argument("--account", help="only this account's")
+    listing_.add_argument("--state", choices=[each.value for each in HandoverState])
+    listing_.add_argument("--status", choices=[each.value for each in Status])
+    listing_.add_argument("--owner", metavar="NAME")
+    listing_.add_argument("--team")
+    listing_.add_argument("--tag")
+    listing_.add_argument("--unread", action="store_true", help="only those nobody has read")
+    listing_.add_argument("--limit", type=int, default=1_000_000)
+    add_json(listing_)
+    listing_.set_defaults(run=_list)
 
-    show = words.add_parser("show", help="what was said")
-    show.add_argument("id")
-    add_json(show)
-    show.set_defaults(run=_show)
+    for name, help, run in (
+        ("show", "what was said", _show),
+        ("handover", "who has it, and who does the next thing", _handover),
+        ("log", "every change of who answers: who, when, from, to, why", _log),
+        ("context", "what somebody who takes over must know at once", _context),
+    ):
+        made = words.add_parser(name, help=help)
+        made.add_argument("id")
+        add_json(made)
+        made.set_defaults(run=run)
 
-    _command(words, "take", "a person has it from now on", lambda house, c: house.ownership.take(c.id, by=c.by))
-    _command(
-        words,
-        "release",
-        "the assistant has it again",
-        lambda house, c: house.ownership.release(c.id, by=c.by, force=True),
-    )
-    reply = _command(
-        words,
-        "reply",
-        "write to the customer; takes it first where nobody has it",
-        lambda house, c: house.ownership.reply(c.id, c.text, by=c.by),
-    )
-    reply.add_argument("text")
-
-
-def _command(
-    words: Any, name: str, help: str, work: Callable[[wiring.House, argparse.Namespace], Awaitable[Done]]
-) -> Any:
-    made = words.add_parser(name, help=help)
-    made.add_argument("id")
-    made.add_argument("--as", dest="by", required=True, metavar="NAME", help="who does it")
-    add_json(made)
-
-    def run(chosen: argparse.Namespace) -> None:
-        done = with_house(lambda house: work(house, chosen))
-        if chosen.json:
-            print_json(done_json(done))
-            return
-        owner = f" ({done.conversation.owner})" if done.conversation.owner else ""
-        left = f" {done.in_flight} message(s) of the assistant's may still arrive." if done.in_flight else ""
-        print(f"{done.conversation.id}: {done.conversation.state.value}{owner}.{left}")
-
-    made.set_defaults(run=run)
-    return made
+    register_orders(words)
 
 
 def _list(chosen: argparse.Namespace) -> None:
-    from conversation.conversation import HandoverState
+    for each in with_house(lambda house: _lines(house, chosen)):
+        print_json(conversation_json(each)) if chosen.json else print(line_of(each))
 
-    async def read(house: wiring.House) -> list[Listed]:
-        state = HandoverState(chosen.state) if chosen.state else None
-        return await house.db.read(conversations.listed, account=chosen.account, state=state, limit=chosen.limit)
 
-    for each in with_house(read):
-        if chosen.json:
-            print_json(conversation_json(each))
-            continue
-        who = each.contact.name or each.contact.id
-        owner = f" ({each.conversation.owner})" if each.conversation.owner else ""
-        print(
-            f"{each.conversation.id}  {each.account.name:20} {who:20} "
-            f"{each.conversation.state.value}{owner}  unread {each.conversation.unread}"
-        )
+async def _lines(house: wiring.House, chosen: argparse.Namespace) -> list[Line]:
+    """Page by page, as the API gives them."""
+    wanted = Wanted(
+        account=chosen.account,
+        state=HandoverState(chosen.state) if chosen.state else None,
+        status=Status(chosen.status) if chosen.status else None,
+        owner=chosen.owner,
+        team=chosen.team,
+        tag=chosen.tag,
+        unread=chosen.unread,
+    )
+    found: list[Line] = []
+    more = True
+    while more and len(found) < chosen.limit:
+        after = found[-1].conversation.id if found else None
+        limit = min(_PAGE, chosen.limit - len(found))
+        page = await house.db.read(listing.page, wanted, house.clock.now(), after=after, limit=limit)
+        found, more = [*found, *page], len(page) == limit
+    return found
+
+
+def line_of(each: Line) -> str:
+    conversation, who = each.conversation, each.contact.name or each.contact.id
+    owner = f" ({conversation.owner})" if conversation.owner else ""
+    status = "" if conversation.status is Status.OPEN else f", {conversation.status.value}"
+    wish = f"  {each.request.priority.value}: {each.request.reason}" if each.request else ""
+    tags = f"  #{' #'.join(each.tags)}" if each.tags else ""
+    return (
+        f"{conversation.id}  {each.account.name:20} {who:20} "
+        f"{conversation.state.value}{owner}{status}  unread {conversation.unread}{wish}{tags}"
+    )
 
 
 def _show(chosen: argparse.Namespace) -> None:
@@ -94,8 +94,57 @@ def _show(chosen: argparse.Namespace) -> None:
 
     for each in with_house(read):
         if chosen.json:
-            print_json(message_json(each))
+            print_json(message_json(each, _LANGUAGE))
             continue
         note = each.status.value if each.direction.value == "outbound" else (each.reason or "waiting")
         who, said = each.operator or each.author.value, each.text or f"[{each.kind}]"
         print(f"{each.at:%H:%M:%S}  {who:10} {said}  ({note})")
+
+
+def _handover(chosen: argparse.Namespace) -> None:
+    async def read(house: wiring.House) -> dict[str, Any]:
+        line = await house.db.read(listing.one, chosen.id, house.clock.now())
+        return handover_json(line, await house.db.read(outbox.in_flight, conversation_id=chosen.id))
+
+    _print_facts(chosen, with_house(read))
+
+
+def _log(chosen: argparse.Namespace) -> None:
+    async def read(house: wiring.House) -> list[dict[str, Any]]:
+        await house.db.read(conversations.get, chosen.id)
+        return await house.db.read(handovers.log_of, chosen.id)
+
+    for each in with_house(read):
+        if chosen.json:
+            print_json(entry_json(each))
+            continue
+        owners = f" ({each['owner_before'] or '-'} → {each['owner_after'] or '-'})"
+        why = f"  {each['reason']}" if each["reason"] else ""
+        print(
+            f"{each['at']:%Y-%m-%d %H:%M:%S}  {each['by']:12} {each['command']:10} "
+            f"{each['before']} → {each['after']}{owners}{why}"
+        )
+
+
+def _context(chosen: argparse.Namespace) -> None:
+    async def read(house: wiring.House) -> dict[str, Any]:
+        return await house.db.read(context_json, chosen.id, house.clock.now(), _LANGUAGE)
+
+    _print_facts(chosen, with_house(read))
+
+
+def _print_facts(chosen: argparse.Namespace, facts: dict[str, Any]) -> None:
+    """A line a fact; what is not there is left out."""
+    if chosen.json:
+        print_json(facts)
+        return
+    for name, value in facts.items():
+        for each in value if isinstance(value, list) else [value]:
+            if each not in (None, "", {}):
+                print(f"{name:15} {_words(each)}")
+
+
+def _words(value: Any) -> str:
+    if not isinstance(value, dict):
+        return str(value)
+    return ", ".join(f"{name} {_words(each)}" for name, each in value.items() if each not in (None, "", [], {}))

@@ -72,8 +72,11 @@ def _is_open(message: Json) -> bool:
 
 
 def is_bots(request: Request) -> bool:
-    """Whoever is no operator is the assistant: texts, buttons, read receipts and typing signs alike."""
-    return request.kind != "node" and not (request.text or "").startswith("op:")
+    """Whoever is no operator is the assistant: texts, buttons, read receipts and typing signs alike.
+
+    An operator's first words stand after the line that names them.
+    """
+    return request.kind != "node" and not any(line.startswith("op:") for line in (request.text or "").splitlines())
 
 
 def words(product: Product, dice: random.Random, mark: str, *, think_ms: int = 0, says: int = 1) -> str:
@@ -85,7 +88,13 @@ def words(product: Product, dice: random.Random, mark: str, *, think_ms: int = 0
 
 
 def is_scripted(request: Request) -> bool:
-    return (request.text or "").startswith(BOT)
+    return said_by_bot(request.text) is not None
+
+
+def said_by_bot(text: str | None) -> str | None:
+    """A scripted answer, without the line in which the assistant says that it is back."""
+    begins = (text or "").find(BOT)
+    return None if begins < 0 else (text or "")[begins:]
 
 
 async def meet(product: Product, customers: Sequence[Customer]) -> None:

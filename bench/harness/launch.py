@@ -28,6 +28,10 @@ def main() -> None:
         from bench.harness import asking
 
         asking.install(chosen.points)
+        if chosen.module == "app.gateway":
+            from bench.harness import waiting
+
+            waiting.install()
     if chosen.sabotage:
         sabotage.SABOTAGES[chosen.sabotage]()
     if chosen.dialogue == "scripted":

@@ -43,6 +43,24 @@ def no_wait() -> None:
     Ownership._settled = settled_at_once  # type: ignore[method-assign]
 
 
+def no_owner() -> None:
+    """Whoever orders something may: nobody asks whose conversation it is, or on which number it was decided."""
+    from dataclasses import replace
+
+    from conversation import handover
+    from store import handovers
+
+    after, command = handover.after, handovers.command
+
+    def after_anyway(standing: Any, order: Any, facts: Any = None) -> Any:
+        return after(replace(standing, owner=None), order, facts)
+
+    def command_anyway(*args: Any, **kwargs: Any) -> Any:
+        return command(*args, **{**kwargs, "ownership": None})
+
+    handover.after, handovers.command = after_anyway, command_anyway
+
+
 def early_200() -> None:
     """Meta is told that all is well, and then it is written down."""
     from runtime.accept import Entrance
@@ -153,6 +171,7 @@ SABOTAGES: dict[str, Callable[[], None]] = {
     "no-fence": no_fence,
     "no-gate-at-claim": no_gate_at_claim,
     "no-wait": no_wait,
+    "no-owner": no_owner,
     "early-200": early_200,
     "no-key": no_key,
     "two-commits": two_commits,
@@ -163,4 +182,5 @@ SABOTAGES: dict[str, Callable[[], None]] = {
 }
 #: Which of them which bench can see.
 OF_SILENCE = ("no-fence", "no-gate-at-claim", "no-wait")
+OF_RACES = ("no-owner",)
 OF_CRASHES = ("blind-resend", "claim-late", "early-200", "no-key", "no-order", "no-turn-fence", "two-commits")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.harness.customers import is_bots
+from bench.harness.customers import is_bots, said_by_bot
 from bench.harness.journal import Request
 from bench.harness.moments import Ordered
 from bench.harness.scripted import ASKED
@@ -81,7 +81,7 @@ def _doubled(requests: Iterable[Request]) -> int:
         if request.opaque is not None:
             rows[request.opaque] += 1
         if ASKED.search(request.text or ""):
-            said, _, rest = (request.text or "").partition("| asked")
+            said, _, rest = (said_by_bot(request.text) or "").partition("| asked")
             answers[request.account, request.to, said, rest.rpartition("|")[2]] += 1
     twice = {key: n - 1 for counted in (rows, answers) for key, n in counted.items() if n > 1}
     return sum(twice.values())

@@ -5,9 +5,10 @@
        [data-role="owner"][data-state]                 who answers now: bot, pending, human, none
        [data-role="take"] [data-role="release"] [data-role="reply-input"] [data-role="reply"]
        [data-role="in-flight"] [data-role="desk-problem"]
+       [data-role="phone-input"] [data-role="phone-send"]   the shop answers on its own phone
        [data-role="account"]                           the number written to (a select when there are several)
        [data-role="messages"]                          the chat
-       [data-message="ID"][data-by][data-kind][data-status] with [data-role="text"] and [data-role="ticks"]
+       [data-message="ID"][data-by][data-kind][data-status][data-elsewhere] with [data-role="text"] and [data-role="ticks"]
        [data-role="choice"][data-id]                   a reply button
        [data-role="open-list"], then [data-role="sheet"] with [data-role="row"][data-id] and [data-role="close-sheet"]
        [data-role="react"], then [data-role="emoji"][data-emoji]; [data-role="quote"] answers that message
@@ -26,6 +27,7 @@ const WORDS = {
     cancel: "Cancelar", add: "Criar", whoAnswers: "Quem responde agora", bot: "Assistente", pending: "Esperando uma pessoa",
     human: "Uma pessoa", none: "Ninguém ainda", take: "Assumir", release: "Devolver", reply: "Responder",
     replyAs: "Responder como atendente…", inFlight: (n) => `${n} resposta(s) do assistente já estava(m) a caminho.`,
+    onPhone: "Responder no celular da loja…", answerOnPhone: "Celular", phone: "no celular da loja", app: "outro aplicativo",
     noDemo: "Sem produto ligado para demonstração: os botões ficam fora.", message: "Mensagem", send: "Enviar",
     typing: "digitando…", writeTo: "Número da empresa", empty: "Escreva a primeira mensagem. Por exemplo:",
     noAccount: "Ainda não há nenhum número da empresa aqui. Crie um com POST /emulator/accounts.",
@@ -43,6 +45,7 @@ const WORDS = {
     cancel: "Cancel", add: "Add", whoAnswers: "Who answers now", bot: "Assistant", pending: "Waiting for a person",
     human: "A person", none: "Nobody yet", take: "Take", release: "Release", reply: "Reply",
     replyAs: "Reply as a person…", inFlight: (n) => `${n} answer(s) of the assistant had already left.`,
+    onPhone: "Answer on the shop's phone…", answerOnPhone: "Phone", phone: "on the shop's phone", app: "another app",
     noDemo: "No product is connected for demonstration, so its buttons are left out.", message: "Message", send: "Send",
     typing: "typing…", writeTo: "Number of the business", empty: "Write the first message. For example:",
     noAccount: "There is no business number here yet. Add one with POST /emulator/accounts.",
@@ -151,6 +154,10 @@ class Phone {
     this.deskProblem = el("p", role("desk-problem", { class: "note bad", "aria-live": "polite", hidden: true }));
     this.replyForm = el("form", { class: "row", on: { submit: (e) => { e.preventDefault(); this.reply(); } } },
       this.replyInput, this.replySend);
+    this.phoneInput = el("input", role("phone-input", { id: this.key("phone"), autocomplete: "off", maxlength: 4096 }));
+    this.phoneSend = el("button", role("phone-send", { type: "submit" }));
+    this.phoneForm = el("form", { class: "row", on: { submit: (e) => { e.preventDefault(); this.answerOnPhone(); } } },
+      this.phoneInput, this.phoneSend);
     this.buttons = el("div", { class: "row" }, this.take, this.release);
     this.whoLabel = el("span", { class: "label" });
     this.noDemo = el("p", { class: "note" });
@@ -171,7 +178,7 @@ class Phone {
     this.heading = el("h2", { class: "label", id: this.key("name") });
     this.node = el("article", { class: "customer", "data-phone": this.customer.phone, "aria-labelledby": this.key("name") },
       el("section", { class: "desk" }, this.heading, el("div", { class: "who" }, this.whoLabel, this.owner),
-        this.buttons, this.replyForm, this.inFlight, this.deskProblem, this.noDemo),
+        this.buttons, this.replyForm, this.phoneForm, this.inFlight, this.deskProblem, this.noDemo),
       el("div", { class: "phone" }, this.screen));
     this.relabel();
   }
@@ -185,6 +192,9 @@ class Phone {
     this.replySend.textContent = word("reply");
     this.replyInput.placeholder = word("replyAs");
     this.replyInput.setAttribute("aria-label", word("replyAs"));
+    this.phoneInput.placeholder = word("onPhone");
+    this.phoneInput.setAttribute("aria-label", word("onPhone"));
+    this.phoneSend.textContent = word("answerOnPhone");
     this.input.placeholder = word("message");
     this.input.setAttribute("aria-label", `${word("message")} (${name})`);
     this.sendButton.setAttribute("aria-label", word("send"));
@@ -205,7 +215,7 @@ class Phone {
         ...page.accounts.map((a) => el("option", { value: a.id, text: a.name, selected: a === chosen })))
       : el("strong", { "data-role": "account", text: chosen ? chosen.name : "–" });
     this.accountPlace.replaceChildren(name, this.subtitle);
-    this.input.disabled = this.sendButton.disabled = !chosen;
+    this.input.disabled = this.sendButton.disabled = this.phoneInput.disabled = this.phoneSend.disabled = !chosen;
     this.showTyping();
   }
 
@@ -256,7 +266,8 @@ class Phone {
       item.view.footer ? el("p", { class: "footer", text: item.view.footer }) : null,
       this.meta(item));
     const given = Object.values(item.reactions).join(" ");
-    return el("div", { class: "message", "data-message": item.id, "data-by": item.by, "data-kind": item.kind, "data-status": item.status },
+    return el("div", { class: "message", "data-message": item.id, "data-by": item.by, "data-kind": item.kind, "data-status": item.status,
+      "data-elsewhere": item.view.elsewhere },
       bubble, given ? el("span", { class: "reactions", text: given }) : null, this.choices(item),
       item.status === "refused" ? el("span", { class: "problem", text: `${word("retry")}: ${item.problem}` }) : null,
       item.by === "business" ? this.hands(item) : null);
@@ -270,7 +281,8 @@ class Phone {
   }
 
   meta(item) {
-    const parts = [el("span", { text: clock(item.at_ms) })];
+    const where = item.view.elsewhere ? `${word(item.view.elsewhere)} · ` : "";
+    const parts = [el("span", { text: where + clock(item.at_ms) })];
     if (item.by === "customer") parts.push(ticks(item.status));
     return el("div", { class: "meta" }, ...parts);
   }
@@ -407,6 +419,19 @@ class Phone {
   async reply() {
     const text = this.replyInput.value.trim();
     if (text && await this.act("reply", text)) this.replyInput.value = "";
+  }
+
+  async answerOnPhone() {
+    const text = this.phoneInput.value.trim();
+    if (!text) return;
+    this.phoneInput.value = "";
+    try {
+      const answer = await call("POST", "phone", { account: this.chosen().id, customer: this.customer.phone, text });
+      trouble(answer.status === 200 ? "" : `${word("retry")}: ${answer.problem || answer.status}`);
+    } catch (error) {
+      trouble(error.message);
+    }
+    this.askDesk();
   }
 
   async desking(action, text) {

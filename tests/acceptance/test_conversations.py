@@ -46,7 +46,7 @@ def test_a_button_does_what_it_says(shared: Product, customer: str) -> None:
 
     (said,) = shared.ask_and_hear(customer, None, button=buttons[1])
 
-    assert said.startswith("Our menu")
+    assert said.startswith("The virtual assistant is back.\n\nOur menu")
 
 
 def test_a_button_that_was_never_sent_is_only_its_words(shared: Product, customer: str, another: str) -> None:
@@ -110,7 +110,10 @@ def test_a_person_takes_writes_and_gives_back_by_rest(shared: Product, customer:
     # and what the person writes arrives
     answer = shared.order(conversation, "reply", {"text": "I am looking into it."})
     assert (answer["state"], len(answer["messages"])) == ("human", 1)
-    assert shared.answered(customer, len(before) + 1) == [*before, "I am looking into it."]
+    assert shared.answered(customer, len(before) + 1) == [
+        *before,
+        "This is Admin from the team.\n\nI am looking into it.",
+    ]
 
     # when it is given back
     released = shared.order(conversation, "release")
@@ -118,7 +121,7 @@ def test_a_person_takes_writes_and_gives_back_by_rest(shared: Product, customer:
 
     # then the next message is answered, in the language that was heard before, and nothing older is
     order, _ = shared.ask_and_hear(customer, "1042", count=2)
-    assert order.startswith("Order 1042 is being prepared.")
+    assert order.startswith("The virtual assistant is back.\n\nOrder 1042 is being prepared.")
     assert len(shared.answers(customer)) == len(before) + 3
 
 
@@ -147,12 +150,12 @@ def test_a_person_takes_writes_and_gives_back_by_the_command_line(shared: Produc
     shared.handled(customer, "qual o horário?")
     (answer,) = shared.cli("conversation", "reply", listed["id"], "--as", "marina", "Já vejo isso.")
     assert (answer["state"], answer["in_flight"]) == ("human", 0)
-    assert shared.answered(customer, 2)[1] == "Já vejo isso."
+    assert shared.answered(customer, 2)[1] == "Aqui é Marina, da equipe.\n\nJá vejo isso."
     (released,) = shared.cli("conversation", "release", listed["id"], "--as", "marina")
     assert (released["state"], released["in_flight"]) == ("bot", 0)
 
     (said,) = shared.ask_and_hear(customer, "qual o endereço de vocês?")
-    assert said.startswith("Estamos em")
+    assert said.startswith("A assistente virtual está de volta.\n\nEstamos em")
     shown = shared.cli("conversation", "show", listed["id"])
     assert [(m["author"], m["verdict"]) for m in shown] == [
         ("contact", "ANSWER"),
@@ -223,13 +226,16 @@ def test_an_inactive_agent_says_nothing_and_forgets_nothing(shared: Product, cus
         assert (message["verdict"], message["reason"]) == ("RECORD", "agent_inactive")
         assert shared.conversation(customer)["unread"] == conversation["unread"] + 1
         assert "what is your address?" in tracker_texts(shared, conversation["id"])
+        # and a person is asked for, and the customer told so, once
+        assert shared.conversation(customer)["state"] == "pending"
+        assert shared.answered(customer, 2)[1].startswith("We have your message")
     finally:
         shared.cli("agent", "set", agent["name"], "--status", "active")
 
     # and switched on again it answers what is new, and nothing of before
     (said,) = shared.ask_and_hear(customer, "send me the menu please")
     assert said.startswith("Our menu")
-    assert len(shared.answers(customer)) == 2
+    assert len(shared.answers(customer)) == 3
 
 
 def test_an_account_can_be_silent_by_itself(shared: Product, customer: str) -> None:
@@ -237,6 +243,7 @@ def test_an_account_can_be_silent_by_itself(shared: Product, customer: str) -> N
         (off,) = shared.cli("account", "set", ACCOUNT, "--auto-response", "off")
         assert (off["auto_response"], off["in_flight"]) == (False, 0)
         assert shared.handled(customer, "hello there")["reason"] == "auto_response_off"
+        shared.answered(customer, 1)  # that a person will see it
     finally:
         shared.cli("account", "set", ACCOUNT, "--auto-response", "on")
     assert len(shared.ask_and_hear(customer, "hello there")) == 1

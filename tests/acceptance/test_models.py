@@ -109,6 +109,20 @@ def test_a_form_goes_on_in_the_new_model_and_ends_at_a_known_point_where_it_is_g
     assert "Traceback" not in product.lines.text
 
 
+def test_a_new_model_is_as_silent_while_a_person_has_the_conversation(product: Trained, customer: str) -> None:
+    assert product.ask_and_hear(customer, "hello") == ["Hello from A."]
+    conversation = product.conversation(customer)["id"]
+    product.order(conversation, "take")
+    product.put("b")
+    product.answers_by("b")
+    message = product.handled(customer, "hello")
+    assert (message["verdict"], message["reason"]) == ("RECORD", "human_owns")
+    assert len(product.answers(customer)) == 1
+    product.order(conversation, "release")
+    (said,) = product.ask_and_hear(customer, "hello")
+    assert said.endswith("Hello from B.")
+
+
 def test_a_turn_under_way_ends_with_the_model_it_began_with(product: Trained, customer: str, another: str) -> None:
     product.say(customer, "wait")
     until(product.waiting.exists, "the turn under way", within=20)

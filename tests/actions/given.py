@@ -20,6 +20,7 @@ def make_tracker(
     entities: list[dict[str, Any]] | None = None,
     events: list[dict[str, Any]] | None = None,
     ranking: list[str] | None = None,
+    loop: str | None = None,
 ) -> Tracker:
     message = {
         "text": text,
@@ -28,7 +29,9 @@ def make_tracker(
         "entities": entities or [],
         "metadata": metadata or {},
     }
-    return Tracker("c1", slots or {}, message, events or [], False, None, {}, "action_listen")
+    return Tracker(
+        "c1", slots or {}, message, events or [], False, None, {"name": loop} if loop else {}, "action_listen"
+    )
 
 
 def said(dispatcher: CollectingDispatcher) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from typing import Any
 
 import pytest
@@ -16,6 +17,10 @@ from tests.actions.given import ROOT
 
 DOMAIN: dict[str, Any] = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
 RESPONSES: dict[str, list[dict[str, Any]]] = DOMAIN["responses"]
+# The intents, with what is written about each; most have nothing.
+INTENTS: dict[str, dict[str, Any]] = dict(
+    next(iter(intent.items())) if isinstance(intent, dict) else (intent, {}) for intent in DOMAIN["intents"]
+)
 BUTTON_TITLE_LIMIT, BUTTON_LIMIT = 20, 3  # WhatsApp's reply buttons
 
 
@@ -54,8 +59,32 @@ def test_buttons_fit_and_lead_to_an_intent(name: str) -> None:
         assert len(buttons) <= BUTTON_LIMIT
         for button in buttons:
             offer = offer_in(button["payload"])
-            assert offer is not None and offer.intent in DOMAIN["intents"], button
+            assert offer is not None and offer.intent in INTENTS, button
             assert len(button["title"]) <= BUTTON_TITLE_LIMIT
+
+
+def test_words_about_a_person_are_sober() -> None:
+    """Who hears them may be furious, or ill."""
+    sober = [name for name in RESPONSES if re.search("handover|anger|complaint|pending|change_order|understood", name)]
+
+    assert len(sober) >= 10
+    for name in sober:
+        for variation in RESPONSES[name]:
+            assert not [char for char in variation["text"] if unicodedata.category(char) == "So"], variation["text"]
+
+
+def test_where_nobody_can_be_called_nobody_is_said_to_have_been() -> None:
+    for variation in RESPONSES["utter_handover_unavailable"]:
+        assert not re.search("cham|call", variation["text"])
+
+
+def test_every_way_out_of_the_form_is_no_answer_to_it() -> None:
+    marked = {intent for intent, properties in INTENTS.items() if properties.get("handover")}
+    mappings = DOMAIN["slots"]["order_number"]["mappings"]
+
+    assert {"angry", "ask_allergy"} <= marked
+    for mapping in mappings[1:]:
+        assert marked <= set(mapping["not_intent"]), "what is marked would be taken for an order number"
 
 
 def test_no_sample_order_has_a_status_without_words() -> None:

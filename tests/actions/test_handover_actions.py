@@ -1,22 +1,24 @@
-"""Asking for a person, taking it back, staying silent, and what a typed "yes" means."""
+"""Staying silent, taking back the wish for a person, what a typed "yes" means, and what is done when not understood."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from rasa_sdk.events import FollowupAction, SlotSet, UserUtteranceReverted
+from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet, UserUtteranceReverted
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.accept_offer import AcceptOffer
 from actions.ask_affirmation import AskAffirmation
 from actions.cancel_handover import CancelHandover
 from actions.check_agent import CheckAgent
-from actions.offer_person import OfferPerson
-from actions.request_handover import RequestHandover
+from actions.give_up import GiveUp
+from actions.not_sure import FALLBACK_LOOP
 from tests.actions.given import make_tracker, said
 
 SILENT = {"verdict": "RECORD", "reason": "agent_inactive"}
+PENDING = {"state": "pending", "turn_key": "t1"}
+GAVE_UP = SlotSet("handover_reason", "fallback")
 
 
 def bot(*payloads: str) -> dict[str, Any]:
@@ -53,32 +55,31 @@ def test_check_agent_listens_at_once_where_it_may_not(
     assert said(dispatcher) == []
 
 
-@pytest.mark.parametrize(
-    ("given", "reason"),
-    [("complaint", "complaint"), ("fallback", "fallback"), ("free beer", "asked"), (None, "asked")],
-)
-def test_a_person_is_asked_for_with_the_reason_the_button_gave(
-    given: str | None, reason: str, dispatcher: CollectingDispatcher
-) -> None:
-    entities = [{"entity": "handover_reason", "value": given}] if given else []
-    tracker = make_tracker(intent="ask_human", entities=entities, slots={"language": "en"})
+def test_where_it_may_not_answer_what_was_given_up_on_is_forgotten(dispatcher: CollectingDispatcher) -> None:
+    tracker = make_tracker(metadata=SILENT, slots={"handover_reason": "fallback"})
 
-    events = RequestHandover().run(dispatcher, tracker, {})
-
-    assert events == [SlotSet("handover_request", {"reason": reason, "intent": "ask_human", "language": "en"})]
-    assert said(dispatcher) == ["utter_handover_requested"]
+    assert SlotSet("handover_reason", None) in CheckAgent().run(dispatcher, tracker, {})
 
 
 @pytest.mark.parametrize(
-    ("request_made", "response"),
-    [({"reason": "asked"}, "utter_handover_cancelled"), (None, "utter_handover_not_requested")],
+    ("wish", "state", "response"),
+    [
+        ({"reason": "asked"}, None, "utter_handover_cancelled"),
+        (None, None, "utter_handover_not_requested"),
+        (None, "pending", "utter_handover_cancelled"),  # somebody else asked for a person
+        ({"reason": "asked"}, "bot", "utter_handover_not_requested"),  # nobody came, or nobody could be called
+        ({"reason": "asked"}, "", "utter_handover_not_requested"),  # the same, unnamed
+    ],
 )
 def test_cancelling_says_whether_anybody_had_been_asked_for(
-    request_made: dict[str, str] | None, response: str, dispatcher: CollectingDispatcher
+    wish: dict[str, str] | None, state: str | None, response: str, dispatcher: CollectingDispatcher
 ) -> None:
-    events = CancelHandover().run(dispatcher, make_tracker(slots={"handover_request": request_made}), {})
+    metadata = {} if state is None else {"turn_key": "t1", **({"state": state} if state else {})}
+    tracker = make_tracker(metadata=metadata, slots={"handover_request": wish})
 
-    assert events == [SlotSet("handover_request", None)]
+    events = CancelHandover().run(dispatcher, tracker, {})
+
+    assert events == [SlotSet("handover_request", None), SlotSet("pending_noted", None)]
     assert said(dispatcher) == [response]
 
 
@@ -90,7 +91,8 @@ async def test_yes_to_an_offered_person_asks_for_one_with_the_buttons_reason(
 
     events = await AcceptOffer().run(dispatcher, tracker, {})
 
-    assert events == [SlotSet("handover_request", {"reason": "complaint", "intent": "affirm", "language": "pt"})]
+    wish = {"reason": "complaint", "priority": "high", "intent": "affirm", "language": "pt"}
+    assert events == [SlotSet("handover_request", wish)]
 
 
 async def test_yes_is_as_silent_as_the_button_where_the_assistant_may_not_answer(
@@ -156,8 +158,43 @@ def test_the_first_stage_of_the_fallback_asks_after_the_best_guess_worth_asking(
     assert said(dispatcher) == [f"utter_did_you_mean_{guess}"]
 
 
-def test_the_last_stage_offers_a_person_and_keeps_the_language(dispatcher: CollectingDispatcher) -> None:
-    events = OfferPerson().run(dispatcher, make_tracker(slots={"language": "en"}), {})
+def test_the_second_message_in_a_row_that_is_not_understood_asks_nothing_more(dispatcher: CollectingDispatcher) -> None:
+    # Rasa asks after the guess again where the first one was refused, and gives up where it was not answered.
+    tracker = make_tracker(intent="nlu_fallback", loop=FALLBACK_LOOP)
+
+    assert AskAffirmation().run(dispatcher, tracker, {}) == [GAVE_UP, ActiveLoop(None)]
+    assert GiveUp().run(dispatcher, tracker, {}) == [GAVE_UP]
+    assert said(dispatcher) == []
+
+
+def test_after_giving_up_in_vain_the_next_one_is_a_first_one_again(dispatcher: CollectingDispatcher) -> None:
+    asked = SlotSet("asked_what_was_meant", True)
+    third = make_tracker(intent="nlu_fallback")
+    fourth = make_tracker(intent="nlu_fallback", slots={asked["name"]: asked["value"]})
+
+    assert GiveUp().run(dispatcher, third, {}) == [asked]
+    assert said(dispatcher) == ["utter_did_you_mean_something"]
+    assert GiveUp().run(dispatcher, fourth, {}) == [GAVE_UP]
+    assert said(dispatcher) == ["utter_did_you_mean_something"]
+
+
+@pytest.mark.parametrize("action", [AskAffirmation(), GiveUp()])
+@pytest.mark.parametrize("loop", [None, FALLBACK_LOOP])
+def test_while_a_person_is_awaited_what_is_not_understood_is_left_to_them_and_said_once(
+    action: AskAffirmation | GiveUp, loop: str | None, dispatcher: CollectingDispatcher
+) -> None:
+    first = make_tracker(intent="nlu_fallback", metadata=PENDING, loop=loop)
+    second = make_tracker(intent="nlu_fallback", metadata=PENDING, loop=loop, slots={"pending_noted": True})
+
+    assert action.run(dispatcher, first, {}) == [SlotSet("pending_noted", True), ActiveLoop(None)]
+    assert action.run(dispatcher, second, {}) == [ActiveLoop(None)]
+    assert said(dispatcher) == ["utter_pending_unsure"]
+
+
+def test_what_was_understood_but_leads_nowhere_offers_a_person_and_keeps_the_language(
+    dispatcher: CollectingDispatcher,
+) -> None:
+    events = GiveUp().run(dispatcher, make_tracker(intent="thank", slots={"language": "en"}), {})
 
     assert said(dispatcher) == ["utter_default"]
     assert events == [UserUtteranceReverted(), SlotSet("language", "en")]

@@ -145,5 +145,33 @@ async def test_without_a_server_the_sample_says_that_it_is_one(
 def test_what_counts_as_an_order_number(text: str, number: str | None, dispatcher: CollectingDispatcher) -> None:
     slots = ValidateOrderForm().validate_order_number(text, dispatcher, make_tracker(), {})
 
-    assert slots == {"order_number": number}
+    assert slots["order_number"] == number
     assert said(dispatcher) == ([] if number else ["utter_order_number_invalid"])
+
+
+def useless_answer(after: int | None, dispatcher: CollectingDispatcher) -> dict[str, object]:
+    tracker = make_tracker(slots={"useless_answers": after, "requested_slot": "order_number"})
+    return ValidateOrderForm().validate_order_number("não sei", dispatcher, tracker, {})
+
+
+def test_the_third_answer_without_a_number_ends_the_form(dispatcher: CollectingDispatcher) -> None:
+    assert useless_answer(None, dispatcher)["useless_answers"] == 1
+    assert useless_answer(1, dispatcher) == {"order_number": None, "useless_answers": 2}
+
+    assert useless_answer(2, dispatcher) == {"order_number": None, "useless_answers": None, "requested_slot": None}
+    assert said(dispatcher) == ["utter_order_number_invalid"] * 2
+
+
+async def test_a_form_that_begins_anew_counts_from_the_beginning(dispatcher: CollectingDispatcher) -> None:
+    begins = make_tracker(slots={"useless_answers": 2, "requested_slot": None})
+    goes_on = make_tracker(slots={"useless_answers": 2, "requested_slot": "order_number"})
+
+    assert await ValidateOrderForm().run(dispatcher, begins, {}) == [SlotSet("useless_answers", None)]
+    assert await ValidateOrderForm().run(dispatcher, goes_on, {}) == []
+
+
+async def test_a_form_that_ended_without_a_number_has_given_up(dispatcher: CollectingDispatcher) -> None:
+    events = await AnswerOrderStatus().run(dispatcher, make_tracker(slots={"order_number": None}), {})
+
+    assert events == [SlotSet("handover_reason", "form_failed")]
+    assert said(dispatcher) == ["utter_order_number_missing"]

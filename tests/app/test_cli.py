@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def conversation_id(shell: Shell) -> str:
         addresses=(Address(kind=AddressKind.PHONE, value=ANA),),
         provider_id="wamid.1",
         kind="text",
-        sent_at=START,
+        sent_at=datetime.now(timezone.utc),
         text="oi",
     )
     database.write_now(accept_inbound, Channel.WHATSAPP, inbound, START)
@@ -166,11 +167,66 @@ class TestOperators:
     def test_a_token_is_shown_once_and_never_listed(self, shell: Shell) -> None:
         added = shell.line("operator", "add", "ana", "--role", "admin")
         assert added["token"].startswith("bt_")
-        assert shell.lines("operator", "list") == [{"name": "ana", "role": "admin"}]
+        (listed,) = shell.lines("operator", "list")
+        assert (listed["name"], listed["role"]) == ("ana", "admin")
+        assert added["token"] not in str(listed)
         renewed = shell.line("operator", "token", "ana")
         assert renewed["token"] != added["token"]
         assert shell.run("operator", "remove", "ana")[0] == 0
         assert shell.lines("operator", "list") == []
+
+    def test_whether_they_are_there_what_they_see_and_how_much_they_can_do(self, shell: Shell) -> None:
+        account = shell.line("account", "add", "--channel", "whatsapp", "--id", NUMBER)["id"]
+        shell.line("operator", "add", "ana", "--role", "supervisor", "--accounts", NUMBER, "--capacity", "2")
+        (ana,) = shell.lines("operator", "list")
+        assert ana == {
+            "name": "ana",
+            "role": "supervisor",
+            "presence": "offline",
+            "load": 0,
+            "capacity": 2,
+            "accounts": [account],
+        }
+        changed = shell.line("operator", "set", "ana", "--presence", "online", "--capacity", "7", "--all-accounts")
+        assert (changed["presence"], changed["capacity"], changed["accounts"]) == ("online", 7, None)
+        assert changed["role"] == "supervisor"
+        assert shell.line("operator", "set", "ana", "--role", "admin")["role"] == "admin"
+        assert shell.line("operator", "set", "ana", "--accounts", "")["accounts"] == []
+        assert "ana" in (said := shell.run("operator", "list")[1]) and "online" in said and "0 of 7" in said
+
+    @pytest.mark.parametrize("words", [["--accounts", "nowhere"], ["--capacity", "-1"]])
+    def test_one_that_can_not_be_as_asked_is_not_made(self, shell: Shell, words: list[str]) -> None:
+        assert shell.run("operator", "add", "ana", *words)[0] == 1
+        assert shell.lines("operator", "list") == []
+
+    @pytest.mark.parametrize("words", [["set", "ana", "--presence", "offline"], ["remove", "ana"]])
+    def test_who_goes_leaves_what_they_have_in_the_queue(
+        self, shell: Shell, conversation_id: str, words: list[str]
+    ) -> None:
+        shell.line("operator", "add", "ana")
+        shell.line("conversation", "take", conversation_id, "--as", "ana")
+        assert shell.lines("operator", "list")[0]["load"] == 1
+        assert shell.run("operator", *words)[0] == 0
+        (listed,) = shell.lines("conversation", "list")
+        assert (listed["state"], listed["owner"]) == ("pending", None)
+
+
+class TestTeams:
+    def test_who_is_in_it_and_how_it_gives_work(self, shell: Shell) -> None:
+        shell.line("operator", "add", "ana")
+        made = shell.line("team", "add", "sales", "--assignment", "least_busy")
+        assert (made["name"], made["assignment"], made["members"]) == ("sales", "least_busy", [])
+        assert shell.line("team", "join", "sales", "ana")["members"] == ["ana"]
+        assert shell.line("team", "set", "sales", "--assignment", "hand", "--name", "vendas")["assignment"] == "hand"
+        assert shell.lines("team", "list") == [{**made, "name": "vendas", "assignment": "hand", "members": ["ana"]}]
+        assert "ana" in shell.run("team", "list")[1]
+        assert shell.line("team", "leave", "vendas", "ana")["members"] == []
+        assert shell.run("team", "remove", "vendas")[0] == 0
+        assert shell.lines("team", "list") == []
+
+    def test_one_that_is_not_there_is_named(self, shell: Shell) -> None:
+        code, _, err = shell.run("team", "join", "sales", "ana")
+        assert (code, "sales" in err) == (1, True)
 
 
 class TestMigrating:

@@ -187,7 +187,7 @@ def test_what_nobody_said_in_a_conversation_of_ours_is_kept_apart(parse: Parse, 
     assert (event.kind, event.account, event.key) == (expected, ACCOUNT, event.body["id"])
 
 
-@pytest.mark.parametrize("kind", ["smb_message_echoes", "standby", "history", "account_update"])
+@pytest.mark.parametrize("kind", ["history", "account_update"])
 def test_another_field_is_kept_under_its_name(parse: Parse, kind: str, payload: Any) -> None:
     event = unfamiliar(parse(kind))
     assert event.kind == kind and event.key

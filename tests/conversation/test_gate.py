@@ -13,7 +13,7 @@ from conversation import gate
 from conversation.account import Account, AccountId, Channel, WhilePending
 from conversation.agent import Agent, AgentId, AgentStatus
 from conversation.contact import ContactId
-from conversation.conversation import Conversation, ConversationId, HandoverState
+from conversation.conversation import Conversation, ConversationId, HandoverState, Status
 from conversation.gate import Answer, Reason, Verdict
 from conversation.mail import Mail, MailId, MailKind
 
@@ -66,6 +66,7 @@ IN_THE_WAY: dict[Reason, dict[str, dict[str, Any]]] = {
         "conversation": {"state": HandoverState.PENDING},
         "account": {"while_pending": WhilePending.SILENT},
     },
+    Reason.THREAD_ELSEWHERE: {"conversation": {"thread_owner": "another app"}},
     Reason.SEEN_BY_PERSON: {"mail": {"seen_by_person": True}},
     Reason.ACCOUNT_INACTIVE: {"account": {"active": False}},
     Reason.AUTO_RESPONSE_OFF: {"account": {"auto_response": False}},
@@ -123,6 +124,11 @@ def test_a_reaction_is_nothing_for_the_dialogue_whatever_else(reason: Reason) ->
     assert gate.decide(**made) == Verdict(answer=Answer.IGNORE, reason=Reason.REACTION)
 
 
+def test_what_came_while_another_app_held_the_thread_is_recorded_also_when_we_hold_it_again() -> None:
+    verdict = gate.decide(**{**ALL_IS_WELL, "mail": replace(MAIL, payload={"standby": True})})
+    assert verdict == Verdict(answer=Answer.RECORD, reason=Reason.THREAD_ELSEWHERE)
+
+
 def test_a_chosen_button_is_answered_as_words_are() -> None:
     assert gate.decide(**{**ALL_IS_WELL, "mail": replace(MAIL, message_kind="button")}).answer is Answer.ANSWER
 
@@ -141,9 +147,20 @@ class TestReminders:
         verdict = self.decide(conversation=replace(CONVERSATION, state=state))
         assert verdict == Verdict(answer=Answer.IGNORE, reason=Reason.REMINDER_WHILE_HUMAN)
 
+    @pytest.mark.parametrize("status", [Status.RESOLVED, Status.CLOSED])
+    def test_one_is_dropped_after_the_end(self, status: Status) -> None:
+        verdict = self.decide(conversation=replace(CONVERSATION, status=status))
+        assert verdict == Verdict(answer=Answer.IGNORE, reason=Reason.REMINDER_AFTER_END)
+
     @pytest.mark.parametrize(
         "reason",
-        [Reason.ACCOUNT_INACTIVE, Reason.AUTO_RESPONSE_OFF, Reason.AGENT_INACTIVE, Reason.AGENT_DRAFT],
+        [
+            Reason.THREAD_ELSEWHERE,
+            Reason.ACCOUNT_INACTIVE,
+            Reason.AUTO_RESPONSE_OFF,
+            Reason.AGENT_INACTIVE,
+            Reason.AGENT_DRAFT,
+        ],
     )
     def test_one_is_dropped_while_the_assistant_is_off(self, reason: Reason) -> None:
         assert self.decide(reason) == Verdict(answer=Answer.IGNORE, reason=reason)
@@ -155,5 +172,6 @@ def test_without_an_account_only_the_agent_is_asked() -> None:
 
 
 def test_every_reason_is_reached_by_some_test_or_is_given_by_the_turn() -> None:
-    elsewhere = {Reason.MAY_ANSWER, Reason.REACTION, Reason.REMINDER_WHILE_HUMAN, Reason.PARKED, Reason.RESTORED}
+    of_reminders = {Reason.REMINDER_WHILE_HUMAN, Reason.REMINDER_AFTER_END}
+    elsewhere = {Reason.MAY_ANSWER, Reason.REACTION, Reason.RATING, Reason.PARKED, Reason.RESTORED, *of_reminders}
     assert set(IN_THE_WAY) | elsewhere == set(Reason)

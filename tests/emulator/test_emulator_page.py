@@ -112,6 +112,19 @@ async def test_the_desk_shows_who_answers_and_takes(page: Any, product: Any) -> 
     assert "2 resposta" in await phone(page, ANA, "[data-role=in-flight]").inner_text()
 
 
+async def test_the_shop_can_answer_on_its_own_phone(page: Any, product: Any) -> None:
+    await write(page, ANA, "oi")
+    await phone(page, ANA, "[data-role=phone-input]").fill("Sou a Lu")
+    await phone(page, ANA, "[data-role=phone-send]").click()
+
+    bubble = phone(page, ANA, "[data-by=business][data-elsewhere=phone]")
+    await bubble.wait_for()
+    assert await bubble.locator("[data-role=text]").inner_text() == "Sou a Lu"
+    assert "no celular da loja" in await bubble.inner_text()
+    assert [echo["text"]["body"] for echo in product.values("message_echoes")] == ["Sou a Lu"]
+    assert await phone(page, ANA, "[data-role=phone-input]").input_value() == ""
+
+
 async def test_a_reload_shows_the_history_and_the_language_stays(page: Any, emulator: Any) -> None:
     await write(page, ANA, "oi")
     assert await page.locator("#banner").inner_text() == "Isto faz as vezes da Meta: nada sai desta máquina."

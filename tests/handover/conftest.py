@@ -13,6 +13,8 @@ import pytest
 from sanic import Sanic
 
 from app import gateway
+from runtime.alert_settings import AlertingSettings
+from runtime.alerting import Alerting
 from store import operators
 from store.operators import Role
 from tests import services
@@ -20,12 +22,15 @@ from tests.house import START, Stage
 
 kind = services.each_kind
 
+PEOPLE = {"ana": Role.OPERATOR, "ben": Role.OPERATOR, "sonia": Role.SUPERVISOR, "chefe": Role.ADMIN}
+
 
 @dataclass
 class Api:
     """What a client of the API can do."""
 
     app: Sanic
+    house: Any
     address: str
     tokens: dict[str, str]
     session: aiohttp.ClientSession
@@ -49,7 +54,15 @@ class Api:
 async def api(stage: Stage) -> AsyncIterator[Api]:
     Sanic.test_mode = True
     model: dict[str, Any] = {"answering": "one", "loading": None, "failed": []}
-    house: Any = SimpleNamespace(db=stage.db, ownership=stage.ownership, entrance=stage.entrance, model=lambda: model)
+    house: Any = SimpleNamespace(
+        db=stage.db,
+        clock=stage.clock,
+        wake=stage.wake,
+        ownership=stage.ownership,
+        entrance=stage.entrance,
+        alerting=Alerting(stage.db, stage.vault, stage.clock, stage.holder, AlertingSettings(), "http://localhost:1"),
+        model=lambda: model,
+    )
     app = gateway.make_app(house)
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
@@ -57,12 +70,15 @@ async def api(stage: Stage) -> AsyncIterator[Api]:
     server = await app.create_server(sock=listening, return_asyncio_server=True, access_log=False)
     assert server is not None
     await server.startup()
-    tokens = {
-        name: await stage.db.write(operators.add, name, role, START)
-        for name, role in (("ana", Role.OPERATOR), ("ben", Role.OPERATOR), ("chefe", Role.ADMIN))
-    }
-    async with aiohttp.ClientSession() as session:
-        yield Api(app=app, address=f"http://127.0.0.1:{listening.getsockname()[1]}", tokens=tokens, session=session)
+    tokens = {name: await stage.db.write(operators.add, name, role, START) for name, role in PEOPLE.items()}
+    async with aiohttp.ClientSession() as session, stage.wake.watching():
+        yield Api(
+            app=app,
+            house=house,
+            address=f"http://127.0.0.1:{listening.getsockname()[1]}",
+            tokens=tokens,
+            session=session,
+        )
     server.close()
     await server.wait_closed()
     Sanic._app_registry.pop(app.name, None)

@@ -95,7 +95,17 @@ class TestConversations:
         assert len((await api.get(f"/conversations?account={NUMBER}"))[1]["items"]) == 5
 
     @pytest.mark.parametrize(
-        "query", ["limit=0", "limit=x", "limit=%C2%B2", "limit=-1", "state=open", "limit=" + "9" * 40]
+        "query",
+        [
+            "limit=0",
+            "limit=x",
+            "limit=%C2%B2",
+            "limit=-1",
+            "state=open",
+            "limit=" + "9" * 40,
+            "status=x",
+            "unread=maybe",
+        ],
     )
     async def test_a_question_that_can_not_be_read_is_told_what_would_be_right(self, api: Api, query: str) -> None:
         status, body = await api.get(f"/conversations?{query}")
@@ -116,6 +126,11 @@ class TestConversations:
         assert (first["intent"], first["verdict"], first["reason"]) == ("greet", "ANSWER", "may_answer")
         _, rest = await api.get(f"/conversations/{conversation_id}/messages?after={first['id']}")
         assert [m["text"] for m in rest["items"]] == ["dois", "Olá!", "Olá!"]
+        last = rest["items"][-1]["id"]
+        _, earlier = await api.get(f"/conversations/{conversation_id}/messages?before={last}&limit=2")
+        assert [m["text"] for m in earlier["items"]] == ["dois", "Olá!"]
+        both = f"/conversations/{conversation_id}/messages?before={last}&after=1"
+        assert (await api.get(both))[1]["error"]["code"] == "bad_input"
         assert (await api.get("/conversations/cnv_x/messages"))[0] == 404
 
 
@@ -125,12 +140,20 @@ class TestCommands:
         path = f"/conversations/{conversation_id}"
         assert await api.post(f"{path}/take") == (
             200,
-            {"id": conversation_id, "state": "human", "owner": "ana", "in_flight": 0},
+            {
+                "id": conversation_id,
+                "state": "human",
+                "status": "open",
+                "owner": "ana",
+                "ownership": 1,
+                "in_flight": 0,
+            },
         )
         status, done = await api.post(f"{path}/reply", body={"text": "Sou a Ana."})
         assert (status, done["state"], done["in_flight"], len(done["messages"])) == (200, "human", 0, 1)
         _, page = await api.get(f"{path}/messages")
-        assert (page["items"][-1]["text"], page["items"][-1]["operator"]) == ("Sou a Ana.", "ana")
+        said = page["items"][-1]
+        assert (said["text"].endswith("Sou a Ana."), said["author"], said["operator"]) == (True, "operator", "ana")
         status, done = await api.post(f"{path}/release")
         assert (status, done["state"], done["owner"], done["in_flight"]) == (200, "bot", None, 0)
 
@@ -181,7 +204,7 @@ class TestCommands:
             raise RuntimeError("a customer's text")
 
         monkeypatch.setattr(stage.ownership, "take", break_down)
-        status, body = await api.post("/conversations/cnv_x/take")
+        status, body = await api.post(f"/conversations/{await stage.hears()}/take")
         assert (status, body["error"]["code"]) == (500, "internal")
         assert "customer" not in str(body)
 

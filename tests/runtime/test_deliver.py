@@ -17,7 +17,7 @@ from runtime.channel import Outgoing
 from runtime.settings import RuntimeSettings
 from store import accounts, notices, outbox, tables
 from store.leases import Holder
-from tests.house import ANA, BEN, Script, Stage, due_rows, eventually
+from tests.house import ANA, BEN, THIS_IS_ANA, Script, Stage, due_rows, eventually
 
 STRANGER = Holder(house="b", name="1")
 
@@ -311,7 +311,7 @@ async def test_a_take_between_two_tries_withdraws_what_waits(stage: Stage) -> No
         assert await states(stage) == ["withdrawn"]
         stage.clock.wind(60)
         await stage.ownership.reply(conversation_id, "aqui é a Ana", by="ana")
-        assert await stage.sent(1) == ["aqui é a Ana"]
+        assert await stage.sent(1) == [THIS_IS_ANA + "aqui é a Ana"]
 
 
 async def test_an_answer_too_old_is_not_said(stage: Stage) -> None:

@@ -19,9 +19,22 @@ from conversation.arrivals import REACTION
 from conversation.conversation import ConversationId
 from conversation.mail import MailKind
 from conversation.message import MessageStatus
-from runtime import ownership, turn
+from runtime import turn
 from runtime.accept import accept_all
-from store import accounts, agents, contacts, conversations, doors, mailbox, messages, notices, outbox, tables, timers
+from store import (
+    accounts,
+    agents,
+    contacts,
+    conversations,
+    doors,
+    handovers,
+    mailbox,
+    messages,
+    notices,
+    outbox,
+    tables,
+    timers,
+)
 from store.database import Database
 from store.outbox import OutboxState, Row
 from store.prepared import Prepared
@@ -139,7 +152,7 @@ async def test_no_turn_is_committed_after_a_switch_off_or_a_take_has_returned(
 ) -> None:
     order, place, lock = SWITCHES[switch]
     # The tracker's number would also tell of a take: left out here, so that it is the lock that is seen.
-    monkeypatch.setattr(ownership, "_note_in_tracker", lambda *_: None)
+    monkeypatch.setattr(handovers, "_note_in_tracker", lambda *_: None)
     if not guard:
         unlock(monkeypatch, place, "_LOCKED" if switch == "conversation" else lock)
     conversation_id = await stage.hears()
@@ -214,7 +227,7 @@ async def test_one_message_that_comes_to_two_gateways_at_once_is_one(
 class TestANewCustomerAtTwoGatewaysAtOnce:
     async def meet(self, stage: Stage, elsewhere: Database, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         """Both look for the customer, and find nobody, before either has committed."""
-        gate.at(monkeypatch, conversations, "find_or_add")
+        gate.at(monkeypatch, conversations, "meet")
         accepting = asyncio.create_task(stage.accept(stage.inbound("oi", phone=BEN)))
         await gate.reached()
         second = stage.inbound("tudo bem?", phone=BEN)

@@ -13,7 +13,7 @@ from conversation.message import Author, MessageStatus
 from runtime.channel import Outgoing
 from runtime.ownership import Ownership
 from store import agents, handovers, tables
-from tests.house import START, Stage, eventually
+from tests.house import START, THIS_IS_ANA, Stage, eventually
 
 HUMAN, PENDING, BOT = HandoverState.HUMAN, HandoverState.PENDING, HandoverState.BOT
 
@@ -132,7 +132,7 @@ class TestReplying:
         said = (await stage.events(conversation_id))[-1]
         assert (said["text"], said["metadata"]) == ("Sou a Ana.", {"author": "operator", "operator": "ana"})
         async with stage.delivering():
-            assert await stage.sent(1) == ["Sou a Ana."]
+            assert await stage.sent(1) == [THIS_IS_ANA + "Sou a Ana."]
 
     async def test_who_does_not_have_it_writes_nothing(self, stage: Stage) -> None:
         conversation_id = await stage.hears()
@@ -186,7 +186,7 @@ class TestReleasing:
         await stage.ownership.reply(conversation_id, "Até logo!", by="ana")
         await stage.ownership.release(conversation_id, by="ana")
         async with stage.delivering():
-            assert await stage.sent(1) == ["Até logo!"]
+            assert await stage.sent(1) == [THIS_IS_ANA + "Até logo!"]
 
     async def test_only_who_has_it_or_an_admin(self, stage: Stage) -> None:
         conversation_id = await stage.hears()

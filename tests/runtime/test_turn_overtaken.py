@@ -11,7 +11,7 @@ from conversation.conversation import ConversationId
 from conversation.handover import Command
 from runtime import turn as turn_module
 from store import agents, handovers, tables, trackers
-from tests.house import START, Script, Stage
+from tests.house import START, THIS_IS_ANA, Script, Stage
 from tests.runtime.verdicts import verdicts
 
 
@@ -39,7 +39,7 @@ class TestWhileItThinks:
         conversation_id = await stage.hears()
         self.when_thinking(stage, lambda: stage.ownership.reply(conversation_id, "sou a Ana", by="ana"))
         await stage.all_turns(conversation_id)
-        assert [row.body["text"] for row in await stage.outbox()] == ["sou a Ana"]
+        assert [row.body["text"] for row in await stage.outbox()] == [THIS_IS_ANA + "sou a Ana"]
         assert await stage.heard(conversation_id) == ["oi"]
 
     async def test_a_take_and_a_release_during_one_turn(self, stage: Stage) -> None:
@@ -105,7 +105,9 @@ class TestWhileItThinks:
         conversation_id = await stage.hears()
 
         async def take_unnoticed_by_the_tracker() -> None:
-            await stage.db.write(handovers.command, conversation_id, Command.TAKE, by="ana", now=START)
+            await stage.db.write(
+                handovers.command, conversation_id, Command.TAKE, by="ana", now=START, in_tracker=False
+            )
 
         self.when_thinking(stage, take_unnoticed_by_the_tracker)
         await stage.turn(conversation_id)

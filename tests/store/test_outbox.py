@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from conversation.agent import AgentStatus
 from conversation.arrivals import StatusReport
@@ -15,6 +16,7 @@ from store import accounts, agents, handovers, messages, outbox
 from store.leases import Holder
 from store.outbox import Lane, OutboxState, Row
 from tests.house import BEN, HOLDER, NUMBER, START, due_rows
+from tests.services import sqlite_only
 from tests.store.conftest import Shelf
 
 STRANGER = Holder(house="b", name="1")
@@ -331,3 +333,19 @@ def test_in_flight_counts_the_assistants_claims_of_a_conversation_an_agent_an_ac
     assert outbox.in_flight(shelf.tx, agent_id=shelf.agent.id) == 3
     assert outbox.in_flight(shelf.tx, account_id=shelf.account.id) == 3
     assert outbox.in_flight(shelf.tx, account_id="acc_other") == 0
+
+
+@sqlite_only
+def test_what_is_looked_for_all_the_time_is_found_without_reading_all_that_was_ever_sent(shelf: Shelf) -> None:
+    plans: list[str] = []
+
+    @sa.event.listens_for(shelf.tx, "before_cursor_execute")
+    def explain(_: Any, cursor: Any, statement: str, parameters: Any, *__: Any) -> None:
+        found = cursor.connection.cursor().execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        plans.extend(row[-1] for row in found.fetchall())
+
+    outbox.due(shelf.tx, START, passing_unknown_after_s=5)
+    outbox.unwitnessed(shelf.tx, START, START)
+    outbox.in_flight(shelf.tx, conversation_id=shelf.conversation.id)
+    assert [plan for plan in plans if plan == "SCAN outbox"] == []
+    assert "SEARCH outbox USING INDEX outbox_open (conversation_id>?)" in plans

@@ -9,7 +9,7 @@ import pytest
 
 from conversation.conversation import HandoverState
 from conversation.handover import Command
-from store import conversations, handovers, notices, trackers
+from store import conversations, handovers, notices, requests, trackers
 from store.database import Database
 from store.trackers import Position, TrackerMoved
 from tests.house import START
@@ -69,7 +69,7 @@ class TestProjecting:
         return conversations.get(shelf.tx, shelf.conversation.id).state
 
     def requests(self, shelf: Shelf) -> list[tuple[str, str]]:
-        return [(r["state"], r["reason"]) for r in handovers.requests_of(shelf.tx, shelf.conversation.id)]
+        return [(r.state.value, r.reason) for r in requests.of_conversation(shelf.tx, shelf.conversation.id)]
 
     def test_a_wish_for_a_person_makes_a_request_a_log_line_and_a_notice_and_moves_no_number(
         self, shelf: Shelf
@@ -77,8 +77,8 @@ class TestProjecting:
         wish = {"reason": "complaint", "order": 12}
         assert self.append(shelf, slot("handover_request", wish)) is HandoverState.PENDING
         assert conversations.get(shelf.tx, shelf.conversation.id).ownership == 0
-        (request,) = handovers.requests_of(shelf.tx, shelf.conversation.id)
-        assert (request["state"], request["reason"], request["details"]) == ("pending", "complaint", wish)
+        (request,) = requests.of_conversation(shelf.tx, shelf.conversation.id)
+        assert (request.state.value, request.reason, request.details) == ("pending", "complaint", wish)
         (line,) = handovers.log_of(shelf.tx, shelf.conversation.id)
         assert (line["before"], line["after"], line["by"]) == ("bot", "pending", "assistant")
         assert [n["kind"] for n in notices.after(shelf.tx, 0)] == ["handover"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -117,6 +118,40 @@ class TestOutsideATurn:
         assert await ask(agent, "oi", conversation_id) == []
         await stage.ownership.release(conversation_id, by="ana")
         assert await ask(agent, "oi", conversation_id) == ["Oi do zap!"]
+
+    async def test_nor_is_it_restarted_or_made_to_speak_by_an_intent_from_outside(
+        self, stage: Stage, agent: Agent
+    ) -> None:
+        conversation_id = await stage.hears("oi")
+        await stage.ownership.take(conversation_id, by="ana")
+        assert await self.triggered(agent, conversation_id) == []
+        assert await ask(agent, "/restart", conversation_id) == []
+        await stage.ownership.release(conversation_id, by="ana")
+        assert await self.triggered(agent, conversation_id) == ["Ainda aí?"]
+
+    async def triggered(self, agent: Agent, conversation_id: str) -> list[str]:
+        channel = Whats()
+        tracker = await agent.tracker_store.get_or_create_tracker(conversation_id)
+        await agent.trigger_intent("ping", [], channel, tracker)
+        return [said["text"] for said in channel.messages]
+
+    async def test_nor_is_a_session_started_in_it_however_long_ago_the_last_word_was(
+        self, stage: Stage, agent: Agent, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        conversation_id = await stage.hears("oi")
+        await ask(agent, "oi", conversation_id)
+        await stage.ownership.take(conversation_id, by="ana")
+        monkeypatch.setattr(time, "time", lambda real=time.time: real() + 100_000)
+        await ask(agent, "oi", conversation_id)
+        assert await self.sessions(stage, conversation_id) == 1
+        await stage.ownership.release(conversation_id, by="ana")
+        monkeypatch.setattr(time, "time", lambda later=time.time: later() + 100_000)
+        await ask(agent, "oi", conversation_id)
+        assert await self.sessions(stage, conversation_id) == 2
+
+    async def sessions(self, stage: Stage, conversation_id: str) -> int:
+        stored = await stage.db.read(trackers.events_after, conversation_id, 0)
+        return [event["event"] for event in stored].count("session_started")
 
     async def test_what_somebody_else_stored_meanwhile_is_not_saved_over(
         self, stage: Stage, agent: Agent, store: BatonTrackerStore

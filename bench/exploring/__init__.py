@@ -1,0 +1,1 @@
+"""The rules of handover and what surrounds them, small enough that every path through them can be walked."""

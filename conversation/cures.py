@@ -1,0 +1,93 @@
+"""What helps where a message was not sent: a sentence for operators, by Meta's number in the error."""
+
+from __future__ import annotations
+
+import re
+
+from conversation.message import MessageStatus
+from conversation.words import language_of
+
+#: "… (100/2018001, trace …)" where a request was refused; "131026 Message undeliverable" in a status report.
+_NUMBER = re.compile(r"(?:^|\()(\d{1,9})(?:/(\d{1,9}))?\b", re.ASCII)
+
+_WINDOW = {
+    "pt": "Espere o cliente escrever de novo, ou envie um modelo de mensagem aprovado pelo Gerenciador da Meta.",
+    "en": "Wait until the customer writes again, or send an approved template from Meta's manager.",
+}
+_RECIPIENT = {
+    "pt": "Confira se a pessoa ainda usa este número e não bloqueou a loja; fale com ela por outro meio.",
+    "en": "Check that they still use this number and have not blocked the shop; reach them some other way.",
+}
+_SLOWER = {
+    "pt": "Mensagens demais em pouco tempo: espere um minuto e envie de novo.",
+    "en": "Too many messages in a short time: wait a minute and send it again.",
+}
+_QUALITY = {
+    "pt": "A Meta limita esta conta pela qualidade: espere 24 horas antes de escrever de novo a este contato.",
+    "en": "Meta limits this account for its quality: wait 24 hours before writing to this contact again.",
+}
+_TOKEN = {
+    "pt": "A Meta não aceita mais o token desta conta: peça um novo a quem cuida do Baton. Depois envie de novo.",
+    "en": "Meta no longer takes this account's token: whoever runs Baton sets a new one. Then send it again.",
+}
+_PERMISSION = {
+    "pt": "Falta uma permissão no aplicativo da Meta: quem cuida do Baton a concede lá. Depois envie de novo.",
+    "en": "A permission is missing in the Meta app: whoever runs Baton grants it there. Then send it again.",
+}
+_BLOCKED = {
+    "pt": "A Meta bloqueou a conta: veja o motivo no Gerenciador da Meta e peça uma revisão lá.",
+    "en": "Meta has blocked the account: see why in Meta's manager, and ask for a review there.",
+}
+_PAYMENT = {
+    "pt": "Acerte a forma de pagamento no Gerenciador da Meta; depois envie de novo.",
+    "en": "Put the way to pay right in Meta's manager; then send it again.",
+}
+_REGISTRATION = {
+    "pt": "O número da loja não está pronto para enviar: quem cuida do Baton termina o registro dele na Meta.",
+    "en": "The shop's number is not ready to send: whoever runs Baton finishes its registration with Meta.",
+}
+_FILE = {
+    "pt": "Envie outro arquivo, menor ou de outro tipo.",
+    "en": "Send another file, smaller or of another kind.",
+}
+_LATER = {
+    "pt": "A Meta está com problemas: envie de novo daqui a alguns minutos.",
+    "en": "Meta has a passing trouble: send it again in a few minutes.",
+}
+_SHOW = {
+    "pt": "Tente de novo; se falhar outra vez, mostre o erro a quem cuida do Baton.",
+    "en": "Try again; if it fails once more, show the error to whoever runs Baton.",
+}
+_UNKNOWN = {
+    "pt": "Não se sabe se chegou: pergunte ao cliente antes de enviar de novo.",
+    "en": "Nobody knows whether it arrived: ask the customer before you send it again.",
+}
+_BY_NUMBER: dict[int, dict[str, str]] = {
+    **dict.fromkeys((131047, 2018278, 2018065, 2534022, 1545041), _WINDOW),
+    **dict.fromkeys((131026, 131021, 131030, 130472, 131050, 131062, 551, 2018001, 2018108, 2018028), _RECIPIENT),
+    **dict.fromkeys((4, 17, 32, 613, 80007, 130429, 131056), _SLOWER),
+    **dict.fromkeys((131048, 131049, 131064), _QUALITY),
+    **dict.fromkeys((190, 0, 102), _TOKEN),
+    **dict.fromkeys((3, 10, 200, 131005), _PERMISSION),
+    **dict.fromkeys((368, 131031, 130497), _BLOCKED),
+    131042: _PAYMENT,
+    **dict.fromkeys((33, 131037, 133000, 133005, 133006, 133008, 133009, 133010, 133015, 133016), _REGISTRATION),
+    **dict.fromkeys((131052, 131053, 2018109, 2018047, 2018008), _FILE),
+    **dict.fromkeys((1, 2, 1200, 131000, 131016, 131057, 133004, 2494100), _LATER),
+}
+
+
+def cure(status: MessageStatus, error: str | None, language: str) -> str | None:
+    """None where nothing went wrong. `error` is what the message says of it, with Meta's number in brackets."""
+    if status is MessageStatus.UNKNOWN:
+        return _UNKNOWN[language_of(language)]
+    if status is not MessageStatus.FAILED:
+        return None
+    return _for(error or "")[language_of(language)]
+
+
+def _for(error: str) -> dict[str, str]:
+    """A subcode says more than its code."""
+    found = _NUMBER.search(error)
+    numbers = [int(number) for number in reversed(found.groups()) if number] if found else []
+    return next((_BY_NUMBER[number] for number in numbers if number in _BY_NUMBER), _SHOW)

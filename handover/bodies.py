@@ -1,0 +1,96 @@
+"""What a request's body may hold, one struct a route. A wrong type is told; what is not named here is ignored."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+
+from conversation.handover import Priority
+from conversation.people import Presence
+
+#: What is kept in the log with a command.
+Why = Annotated[str, msgspec.Meta(max_length=200)]
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+Minutes = Annotated[float, msgspec.Meta(gt=0, le=60 * 24 * 366)]
+
+
+class TakeBody(msgspec.Struct):
+    """`ownership`: the number it was decided on. `force`: a supervisor takes what another has."""
+
+    ownership: int | None = None
+    force: bool = False
+
+
+class ReplyBody(msgspec.Struct):
+    """What the customer is to read, 1 to 4096 characters a message; longer text is split."""
+
+    text: str
+    ownership: int | None = None
+
+
+class ReleaseBody(msgspec.Struct):
+    """`answer_last`: the assistant answers the customer's last message all the same."""
+
+    answer_last: bool = False
+
+
+class TransferBody(msgspec.Struct):
+    """`team`: an id or a name. `force`: a supervisor gives it to somebody offline or full too."""
+
+    operator: str | None = None
+    team: str | None = None
+    force: bool = False
+    note: Why | None = None
+
+
+class SnoozeBody(msgspec.Struct):
+    """One of the two. A time needs its zone: 2026-12-24T09:00:00-03:00."""
+
+    until: Instant | None = None
+    minutes: Minutes | None = None
+
+
+class RequestBody(msgspec.Struct):
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=120)] = "operator"
+    priority: Priority = Priority.MEDIUM
+    team: str | None = None
+
+
+class ApproveBody(msgspec.Struct):
+    """Without `operator`, who approves takes it."""
+
+    operator: str | None = None
+    force: bool = False
+
+
+class RejectBody(msgspec.Struct):
+    note: Why | None = None
+
+
+class NoteBody(msgspec.Struct):
+    text: str
+
+
+class OperatorBody(msgspec.Struct):
+    presence: Presence | None = None
+    capacity: int | None = None
+
+
+class CannedBody(msgspec.Struct):
+    """The whole reply. `account_id`: missing where it is for all accounts."""
+
+    shortcut: str
+    language: str
+    text: str
+    account_id: str | None = None
+
+
+class AgentBody(msgspec.Struct):
+    status: str
+
+
+class AccountBody(msgspec.Struct):
+    active: bool | None = None
+    auto_response: bool | None = None

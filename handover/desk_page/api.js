@@ -1,0 +1,66 @@
+// Asking the API. Every request ends, by itself or by its deadline; every failure can be told in the reader's language.
+
+import { errorWord, language } from "./texts.js";
+import { token } from "./kept.js";
+
+const DEADLINE_MS = 20000;
+
+/* `code`: the API's, or `unreachable`: then nobody knows whether it was done. `status` 0: there was no answer. */
+export class ApiError extends Error {
+  constructor(code, message, status, facts = {}) {
+    super(message);
+    Object.assign(this, { code, status, facts });
+  }
+
+  get told() {
+    return errorWord(this);
+  }
+}
+
+let refused = () => {};
+export function whenTokenIsRefused(act) {
+  refused = act;
+}
+
+export async function call(
+  method,
+  path,
+  body,
+  { deadlineMs = DEADLINE_MS, bearer = token(), stop = new AbortController() } = {},
+) {
+  const timer = setTimeout(() => stop.abort(), deadlineMs);
+  let answer, status;
+  try {
+    const response = await fetch(`/api/v1${path}`, {
+      method,
+      signal: stop.signal,
+      cache: "no-store",
+      credentials: "omit",
+      redirect: "error",
+      referrerPolicy: "no-referrer",
+      headers: {
+        Authorization: `Bearer ${bearer}`,
+        "Accept-Language": language(),
+        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    status = response.status;
+    answer = await response.json();
+  } catch {
+    throw new ApiError("unreachable", "", 0);
+  } finally {
+    clearTimeout(timer);
+  }
+  if (status < 400) return answer;
+  const error = answer?.error ?? {};
+  if (status === 401 && bearer === token()) refused();
+  throw new ApiError(error.code ?? "error", error.message ?? "", status, error);
+}
+
+export const get = (path, options) => call("GET", path, undefined, options);
+export const post = (path, body = {}) => call("POST", path, body);
+export const patch = (path, body) => call("PATCH", path, body);
+
+const of = (id) => `/conversations/${encodeURIComponent(id)}`;
+export const conversationPath = (id, rest = "") => of(id) + rest;

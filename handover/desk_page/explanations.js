@@ -1,0 +1,143 @@
+// More of the catalogue, Portuguese and English: refusals, why silent, why a person, who did what.
+
+export const REFUSALS = {
+  error: ["Algo falhou no servidor. Tente de novo.", "Something failed on the server. Try again."],
+  unreachable: ["O servidor não respondeu.", "The server did not answer."],
+  internal: [
+    "Algo falhou no servidor; o registro dele diz o quê.",
+    "Something failed on the server; its log says what.",
+  ],
+  unavailable: [
+    "O banco de dados não responde agora. Tente de novo em instantes.",
+    "The database can't be reached now. Try again in a moment.",
+  ],
+  unauthorized: ["Sua chave não é aceita.", "Your token is not accepted."],
+  forbidden: ["Seu papel não permite isto.", "Your role does not allow this."],
+  not_found: [
+    "Isto não existe mais, ou não é de uma conta sua.",
+    "This is no longer there, or not on an account of yours.",
+  ],
+  not_owner: [
+    (f) => `${f.owner ?? "Outra pessoa"} cuida desta conversa.`,
+    (f) => `${f.owner ?? "Somebody else"} has this conversation.`,
+  ],
+  moved: [
+    (f) => `A conversa mudou de mãos neste meio-tempo${f.owner ? `: agora é de ${f.owner}` : ""}. Veja como ela está.`,
+    (f) =>
+      `The conversation passed to somebody else meanwhile${f.owner ? `: ${f.owner} has it` : ""}. Look at where it stands.`,
+  ],
+  offline: ["Essa pessoa está offline.", "This person is offline."],
+  full: ["Essa pessoa já tem tantas conversas quanto pode.", "This person has as many conversations as they can take."],
+  no_account: ["Essa pessoa não atende esta conta.", "This person does not serve this account."],
+  unknown_operator: ["Não há atendente com esse nome.", "There is no operator of that name."],
+  window_closed: [
+    "A janela de 24 horas fechou: só um modelo aprovado pode ser enviado.",
+    "The 24-hour window is closed: only an approved template may be sent.",
+  ],
+  release_in_bot: ["O assistente já tem esta conversa.", "The assistant already has this conversation."],
+  release_in_closed: ["Esta conversa está encerrada.", "This conversation is closed."],
+  release_in_resolved: ["Esta conversa está resolvida.", "This conversation is resolved."],
+  request_in_human: ["Uma pessoa já cuida desta conversa.", "A person already has this conversation."],
+  approve_in_human: ["Uma pessoa já cuida desta conversa.", "A person already has this conversation."],
+  approve_in_bot: ["Ninguém está pedindo uma pessoa agora.", "Nobody is asking for a person now."],
+  reject_in_human: ["Uma pessoa já cuida desta conversa.", "A person already has this conversation."],
+  reject_in_bot: ["Ninguém está pedindo uma pessoa agora.", "Nobody is asking for a person now."],
+  snooze_in_bot: [
+    "Assuma antes: não dá para adiar o que está com o assistente.",
+    "Take it first: what the assistant has can't be put off.",
+  ],
+  snooze_in_pending: [
+    "Assuma antes: o cliente espera por uma pessoa.",
+    "Take it first: the customer waits for a person.",
+  ],
+  close_in_closed: ["Já está encerrada.", "It is closed already."],
+  resolve_in_closed: ["Já está encerrada.", "It is closed already."],
+  resolve_in_resolved: ["Já está resolvida.", "It is resolved already."],
+};
+
+export const SILENCES = {
+  account_inactive: ["a conta está desligada", "the account is switched off"],
+  auto_response_off: ["a resposta automática da conta está desligada", "the account's automatic answers are off"],
+  agent_inactive: ["o assistente está desligado", "the assistant is switched off"],
+  agent_draft: ["o assistente ainda é um rascunho", "the assistant is still a draft"],
+  human_owns: ["uma pessoa cuida da conversa", "a person has the conversation"],
+  pending_silent: ["o cliente espera por uma pessoa", "the customer waits for a person"],
+  seen_by_person: ["uma pessoa já tinha visto esta mensagem", "a person had already seen this message"],
+  bot_limit: [
+    "ele já falou demais com este contato nesta hora",
+    "it has said too much to this contact within the hour",
+  ],
+  not_text: ["não é texto; uma pessoa precisa ver", "it is not text; a person has to see it"],
+  reaction: ["foi só uma reação", "it was only a reaction"],
+  parked: ["ele falhou várias vezes nesta mensagem", "it failed on this message several times"],
+  restored: ["ela é de antes da cópia de segurança restaurada", "it is from before the restored backup"],
+  thread_elsewhere: ["outro aplicativo tem a conversa na Meta", "another app has the thread at Meta"],
+  rating: ["foi a nota do atendimento", "it was the rating of the service"],
+  closed: ["a conversa estava encerrada", "the conversation was closed"],
+};
+
+export const REASONS = {
+  asked: ["o cliente pediu uma pessoa", "the customer asked for a person"],
+  button: ["o cliente tocou em falar com uma pessoa", "the customer chose a person by button"],
+  fallback: ["o assistente não entendeu duas vezes seguidas", "the assistant did not understand twice in a row"],
+  form_failed: ["o formulário não deu certo", "the form did not work out"],
+  anger: ["o cliente está irritado", "the customer is angry"],
+  complaint: ["o cliente está reclamando", "the customer complains"],
+  order_unreachable: ["o pedido não pôde ser consultado", "the order could not be looked up"],
+  marked: ["este assunto é sempre de uma pessoa", "this matter always goes to a person"],
+  paused: ["o diálogo foi pausado", "the dialogue was paused"],
+  operator: ["um atendente pôs na fila", "an operator put it in the queue"],
+  request: ["um atendente pôs na fila", "an operator put it in the queue"],
+  transfer: ["alguém transferiu para a equipe", "somebody passed it to the team"],
+  transferred: ["alguém transferiu para a equipe", "somebody passed it to the team"],
+  inbound: [
+    "o cliente escreveu, e nenhum assistente pode responder",
+    "the customer wrote, and no assistant may answer",
+  ],
+  wrote_again: ["o cliente escreveu de novo", "the customer wrote again"],
+  answer_withdrawn: ["a resposta do assistente foi retirada", "the assistant's answer was withdrawn"],
+  vanish: ["quem atendia saiu", "whoever had it is gone"],
+  owner_offline: ["ficou offline", "went offline"],
+  owner_removed: ["não é mais atendente", "is no longer an operator"],
+  owner_unseen: ["não deu mais sinal", "was not seen any more"],
+  owner_silent: ["o cliente esperou demais", "the customer waited too long"],
+  nobody_took_it: ["ninguém assumiu a tempo", "nobody took it in time"],
+  snooze_over: ["chegou a hora", "its time has come"],
+  owner_idle: ["ninguém escreveu mais", "nobody wrote any more"],
+  opening: ["a loja abriu", "the shop has opened"],
+  assigned: ["distribuição da equipe", "the team's assignment"],
+  return_word: ["palavra de devolução no celular", "the return word on the phone"],
+};
+
+/* Lines of the log, by the command: who gave it, to whom the conversation went, from whom. */
+export const LOG = {
+  log_request: [(who) => `${who} pediu uma pessoa`, (who) => `${who} asked for a person`],
+  log_cancel: ["O pedido foi retirado", "The request was taken back"],
+  log_approve: [
+    (who, to) => `${who} aprovou o pedido: ${to} atende`,
+    (who, to) => `${who} approved the request: ${to} has it`,
+  ],
+  log_reject: [(who) => `${who} recusou o pedido`, (who) => `${who} turned the request down`],
+  log_take: [(who) => `${who} assumiu`, (who) => `${who} took the conversation`],
+  log_reply: [(who) => `${who} assumiu ao responder`, (who) => `${who} took the conversation by replying`],
+  log_transfer: [(who, to) => `${who} transferiu para ${to}`, (who, to) => `${who} transferred it to ${to}`],
+  log_release: [(who) => `${who} devolveu ao assistente`, (who) => `${who} returned it to the assistant`],
+  log_return: ["Voltou ao assistente por tempo", "Went back to the assistant, time being up"],
+  log_expire: ["O pedido expirou sem ninguém", "The request expired with nobody there"],
+  log_echo: ["Alguém respondeu pelo celular da loja", "Somebody answered on the shop's phone"],
+  log_vanish: [
+    (who, to, from) => `De volta à fila; estava com ${from}`,
+    (who, to, from) => `Back in the queue; it was with ${from}`,
+  ],
+  log_switch_off: ["O assistente foi desligado", "The assistant was switched off"],
+  log_inbound: ["O cliente escreveu de novo", "The customer wrote again"],
+  log_close: [(who) => `${who} encerrou`, (who) => `${who} closed it`],
+  log_resolve: [(who) => `${who} resolveu`, (who) => `${who} resolved it`],
+  log_reopen: [(who) => `${who} reabriu`, (who) => `${who} reopened it`],
+  log_snooze: [(who) => `${who} adiou`, (who) => `${who} snoozed it`],
+  log_wake: ["Saiu do adiamento", "Woke from its snooze"],
+  theQueue: ["a fila", "the queue"],
+  theAssistant: ["o assistente", "the assistant"],
+  theRules: ["o Baton", "Baton"],
+  theCustomer: ["o cliente", "the customer"],
+};

@@ -1,0 +1,31 @@
+// What outlives a reload. The token and what was being typed: in this tab alone, gone with it. Tastes: in this browser.
+
+const TOKEN = "baton.token",
+  DRAFT = "baton.draft.",
+  SENDING = "baton.sending.";
+
+export const token = () => sessionStorage.getItem(TOKEN);
+export const keepToken = (value) => sessionStorage.setItem(TOKEN, value);
+export const forgetToken = () => sessionStorage.removeItem(TOKEN);
+
+/* A draft is of one conversation and one kind, reply or note. */
+export const draft = (conversation, kind) => sessionStorage.getItem(`${DRAFT}${kind}.${conversation}`) ?? "";
+
+export function keepDraft(conversation, kind, text) {
+  if (text) sessionStorage.setItem(`${DRAFT}${kind}.${conversation}`, text);
+  else sessionStorage.removeItem(`${DRAFT}${kind}.${conversation}`);
+}
+
+/* A reply whose answer has not come: after a reload nobody else remembers that it may have left. */
+export const onItsWay = (conversation) => JSON.parse(sessionStorage.getItem(SENDING + conversation));
+export const keepOnItsWay = (conversation, sending) =>
+  sessionStorage.setItem(SENDING + conversation, JSON.stringify(sending));
+export const hasArrived = (conversation) => sessionStorage.removeItem(SENDING + conversation);
+
+export function forgetDrafts() {
+  for (const key of Object.keys(sessionStorage))
+    if (key.startsWith(DRAFT) || key.startsWith(SENDING)) sessionStorage.removeItem(key);
+}
+
+export const taste = (name, fallback) => localStorage.getItem(`baton.desk.${name}`) ?? fallback;
+export const keepTaste = (name, value) => localStorage.setItem(`baton.desk.${name}`, value);

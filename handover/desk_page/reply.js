@@ -1,0 +1,196 @@
+// The box below the transcript: a reply or a note. What is typed is kept until it has certainly arrived.
+
+import * as canned from "./canned.js";
+import { conversationPath as at, post } from "./api.js";
+import { lookAgain, order, refreshOpen } from "./conversation.js";
+import { byId } from "./element.js";
+import { draft, hasArrived, keepDraft, keepOnItsWay, onItsWay } from "./kept.js";
+import { firstName, personName } from "./names.js";
+import { desk, isMine, tell, watch } from "./state.js";
+import { word } from "./texts.js";
+import { secondsSince, span } from "./times.js";
+
+const SOON_S = 2 * 3600;
+const kinds = new Map(); // by conversation: reply or note
+const underWay = new Set(); // the conversations in which something is being sent now
+const troubles = new Map(); // by conversation: how the last sending went wrong
+let shownBox = ""; // whose draft is in the box
+
+const kindOf = (id) => kinds.get(id) ?? "reply";
+const box = () => byId("box");
+
+/* Why no reply may be written here, in words; null where one may. */
+function barrier(conversation) {
+  if (!windowOpen(conversation))
+    return word(conversation.channel === "whatsapp" ? "windowClosed_whatsapp" : "windowClosed_other");
+  if (conversation.state === "human" && !isMine(conversation) && conversation.owner !== "phone")
+    return word("theirs", personName(conversation.owner));
+  return null;
+}
+
+export const windowOpen = (conversation) =>
+  Boolean(conversation.window_closes_at) && secondsSince(conversation.window_closes_at) < 0;
+
+function hint(conversation, kind) {
+  if (kind === "note") return word("noteHint");
+  const left = -secondsSince(conversation.window_closes_at);
+  if (left < SOON_S) return word("windowSoon", span(left));
+  return isMine(conversation) ? word("replyHint") : `${word("replyTakes")} ${word("replyHint")}`;
+}
+
+function draw() {
+  const open = desk.open,
+    conversation = open?.conversation;
+  byId("composer").hidden = !open?.ready;
+  if (!open?.ready) return;
+  const kind = kindOf(open.id),
+    closed = kind === "reply" ? barrier(conversation) : null,
+    sending = underWay.has(open.id);
+  changeBox(`${kind}.${open.id}`, draft(open.id, kind));
+  for (const node of byId("kinds").children) node.setAttribute("aria-pressed", String(node.dataset.kind === kind));
+  byId("composer").dataset.kind = kind;
+  box().disabled = Boolean(closed);
+  box().readOnly = sending;
+  box().placeholder = closed
+    ? ""
+    : kind === "note"
+      ? word("notePlaceholder")
+      : word("replyTo", firstName(conversation));
+  box().setAttribute(
+    "aria-label",
+    kind === "note" ? word("notePlaceholder") : word("replyTo", firstName(conversation)),
+  );
+  byId("send").disabled = Boolean(closed) || sending;
+  byId("send").textContent = word(sending ? "sendingNow" : kind === "note" ? "saveNote" : "send");
+  byId("rule").textContent = closed ?? "";
+  byId("rule").hidden = !closed;
+  byId("hint-text").textContent = closed ? "" : hint(conversation, kind);
+  byId("keys").textContent = closed || byId("hint").dataset.soon === "true" ? "" : word("keysHint");
+  byId("hint").dataset.soon = String(
+    !closed && kind === "reply" && -secondsSince(conversation.window_closes_at) < SOON_S,
+  );
+  const trouble = troubles.get(open.id);
+  byId("box-problem").textContent = trouble?.kind === kind ? trouble.text() : "";
+}
+
+function changeBox(whose, text) {
+  if (whose === shownBox) return;
+  shownBox = whose;
+  box().value = text;
+  fit();
+  canned.close();
+}
+
+/* The box grows with its text; the style sheet says how far. */
+function fit() {
+  box().rows = Math.min(8, Math.max(2, box().value.split("\n").length));
+}
+
+function typed() {
+  const { id } = desk.open;
+  keepDraft(id, kindOf(id), box().value);
+  fit();
+  if (kindOf(id) === "reply") canned.look(box().value);
+}
+
+function put(text) {
+  box().value = text;
+  typed();
+  box().focus();
+}
+
+/* The text of a failed message, to be sent once more by hand. What stands in the box already is not lost. */
+export function putBack(text) {
+  kinds.set(desk.open.id, "reply");
+  draw();
+  put(box().value.trim() ? `${box().value}\n${text}` : text);
+  tell();
+}
+
+/* A second click, a second Enter: nothing, until the first has its answer. */
+async function send() {
+  const open = desk.open,
+    kind = kindOf(open.id),
+    text = box().value.trim();
+  if (!text || underWay.has(open.id) || box().disabled) return box().focus();
+  underWay.add(open.id);
+  troubles.delete(open.id);
+  if (kind === "reply") keepOnItsWay(open.id, { text, since: open.messages.at(-1)?.id ?? 0 });
+  tell();
+  let refusal = null;
+  try {
+    if (kind === "note") await post(at(open.id, "/notes"), { text });
+    else await order("reply", { text }, { id: open.id });
+    arrived(open.id, kind);
+  } catch (error) {
+    refusal = error;
+    const unsure = kind === "reply" && error.status === 0;
+    if (!unsure) {
+      hasArrived(open.id);
+      troubles.set(open.id, { kind, text: () => word("notSent", error.told ?? String(error)) });
+    }
+  } finally {
+    underWay.delete(open.id);
+    tell();
+  }
+  await lookAgain(refusal);
+}
+
+function arrived(id, kind) {
+  keepDraft(id, kind, "");
+  troubles.delete(id);
+  if (kind === "reply") hasArrived(id);
+  if (shownBox === `${kind}.${id}`) {
+    box().value = "";
+    fit();
+  }
+}
+
+/* The answer to a reply got lost: where the transcript has it, it was sent and leaves the box; else nobody knows yet. */
+function settleUnsure() {
+  const open = desk.open,
+    unsure = open?.ready && !underWay.has(open.id) && onItsWay(open.id);
+  if (!unsure) return;
+  const isIt = (each) => each.id > unsure.since && each.operator === desk.me.name;
+  const there = open.messages.some((each) => isIt(each) && each.text?.includes(unsure.text.slice(0, 80)));
+  if (!there) troubles.set(open.id, { kind: "reply", text: () => word("unsure") });
+  else if (draft(open.id, "reply").trim() === unsure.text) arrived(open.id, "reply");
+  else {
+    hasArrived(open.id);
+    troubles.delete(open.id);
+  }
+}
+
+function keys(event) {
+  if (canned.key(event)) return;
+  const touch = matchMedia("(pointer: coarse)").matches; // there Enter is the only way to break a line
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || (touch && !event.ctrlKey && !event.metaKey))
+    return;
+  event.preventDefault();
+  send();
+}
+
+function chooseKind(kind) {
+  kinds.set(desk.open.id, kind);
+  tell();
+  queueMicrotask(() => box().focus());
+}
+
+export function forget() {
+  for (const each of [kinds, underWay, troubles]) each.clear();
+  shownBox = "";
+}
+
+export function begin() {
+  for (const node of byId("kinds").children) node.addEventListener("click", () => chooseKind(node.dataset.kind));
+  box().addEventListener("input", typed);
+  box().addEventListener("keydown", keys);
+  byId("composer").addEventListener("submit", (event) => {
+    event.preventDefault();
+    send();
+  });
+  canned.begin(put);
+  watch(settleUnsure);
+  watch(draw);
+  window.addEventListener("online", () => refreshOpen()?.catch(() => {}));
+}

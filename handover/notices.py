@@ -1,0 +1,57 @@
+"""/api/v1/notices: what happens, as it happens, by one long request after another."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from sanic import Blueprint
+from sanic.request import Request
+
+from handover import asked
+from handover.auth import route, theirs
+from handover.schemas import entry_json
+from runtime import wake
+from store import feed
+from store.feed import Told
+from store.operators import Operator, Role
+
+_LONGEST_S = 25
+#: Between two looks: everything that is written rings, whatever it is.
+_PAUSE_S = 0.05
+#: A lost ring costs so much time.
+_LOOK_S = 2.0
+
+
+def register(blueprint: Blueprint) -> None:
+    @route(blueprint, "GET", "/notices", role=Role.OPERATOR)
+    async def list_notices(request: Request, operator: Operator) -> dict[str, Any]:
+        """Query: after (a number), wait (seconds, at most 25). Without `after` only where to go on from."""
+        house, after = request.app.ctx.baton, asked.number(request, "after")
+        if after is None:
+            return {"items": [], "last": await house.db.read(feed.newest, house.clock.now())}
+        wait_s = asked.whole_number(request.args.get("wait"), default=0, least=0, most=_LONGEST_S)
+        told = await _news(request, operator, after, wait_s)
+        return {"items": [entry_json(each) for each in told.items], "last": told.last}
+
+
+async def _news(request: Request, operator: Operator, after: int, wait_s: float) -> Told:
+    """As soon as there is something, or what there is by then. No connection to the database is held meanwhile."""
+    house, loop = request.app.ctx.baton, asyncio.get_running_loop()
+    deadline = loop.time() + wait_s
+    with house.wake.listening() as bell:
+        while True:
+            bell.clear()
+            told: Told = await house.db.read(feed.after, after, house.clock.now(), account_ids=theirs(operator))
+            left_s = deadline - loop.time()
+            if told.items or told.last < after or left_s <= 0 or _closing(request):
+                return told
+            after = told.last  # what is not theirs is not read again
+            await wake.wait(bell, min(left_s, _LOOK_S))
+            await asyncio.sleep(min(_PAUSE_S, max(left_s, 0)))
+
+
+def _closing(request: Request) -> bool:
+    """Whether the server stops: whoever waits is answered, and asks its successor."""
+    closing: asyncio.Event | None = getattr(request.app.ctx, "closing", None)
+    return closing is not None and closing.is_set()

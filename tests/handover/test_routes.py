@@ -1,0 +1,141 @@
+"""Every route of the API refuses who has no token, too small a role, or no business with the account. A route that is
+not in the table below fails here: whoever adds one says whom it is for.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conversation.conversation import ConversationId
+from conversation.mail import MailState
+from conversation.people import Presence
+from handover.api import OperatorsApi
+from store import accounts, canned, mailbox, notes, operators, people
+from store.operators import Role
+from tests import services
+from tests.handover.conftest import Api
+from tests.house import OTHER_NUMBER, START, Stage, add_account, mail_waiting
+
+_CONVERSATION = "/conversations/<conversation_id:str>"
+OPEN = {("GET", "/health")}
+#: Whom a route is for, at least.
+ROLES: dict[tuple[str, str], Role] = {
+    **dict.fromkeys(
+        [
+            *(("GET", path) for path in ("/me", "/operators", "/teams", "/accounts", "/agents", "/canned", "/alerts")),
+            *(("GET", path) for path in ("/conversations", "/queue", "/requests", "/notices", "/mail/parked")),
+            *(("GET", _CONVERSATION + part) for part in ("", "/messages", "/handover", "/log", "/context", "/notes")),
+            *(("POST", f"{_CONVERSATION}/{word}") for word in ("take", "reply", "release", "transfer", "close")),
+            *(("POST", f"{_CONVERSATION}/{word}") for word in ("resolve", "reopen", "snooze", "request", "cancel")),
+            *(("POST", f"{_CONVERSATION}/{word}") for word in ("read", "notes")),
+            ("DELETE", f"{_CONVERSATION}/notes/<note_id:int>"),
+            ("PUT", f"{_CONVERSATION}/tags/<tag:str>"),
+            ("DELETE", f"{_CONVERSATION}/tags/<tag:str>"),
+            ("GET", "/requests/<request_id:int>"),
+            ("POST", "/requests/<request_id:int>/approve"),
+            ("POST", "/requests/<request_id:int>/reject"),
+            ("PATCH", "/me"),
+            ("POST", "/canned"),
+            ("PUT", "/canned/<reply_id:int>"),
+            ("DELETE", "/canned/<reply_id:int>"),
+            ("POST", "/alerts"),
+            ("PATCH", "/alerts/<rule_id:str>"),
+            ("DELETE", "/alerts/<rule_id:str>"),
+            ("POST", "/alerts/<rule_id:str>/test"),
+        ],
+        Role.OPERATOR,
+    ),
+    ("PATCH", "/operators/<name:str>"): Role.SUPERVISOR,
+    ("POST", "/agents/silence"): Role.SUPERVISOR,
+    ("PATCH", "/agents/<name:str>"): Role.ADMIN,
+    ("PATCH", "/accounts/<account_id:str>"): Role.ADMIN,
+    ("PUT", "/accounts/<account_id:str>/handover"): Role.ADMIN,
+    ("POST", "/mail/<mail_id:int>/retry"): Role.ADMIN,
+    ("GET", "/webhook-events"): Role.ADMIN,
+}
+#: What belongs to an account, by how a path names it.
+OF_AN_ACCOUNT = ("conversation_id", "request_id", "account_id", "reply_id", "mail_id")
+BODIES: dict[str, dict[str, Any]] = {
+    "/reply": {"text": "oi"},
+    "/notes": {"text": "oi"},
+    "/transfer": {"operator": "ben"},
+    "/snooze": {"minutes": 5},
+    "/canned/<reply_id:int>": {"shortcut": "oi", "language": "pt", "text": "Oi!"},
+}
+
+
+def registered() -> list[tuple[str, str]]:
+    """Every method and path there is, as it is written."""
+    routes = OperatorsApi().blueprint(_nobody)._future_routes  # Sanic tells of them only once they are mounted
+    return sorted((str(method), route.uri) for route in routes for method in route.methods)
+
+
+async def _nobody(message: Any) -> None:
+    """The API makes no messages."""
+
+
+def test_the_table_has_every_route_and_no_other() -> None:
+    assert set(registered()) == set(ROLES) | OPEN
+
+
+@services.sqlite_only
+@pytest.mark.parametrize(("method", "path"), [route for route in registered() if route not in OPEN])
+async def test_it_refuses_who_it_is_not_for(stage: Stage, api: Api, method: str, path: str) -> None:
+    role, body = ROLES[method, path], next((b for end, b in BODIES.items() if path.endswith(end)), {})
+    address = "/api/v1" + await filled(stage, path)
+    for by in (None, "wrong", ""):
+        status, answer = await api.call(method, address, by=by, body=body)
+        assert (status, answer["error"]["code"]) == (401, "unauthorized")
+    for name, has in (("ana", Role.OPERATOR), ("sonia", Role.SUPERVISOR)):
+        if not has.covers(role):
+            status, answer = await api.call(method, address, by=name, body=body)
+            assert (status, answer["error"]["code"]) == (403, "forbidden")
+    if any(f"<{name}:" in path for name in OF_AN_ACCOUNT):
+        await sees_only_another_account(stage, api)
+        status, answer = await api.call(method, address, by="fora", body=body)
+        assert (status, answer["error"]["code"]) == (404, "not_found")
+        assert (await api.call(method, address, by="chefe", body=body))[0] != 404, "it is there for who may see it"
+
+
+async def sees_only_another_account(stage: Stage, api: Api) -> None:
+    """An admin, so that it is not the role that stands in the way."""
+
+    def add(tx: Any) -> str:
+        other = add_account(tx, stage.vault, stage.agent, OTHER_NUMBER)
+        token = operators.add(tx, "fora", Role.ADMIN, START)
+        people.set_accounts(tx, "fora", [other.id])
+        return token
+
+    api.tokens["fora"] = await stage.db.write(add)
+
+
+async def filled(stage: Stage, path: str) -> str:
+    """The path with what is really there, on the first account."""
+    conversation_id = await stage.hears()
+    await stage.ownership.request(conversation_id, by="ana")
+    await stage.db.write(people.set_presence, "ben", Presence.ONLINE, START)
+    names = await stage.db.write(_things, conversation_id, stage.account.provider_id)
+    for name, value in names.items():
+        path = path.replace(f"<{name}:str>", str(value)).replace(f"<{name}:int>", str(value))
+    assert "<" not in path
+    return path
+
+
+def _things(tx: Any, conversation_id: ConversationId, number: str) -> dict[str, Any]:
+    account_id = accounts.get(tx, number).id
+    mail = mail_waiting(tx, conversation_id)
+    assert mailbox.finish(tx, mail, MailState.PARKED, START)
+    reply = canned.add(tx, shortcut="ola", language="pt", text="Olá!", by="ana", now=START, account_id=account_id)
+    return {
+        "conversation_id": conversation_id,
+        "request_id": 1,
+        "account_id": account_id,
+        "reply_id": reply.id,
+        "mail_id": mail.id,
+        "note_id": notes.add(tx, conversation_id, "oi", by="ana", now=START).id,
+        "tag": "vip",
+        "rule_id": "rul_x",
+        "name": "assistant",
+    }
