@@ -22,6 +22,9 @@ PRIORITIES = ("low", "medium", "high", "urgent")
 #: Set by what gives up (the fallback, a form), and by it chooses the rule that asks for a person.
 GIVEN_UP_SLOT = "handover_reason"
 ANGRY = "angry"
+#: A person is called at once on anger this sure; below it one is offered. Words that the assistant does not know at all
+#: come out as any intent with 0.5 to 0.7.
+SURELY_ANGRY = 0.75
 #: They want a person by what they say. Any other intent that leads here is there because somebody marked it.
 _WANTS = frozenset({"ask_human", "affirm", None})
 
@@ -53,6 +56,11 @@ def priority_of(reason: str, tracker: Tracker, domain: Mapping[str, Any]) -> str
 def intent_of(tracker: Tracker) -> str | None:
     intent = (tracker.latest_message or {}).get("intent") or {}
     return str(intent["name"]) if intent.get("name") else None
+
+
+def is_surely_angry(tracker: Tracker) -> bool:
+    intent = (tracker.latest_message or {}).get("intent") or {}
+    return float(intent.get("confidence", 1.0)) >= SURELY_ANGRY
 
 
 def last_wish(tracker: Tracker) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import reasons, standing
-from actions.not_sure import ASKED_SLOT, NOTED_SLOT
+from actions.not_sure import ASKED_SLOT, NOTED_SLOT, leave_it_to_the_person
 from actions.wording import language_of
 
 
@@ -20,7 +20,11 @@ class RequestHandover(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         if tracker.get_slot(reasons.GIVEN_UP_SLOT) == "fallback":
             dispatcher.utter_message(response="utter_not_understood")
-        return request(dispatcher, tracker, domain, reason=reasons.reason_of(tracker))
+        reason = reasons.reason_of(tracker)
+        if reason == "anger" and not reasons.is_surely_angry(tracker):
+            # Told by mistake that they are angry, people are; an offer is right either way.
+            return offer(dispatcher, tracker)
+        return request(dispatcher, tracker, domain, reason=reason)
 
 
 def request(
@@ -41,6 +45,14 @@ def request(
     over = [reasons.GIVEN_UP_SLOT, ASKED_SLOT, *([] if awaited else [NOTED_SLOT])]
     ended = [SlotSet(slot, None) for slot in over if tracker.get_slot(slot) is not None]
     return [*([] if said_before else [SlotSet("handover_request", wish)]), *ended]
+
+
+def offer(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]]:
+    """A person is offered, not called; where one is awaited already, they will see what was written."""
+    if standing.person_awaited(tracker):
+        return leave_it_to_the_person(dispatcher, tracker)
+    dispatcher.utter_message(response="utter_complaint")
+    return []
 
 
 def say_what_becomes_of_it(dispatcher: CollectingDispatcher, tracker: Tracker, *, awaited: bool) -> None:

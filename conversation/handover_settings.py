@@ -53,7 +53,7 @@ class HandoverSettings:
     announce_return: Announce = Announce.JOINED
     ask_rating: bool = False  # at the end, where the window is open
     return_word: str | None = None  # typed on the phone's own app: gives the conversation back
-    language: str = "pt"  # of a customer whose language nobody could tell
+    language: str | None = None  # of customers whose language nobody could tell; nothing is joined to theirs without it
     time_zone: str = "America/Sao_Paulo"
     hours: Mapping[str, list[str]] | None = None  # when there are people, by weekday; None: always
     holidays: list[str] = field(default_factory=list)  # "2026-12-25", or every year "12-25"

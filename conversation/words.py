@@ -66,6 +66,20 @@ _SAYINGS: dict[Saying, dict[str, str]] = {
     Saying.OPENS: {"pt": "Nosso atendimento volta {when}.", "en": "Our team is back {when}."},
     Saying.SOON: {"pt": "Alguém responde em instantes.", "en": "Somebody will be with you in a moment."},
 }
+#: What those begin with that are never joined to another's words.
+_WHOLE_MESSAGES = tuple(
+    text.partition("{")[0]
+    for saying in (
+        Saying.EXPIRED,
+        Saying.REJECTED,
+        Saying.REQUEUED,
+        Saying.WAITING,
+        Saying.NOBODY,
+        Saying.RATE,
+        Saying.RATED,
+    )
+    for text in _SAYINGS[saying].values()
+)
 _DAYS = {
     "pt": ("segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado", "domingo"),
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
@@ -80,6 +94,11 @@ _WEEK = timedelta(days=7)
 def language_of(*given: str | None) -> str:
     """The first that we speak."""
     return next((language for language in given if language in _DAYS), DEFAULT_LANGUAGE)
+
+
+def is_by_rule(text: str) -> bool:
+    """Whether it is a whole message of the rules', and no assistant's or person's: for those who tell them apart."""
+    return text.startswith(_WHOLE_MESSAGES)
 
 
 def say(saying: Saying, language: str, **facts: object) -> str:

@@ -123,7 +123,10 @@ def joined(text: str, conversation: Conversation, account: Account) -> str:
     how = settings.announce_arrival if by_person else settings.announce_return
     if not conversation.arrival_due or how is not Announce.JOINED:
         return text
-    language = language_of(conversation.language, settings.language)
+    known = conversation.language or settings.language
+    if known is None:  # in a wrong language it is worse than not said
+        return text
+    language = language_of(known)
     saying = Saying.ARRIVED if by_person else Saying.BACK
     return say(saying, language, name=shown_name(conversation.owner)) + "\n\n" + text
 

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from conversation import window
 from conversation.account import Account
 from conversation.agent import Agent, AgentStatus
-from conversation.conversation import Conversation
+from conversation.conversation import Conversation, ConversationId
 from conversation.errors import BadInput, Refused
 from conversation.handover import Command, Priority
 from conversation.handover_settings import HandoverSettings
@@ -180,6 +180,9 @@ class Ownership:
 
     async def change_account(self, account_id: str, **changes: object) -> tuple[Account, int]:
         account = await self._db.write(self._change_account, account_id, changes)
+        if "handover" in changes:  # what was set by the old settings is worked out anew
+            for conversation_id in await self._db.read(conversations.not_simply_the_assistants, account.id):
+                await self._db.write(_refresh, conversation_id, self._clock.now())
         silent = not (account.active and account.auto_response)
         return account, await self._settled(account_id=account.id) if silent else 0
 
@@ -321,6 +324,11 @@ class Ownership:
             await asyncio.sleep(step)
             step = min(step * 1.5, _LONGEST_STEP_S)
         return 0
+
+
+def _refresh(tx: Connection, conversation_id: ConversationId, now: datetime) -> None:
+    conversation = conversations.lock(tx, conversation_id)
+    handovers.refresh_deadlines(tx, conversation, accounts.get(tx, conversation.account_id), now)
 
 
 def vanish(tx: Connection, channels: Channels, name: str, why: str, now: datetime) -> None:

@@ -19,7 +19,17 @@ from store.tables import messages as said
 from store.tables import tracker_events
 
 #: What the dialogue keeps for itself.
-_INTERNAL = frozenset({"requested_slot", "session_started_metadata", "handover_request", "agent_verdict"})
+_INTERNAL = frozenset(
+    {
+        "requested_slot",
+        "session_started_metadata",
+        "agent_verdict",
+        "handover_request",
+        "handover_reason",
+        "pending_noted",
+        "asked_what_was_meant",
+    }
+)
 _SLOT_EVENTS, _USER_EVENTS, _FAILED = 500, 20, 20
 _UNDERSTOOD, _RANKED = 3, 3
 _FORGETS = frozenset({"restart", "reset_slots", "session_started"})

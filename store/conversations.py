@@ -130,6 +130,15 @@ def lock_shared(tx: Connection, conversation_id: str) -> Conversation:
     return from_row(tx.execute(_SHARED, {"conversation": conversation_id}).one())
 
 
+def not_simply_the_assistants(tx: Connection, account_id: AccountId) -> list[ConversationId]:
+    """Those that wait for a person, or have one."""
+    states = [HandoverState.PENDING.value, HandoverState.HUMAN.value]
+    query = sa.select(conversations.c.id).where(
+        conversations.c.account_id == account_id, conversations.c.state.in_(states)
+    )
+    return [ConversationId(each) for each in tx.execute(query.order_by(conversations.c.id)).scalars()]
+
+
 def change(tx: Connection, conversation_id: ConversationId, **values: Any) -> None:
     tx.execute(conversations.update().where(conversations.c.id == conversation_id).values(**values))
 

@@ -251,7 +251,7 @@ def _write(tx: Connection, change: Change, by: str, reason: str | None, now: dat
     refresh_deadlines(tx, after, change.account, now)
     if change.seen:
         _log(tx, change, by, reason, now)
-        _tell(tx, change, reason, now)
+        _tell(tx, change, by, reason, now)
         _alert(tx, change, now)
         if in_tracker and _standing(before) != _standing(after):
             _note_in_tracker(tx, after, change.command, by, now)
@@ -268,13 +268,14 @@ def refresh_deadlines(tx: Connection, conversation: Conversation, account: Accou
     deadline_rows.put(tx, conversation.id, found)
 
 
-def _tell(tx: Connection, change: Change, reason: str | None, now: datetime) -> None:
+def _tell(tx: Connection, change: Change, by: str, reason: str | None, now: datetime) -> None:
     after, request = change.after, change.request
     facts: dict[str, Any] = {
         "state": after.state.value,
         "status": after.status.value,
         "owner": after.owner,
         "command": change.command.value,
+        "by": by,
         "reason": request.reason if request else reason,
     }
     if request is not None:

@@ -19,6 +19,7 @@ from conversation.arrivals import Arrival, Inbound, StatusReport
 from conversation.contact import Address, AddressKind
 from conversation.conversation import Conversation, ConversationId
 from conversation.errors import SendError
+from conversation.handover_settings import HandoverSettings
 from conversation.ids import new_id
 from conversation.mail import Mail
 from conversation.message import Author, Message, MessageStatus
@@ -227,7 +228,8 @@ class Stage:
 
     async def hands_over(self, **settings: Any) -> None:
         """The account's settings of handover, over the defaults."""
-        await self.ownership.change_account(self.account.id, handover=handover_settings.read(settings))
+        made = handover_settings.read({"language": "pt", **settings})
+        await self.ownership.change_account(self.account.id, handover=made)
 
     async def operator(self, name: str, presence: Presence = Presence.ONLINE, *, role: Role = Role.OPERATOR) -> None:
         await self.db.write(operators.add, name, role, self.clock.now())
@@ -319,6 +321,7 @@ def add_account(tx: Any, vault: Vault, agent: Agent, provider_id: str, **given: 
         provider_id=provider_id,
         name="Cantina",
         agent_id=agent.id,
+        handover=HandoverSettings(language="pt"),
         **given,
     )
     return accounts.add(tx, vault, account, token="tok", secrets=["s1"], now=START)

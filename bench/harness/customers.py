@@ -13,6 +13,7 @@ from bench.harness.entry import CannotMeasure
 from bench.harness.journal import Request
 from bench.harness.product import Product
 from bench.harness.scripted import BOT
+from conversation.words import is_by_rule
 
 _FIRST_ANSWER_S = 120.0
 _VERDICT_S = 120.0
@@ -74,9 +75,13 @@ def _is_open(message: Json) -> bool:
 def is_bots(request: Request) -> bool:
     """Whoever is no operator is the assistant: texts, buttons, read receipts and typing signs alike.
 
+    Apart from what the rules of handover say by themselves, whichever assistant there is: that a person will answer, say.
+
     An operator's first words stand after the line that names them.
     """
-    return request.kind != "node" and not any(line.startswith("op:") for line in (request.text or "").splitlines())
+    text = request.text or ""
+    by_person = any(line.startswith("op:") for line in text.splitlines())
+    return request.kind != "node" and not by_person and not is_by_rule(text)
 
 
 def words(product: Product, dice: random.Random, mark: str, *, think_ms: int = 0, says: int = 1) -> str:

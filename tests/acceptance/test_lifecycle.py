@@ -172,6 +172,8 @@ def test_a_restart_while_a_person_has_it_changes_nothing(lingering: Product, cus
         pid = lingering.pid_of(name)
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
+        until(lambda name=name, pid=pid: lingering.pid_of(name) not in (None, pid), f"another {name}")  # type: ignore[misc]
+    lingering.accepting()
     # then the assistant is as silent as before, whatever the customer types
     for typed in ("hello", "/restart", "/session_start", "count"):
         message = lingering.handled(customer, typed)

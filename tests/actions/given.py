@@ -21,10 +21,11 @@ def make_tracker(
     events: list[dict[str, Any]] | None = None,
     ranking: list[str] | None = None,
     loop: str | None = None,
+    confidence: float = 0.9,
 ) -> Tracker:
     message = {
         "text": text,
-        "intent": {"name": intent, "confidence": 0.9},
+        "intent": {"name": intent, "confidence": confidence},
         "intent_ranking": [{"name": name, "confidence": 0.1} for name in ranking or [intent]],
         "entities": entities or [],
         "metadata": metadata or {},

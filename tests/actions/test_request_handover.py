@@ -69,6 +69,16 @@ def test_the_wish_names_the_customers_language(dispatcher: CollectingDispatcher)
     assert wish is not None and wish["language"] == "en"
 
 
+def test_anger_that_is_not_sure_is_offered_a_person_and_called_none(dispatcher: CollectingDispatcher) -> None:
+    assert ask(dispatcher, intent="angry", confidence=0.66) is None
+    assert said(dispatcher) == ["utter_complaint"]
+
+
+def test_while_a_person_is_awaited_it_is_left_to_them(dispatcher: CollectingDispatcher) -> None:
+    assert ask(dispatcher, intent="angry", confidence=0.66, metadata=PENDING) is None
+    assert said(dispatcher) == ["utter_pending_unsure"]
+
+
 @pytest.mark.parametrize(
     ("tracker", "first"),
     [

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import socket
 from email.header import decode_header, make_header
 from typing import Any
 
+import aiohttp
 import pytest
 
 from conversation.alert import AlertRule, Means, RuleId, RuleSettings, Shape
@@ -67,12 +67,12 @@ async def send(url: str, settings: AlertingSettings) -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "a-name.example.com"])
 async def test_it_is_the_address_connected_to_that_is_looked_at(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
     """Whatever a name says when somebody looks: what counts is where it leads in the end."""
-    resolve = socket.getaddrinfo
+    resolve = aiohttp.ThreadedResolver.resolve
 
-    def lead_here(name: str, *given: Any, **more: Any) -> Any:
-        return resolve("127.0.0.1" if name == "a-name.example.com" else name, *given, **more)
+    async def lead_here(resolver: Any, name: str, *given: Any, **more: Any) -> Any:
+        return await resolve(resolver, "127.0.0.1" if name == "a-name.example.com" else name, *given, **more)
 
-    monkeypatch.setattr(socket, "getaddrinfo", lead_here)
+    monkeypatch.setattr(aiohttp.ThreadedResolver, "resolve", lead_here)
     monkeypatch.setattr(alert_webhook, "check_url", lambda url, *, local: None)  # which asks for https
     async with receiving() as receiver:
         url = receiver.url.replace("127.0.0.1", host)

@@ -170,6 +170,15 @@ class TestAnOwnerWhoIsSilent:
         assert (await stage.conversation(conversation_id)).state is BOT
 
 
+async def test_new_settings_hold_for_those_who_wait_already(stage: Stage) -> None:
+    await stage.hands_over(silence_s=0, auto_return_s=0)
+    conversation_id = await stage.hears()
+    await stage.ownership.take(conversation_id, by="ana")
+    assert await due(stage, conversation_id) == {}
+    await stage.hands_over(silence_s=600)
+    assert await due(stage, conversation_id) == {Deadline.SILENCE: 600}
+
+
 class TestWhoIsGone:
     async def test_one_who_was_not_seen_for_long_is_not_there_and_has_nothing(self, stage: Stage) -> None:
         await stage.operator("ana")
