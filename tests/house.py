@@ -58,6 +58,8 @@ DEADLINE_S = 10.0
 HOLDER = Holder(house="a", name="1")
 #: What a reply of Ana's begins with when she has just come.
 THIS_IS_ANA = "Aqui é Ana, da equipe.\n\n"
+#: What the assistant's first answer begins with when it has the conversation again.
+BACK = "A assistente virtual está de volta.\n\n"
 START = datetime(2026, 3, 2, 12, 0, tzinfo=timezone.utc)
 
 

@@ -16,7 +16,7 @@ from runtime.custom_actions import InProcessEndpoint
 from runtime.rasa_dialogue import RasaDialogue
 from runtime.settings import RuntimeSettings
 from store import tables, timers
-from tests.house import ANA, BEN, Stage, eventually
+from tests.house import ANA, BACK, BEN, Stage, eventually
 from tests.runtime.rasa.talk import intents, replies, says, slots
 
 # Rasa warns of a key that it writes into its own models.
@@ -148,4 +148,4 @@ class TestReminders:
         stage.clock.wind(3_700)
         await stage.db.write(timers.fire, stage.clock.now())
         await stage.all_turns(conversation_id)
-        assert await replies(stage, conversation_id) == ["Oi do zap!"]  # as stock after a new session
+        assert await replies(stage, conversation_id) == [BACK + "Oi do zap!"]  # as stock after a new session

@@ -15,7 +15,7 @@ from runtime import processor, rasa_dialogue
 from runtime.rasa_dialogue import RasaDialogue
 from runtime.settings import RuntimeSettings
 from store import trackers
-from tests.house import ANA, BEN, START, Stage
+from tests.house import ANA, BACK, BEN, START, Stage
 from tests.runtime.rasa.talk import replies, says, slots
 
 # Rasa warns of a key that it writes into its own models.
@@ -99,14 +99,14 @@ class TestATurn:
         assert "items" not in await slots(stage, conversation_id)
         await stage.ownership.release(conversation_id, by="ana")
         await says(stage, "anota")
-        assert (await replies(stage, conversation_id))[-1] == "Anotado."  # it was not noted before
+        assert (await replies(stage, conversation_id))[-1] == BACK + "Anotado."  # it was not noted before
 
     async def test_the_live_tracker_catches_up_with_what_people_did(self, stage: Stage, dialogue: RasaDialogue) -> None:
         conversation_id = await says(stage, "oi")
         await stage.ownership.reply(conversation_id, "sou a Ana", by="ana")
         await stage.ownership.release(conversation_id, by="ana")
         await says(stage, "tchau")
-        assert (await replies(stage, conversation_id))[-1] == "Tchau!"
+        assert (await replies(stage, conversation_id))[-1] == BACK + "Tchau!"
         live = dialogue._live[conversation_id]
         stored = await stage.events(conversation_id)
         assert "sou a Ana" in [e.get("text") for e in stored]
@@ -141,7 +141,7 @@ class TestComingBack:
         await stage.ownership.take(conversation_id, by="ana")
         await stage.ownership.release(conversation_id, by="ana")
         await says(stage, "oi")
-        assert (await replies(stage, conversation_id))[-1] == "Oi do zap!"  # not the form's question
+        assert (await replies(stage, conversation_id))[-1] == BACK + "Oi do zap!"  # not the form's question
         live = dialogue._live[conversation_id]
         assert live.get_slot("items") == ["um"]
         assert live.get_slot("handover_request") is None
