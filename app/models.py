@@ -55,8 +55,13 @@ def latest_change(project: Path) -> float:
     times = [0.0]
     for name in _SOURCES:
         path = project / name
-        if path.is_dir():  # a folder's own time moves when a file is removed from it
-            times += [p.stat().st_mtime for p in (path, *path.rglob("*")) if "__pycache__" not in p.parts]
+        if path.is_dir():
+            times += [p.stat().st_mtime for p in (path, *path.rglob("*")) if _counts(p)]
         elif path.exists():
             times.append(path.stat().st_mtime)
     return max(times)
+
+
+def _counts(path: Path) -> bool:
+    """A folder's own time moves when a file is removed from it; and when Python first writes what it has compiled."""
+    return "__pycache__" not in path.parts and not (path / "__pycache__").exists()

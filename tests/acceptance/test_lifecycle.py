@@ -124,7 +124,8 @@ def test_after_a_kill_the_children_end_and_a_new_run_goes_on_where_it_was(
     assert [text.split()[0] for text in second.answered(customer, 1)] == ["Our"], "the phone was told once"
     until(lambda: second.messages(another)[-1]["reason"] == "human_owns", "what was written to the person")
     second.order(theirs, "release")
-    assert second.ask_and_hear(another, "qual o endereço de vocês?")[0].startswith("Estamos em")
+    (address,) = second.ask_and_hear(another, "qual o endereço de vocês?")
+    assert address.startswith("A assistente virtual está de volta.\n\nEstamos em")
     assert second.ask_and_hear(customer, "where are you located?")[0].startswith("We are at")
     assert second.interrupt() == 0
     assert "Traceback" not in second.lines.text

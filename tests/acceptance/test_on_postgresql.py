@@ -25,13 +25,15 @@ def test_talk_takeover_release_a_command_and_a_crash(start: Start, customer: str
     assert product.order(conversation, "take")["in_flight"] == 0
     assert product.handled(customer, "where are you located?")["reason"] == "human_owns"
     product.order(conversation, "reply", {"text": "Marina here."})
-    assert product.answered(customer, 2)[1] == "Marina here."
+    assert product.answered(customer, 2)[1] == "This is Admin from the team.\n\nMarina here."
     product.order(conversation, "release")
-    assert product.ask_and_hear(customer, "send me the menu please")[0].startswith("Our menu")
+    (menu,) = product.ask_and_hear(customer, "send me the menu please")
+    assert menu.startswith("The virtual assistant is back.\n\nOur menu")
 
     (agent,) = product.cli("agent", "list")
     product.cli("agent", "set", agent["name"], "--status", "inactive")
     assert product.handled(customer, "hello there")["reason"] == "agent_inactive"
+    assert product.answered(customer, 4)[3].startswith("We have your message")
     product.cli("agent", "set", agent["name"], "--status", "active")
 
     product.kill()

@@ -83,9 +83,10 @@ def test_one_process_of_rasas_answers_and_falls_silent_on_take(plain: Plain, cus
     assert plain.order(conversation, "take")["in_flight"] == 0
     assert plain.handled(customer, "where are you located?")["reason"] == "human_owns"
     plain.order(conversation, "reply", {"text": "Marina here."})
-    assert plain.answered(customer, 2)[1] == "Marina here."
+    assert plain.answered(customer, 2)[1] == "This is Marina from the team.\n\nMarina here."
     plain.order(conversation, "release")
-    assert plain.ask_and_hear(customer, "send me the menu please")[0].startswith("Our menu")
+    (menu,) = plain.ask_and_hear(customer, "send me the menu please")
+    assert menu.startswith("The virtual assistant is back.\n\nOur menu")
 
     status, tracker = ask("GET", f"{plain.url}/conversations/{conversation}/tracker?include_events=ALL")
     assert status == 200
