@@ -278,7 +278,7 @@ def _claim(world: World, guards: Guards) -> World:
 
 def _left_unanswered(world: World, guards: Guards) -> World:
     """Where an answer was withdrawn because the assistant was switched off, a person is asked for."""
-    if (world.state, world.status) != (BOT, Status.OPEN):
+    if (world.state, world.status) != (BOT, Status.OPEN) or not RULES[world.rules].settings.enabled:
         return world
     put_away = world._replace(unanswered=True)
     if not guards.withdrawn:
