@@ -75,7 +75,7 @@ def _is_open(message: Json) -> bool:
 def is_bots(request: Request) -> bool:
     """Whoever is no operator is the assistant: texts, buttons, read receipts and typing signs alike.
 
-    Apart from what the rules of handover say by themselves, whichever assistant there is: that a person will answer, say.
+    Apart from what the rules of handover say by themselves, whichever assistant there is (that a person will answer).
 
     An operator's first words stand after the line that names them.
     """
