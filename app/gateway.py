@@ -35,6 +35,8 @@ _NOT_HERE = {"app.host.Host"}
 #: A request that is not whole by then is dropped.
 _REQUEST_TIMEOUT_S = 15
 _DRAIN_S = 8.0
+#: For this long connections in use are ended by their next answer, before those that stay idle are closed.
+_LAST_WORDS_S = 0.3
 
 
 def make_app(house: wiring.House) -> Sanic:
@@ -84,6 +86,8 @@ async def serve(house: wiring.House, listening: socket.socket, stopping: asyncio
         house.wake.ring()
         server.close()
         await server.wait_closed()
+        # Who is about to write on a connection kept alive is answered, and told that it was the last on this one.
+        await asyncio.sleep(_LAST_WORDS_S)
         _let_go(server)
         await under_way.wait()
         await stop(delivery)
@@ -106,6 +110,7 @@ class _UnderWay:
         self._count = 0
         self._none = asyncio.Event()
         self._none.set()
+        self._closing: asyncio.Event = app.ctx.closing
         app.register_middleware(self._begins, "request")
         app.register_middleware(self._ends, "response")
 
@@ -115,6 +120,8 @@ class _UnderWay:
         self._none.clear()
 
     async def _ends(self, request: Request, response: HTTPResponse) -> None:
+        if self._closing.is_set() and request.stream is not None:
+            request.stream.keep_alive = False  # closed after this answer, which says so
         if getattr(request.ctx, "counted", False):  # what has no route is answered without having begun
             self._count -= 1
         if self._count == 0:

@@ -59,6 +59,12 @@ class Running:
         async with self._session.get(path, headers=self._headers) as response:
             return response.status, (await response.json())["items"]
 
+    async def says(self) -> str:
+        """What an answer says of its connection."""
+        async with self._session.get(f"{self.address}/notices", headers=self._headers) as response:
+            assert response.status == 200
+            return response.headers["connection"]
+
     async def stop(self) -> None:
         self.stopping.set()
         await asyncio.wait_for(self.serving, DEADLINE_S)
@@ -92,3 +98,18 @@ async def test_who_has_hung_up_is_not_waited_for(stage: Stage, token: str, monke
         asked.cancel()
         await eventually(lambda: len(stage.wake._listeners) == others, "it is gone")
         await running.stop()
+
+
+async def test_who_writes_on_a_kept_connection_meanwhile_is_answered_and_told_that_it_was_the_last(
+    stage: Stage, token: str
+) -> None:
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1)) as session:
+        running = Running(stage, token, session)
+        assert await running.says() == "keep-alive"
+        with stage.wake.listening() as bell:
+            bell.clear()
+            running.stopping.set()
+            await asyncio.wait_for(bell.wait(), DEADLINE_S)  # it has begun to stop, and nothing is under way
+        await asyncio.sleep(0.05)
+        assert await asyncio.wait_for(running.says(), DEADLINE_S) == "close"
+        await asyncio.wait_for(running.serving, DEADLINE_S)
