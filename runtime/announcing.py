@@ -26,6 +26,7 @@ from store.outbox import Draft
 WHAT_NEXT = "[[what_next]]"
 #: Such a message is about now: later it would be wrong.
 _STALE_AFTER = timedelta(minutes=10)
+_OF_ONE_WHO_WAITS = frozenset({Saying.REQUEUED, Saying.WAITING, Saying.NOBODY})
 _NAMED = frozenset({Command.TAKE, Command.APPROVE, Command.TRANSFER, Command.INBOUND})
 
 
@@ -57,8 +58,9 @@ def tell(
 ) -> None:
     """Tells the customer, if we may write to them now; else it is withheld, and shown as that."""
     language = language_of(conversation.language, account.handover.language)
-    facts = {"name": shown_name(conversation.owner), "what_next": expectation(tx, conversation, account, now)}
-    text = say(saying, language, **facts)
+    # The whole queue is put in order for a place in it: only for one who waits.
+    next_ = expectation(tx, conversation, account, now) if saying in _OF_ONE_WHO_WAITS else ""
+    text = say(saying, language, name=shown_name(conversation.owner), what_next=next_)
     if saying is Saying.REJECTED and (other := account.handover.other_ways.get(language)):
         text = f"{text} {other}"
     if saying in (Saying.ARRIVED, Saying.BACK):
@@ -90,10 +92,9 @@ def expectation(tx: Connection, conversation: Conversation, account: Account, no
     """What one who waits can expect, in a sentence of their language."""
     settings = account.handover
     language = language_of(conversation.language, settings.language)
-    place = queue.place_of(tx, conversation.id, now)
     return what_next(
         language,
-        ahead=None if place is None else place - 1,
+        ahead=queue.ahead_of(tx, conversation.id, now),
         opens_at=settings.opening.opens_at(now),
         now=now,
         zone=settings.opening.zone,

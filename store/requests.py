@@ -82,18 +82,6 @@ def of_conversation(tx: Connection, conversation_id: str) -> list[Request]:
     return [from_row(row) for row in rows]
 
 
-def listed(
-    tx: Connection, *, state: RequestState | None = None, after: int | None = None, limit: int = 100
-) -> list[Request]:
-    """The newest first; `after` is the id the last page ended with."""
-    query = sa.select(requests)
-    if state is not None:
-        query = query.where(requests.c.state == state.value)
-    if after is not None:
-        query = query.where(requests.c.id < after)
-    return [from_row(row) for row in tx.execute(query.order_by(requests.c.id.desc()).limit(limit))]
-
-
 def open_one(
     tx: Connection,
     conversation_id: ConversationId,
