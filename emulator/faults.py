@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from emulator.fields import Faulty, Fields, Json
 from emulator.graph_errors import GraphError
+from emulator.waiting import at_least
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +131,7 @@ class Faults:
             finally:
                 self.holding -= 1
         if self.latency_ms:
-            await asyncio.sleep(self.latency_ms / 1000)
+            await at_least(self.latency_ms)
 
     def drops(self) -> bool:
         return self.drop_rate > 0 and self._dice.random() < self.drop_rate

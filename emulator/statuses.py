@@ -12,6 +12,7 @@ from emulator.chats import Chats, Item
 from emulator.faults import FaultBook, Reporting
 from emulator.people import Account, People
 from emulator.settings import Settings
+from emulator.waiting import at_least
 from emulator.webhooks import Webhooks
 
 
@@ -63,11 +64,11 @@ class Statuses:
 
     async def _tell(self, account: Account, item: Item, reporting: Reporting) -> None:
         if reporting.late_ms:
-            await asyncio.sleep(reporting.late_ms / 1000)
+            await at_least(reporting.late_ms)
         await self._report(account, item, "sent", reporting)
         if item.kind == "reaction":
             return  # reactions give `sent` only [WA docs: reaction messages]
-        await asyncio.sleep(self._settings().delivered_after_ms / 1000)
+        await at_least(self._settings().delivered_after_ms)
         await self._report(account, item, "delivered", reporting)
         if item.read_wanted and item.status == "delivered":
             await self._report(account, item, "read", reporting)

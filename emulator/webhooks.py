@@ -15,6 +15,7 @@ from emulator import signature
 from emulator.fields import Json
 from emulator.people import Account
 from emulator.settings import Settings
+from emulator.waiting import at_least
 
 _LOG_KEPT = 2000
 _BODY_KEPT = 20_000
@@ -111,7 +112,7 @@ class Webhooks:
         settings = self._settings()
         wait_ms = min(settings.retry_first_ms, settings.retry_longest_ms)
         for attempt in range(2, settings.retry_times + 2):
-            await asyncio.sleep(wait_ms / 1000)
+            await at_least(wait_ms)
             wait_ms = min(wait_ms * 2, settings.retry_longest_ms)
             if not retries():
                 return
