@@ -4,6 +4,9 @@ about.json           what it is, of which version
 baton.db             a consistent copy, taken while others write (SQLite; PostgreSQL has `pg_dump` for this)
 secrets.json         the keys: who has this file can read every token in it
 model-choice.json    which model was pinned, if any; the models themselves are in `models/`, and are not here
+
+The files of customers and operators are not in it, for their size: `media/` holds them, each never changed once it is
+there, so that any copy of the folder made after the backup goes with it. A restore leaves the folder as it is.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from typing import Any
 from app import first_run
 from app.child import Child, held
 from app.settings import Settings
-from conversation.account import Account
+from conversation.account import Account, Channel
 from store.accounts import Credentials
 
 
@@ -27,13 +27,19 @@ def told(chosen: Settings, first: first_run.FirstRun, known: Sequence[tuple[Acco
         "webhook_base": chosen.address,
         "app_secret": chosen.app_secret,
         "verify_token": chosen.verify_token,
-        "accounts": [_account(account, credentials) for account, credentials in known],
+        "accounts": [told_of(account, credentials) for account, credentials in known],
         "demo": {"url": chosen.address, "token": first.demo_token},
     }
 
 
-def _account(account: Account, credentials: Credentials) -> dict[str, Any]:
+def told_of(account: Account, credentials: Credentials) -> dict[str, Any]:
     told: dict[str, Any] = {"channel": account.channel.value, "id": account.provider_id, "name": account.name}
+    if account.channel is Channel.INSTAGRAM:
+        told["login"] = account.channel_settings.login.value
+    if account.channel_settings.page_id:
+        told["page_id"] = account.channel_settings.page_id
+    if account.channel_settings.app_id:
+        told["app_id"] = account.channel_settings.app_id
     if credentials.secrets:
         told["app_secret"] = credentials.secrets[0]
     if credentials.token:

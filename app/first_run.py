@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy.engine import Connection
 
 from conversation.account import Account, Channel
+from conversation.channel_settings import ChannelSettings, Login
 from runtime.clock import SystemClock
 from store import accounts, agents, operators
 from store.operators import Role
@@ -14,8 +15,8 @@ from store.vault import Vault
 
 FIRST_OPERATOR = "admin"
 PHONE_PAGE = "phone-page"
-#: The number a first run makes, for the emulator.
-DEMO_NUMBER = "100000000000001"
+#: What a first run makes, for the emulator: a number, a Page, an Instagram account.
+DEMO_NUMBER, DEMO_PAGE, DEMO_INSTAGRAM = "100000000000001", "200000000000001", "17840000000000001"
 DEMO_NAME = "Cantina da Praça"
 
 
@@ -35,7 +36,7 @@ def prepare(tx: Connection, vault: Vault, *, emulator: bool, demo_token: str | N
     if not operators.all_of(tx):
         token = operators.add(tx, FIRST_OPERATOR, Role.ADMIN, now)
     if emulator and not accounts.all_of(tx):
-        add_account(tx, vault, channel=Channel.WHATSAPP, provider_id=DEMO_NUMBER, name=DEMO_NAME, emulated=True)
+        _add_demo_accounts(tx, vault)
     if not emulator:
         _remove_demo_operator(tx)
     return FirstRun(token=token, demo_token=_demo_operator(tx, demo_token) if emulator else None)
@@ -52,6 +53,7 @@ def add_account(
     token: str | None = None,
     secrets: tuple[str, ...] = (),
     agent: str | None = None,
+    channel_settings: ChannelSettings | None = None,
 ) -> Account:
     """A new account answers at once, by the default agent unless another is named."""
     now = SystemClock().now()
@@ -63,8 +65,26 @@ def add_account(
         name=name or f"{channel.value} {provider_id[-4:]}",
         agent_id=chosen.id,
         emulated=emulated,
+        channel_settings=channel_settings or ChannelSettings(),
     )
     return accounts.add(tx, vault, account, token=token, secrets=secrets, now=now)
+
+
+def _add_demo_accounts(tx: Connection, vault: Vault) -> None:
+    for channel, provider_id, settings in (
+        (Channel.WHATSAPP, DEMO_NUMBER, ChannelSettings()),
+        (Channel.MESSENGER, DEMO_PAGE, ChannelSettings()),
+        (Channel.INSTAGRAM, DEMO_INSTAGRAM, ChannelSettings(login=Login.INSTAGRAM)),
+    ):
+        add_account(
+            tx,
+            vault,
+            channel=channel,
+            provider_id=provider_id,
+            name=DEMO_NAME,
+            emulated=True,
+            channel_settings=settings,
+        )
 
 
 def _demo_operator(tx: Connection, token: str | None) -> str:

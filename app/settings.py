@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from app import alert_settings, runtime_settings, secrets_file
+from app import alert_settings, instagram_settings, runtime_settings, secrets_file
+from app.instagram_settings import InstagramApp
 from app.secrets_file import Kept
+from conversation.channel_settings import Login
 from conversation.errors import BadInput
 from runtime.alert_settings import AlertingSettings
 from runtime.settings import RuntimeSettings
@@ -22,6 +24,7 @@ from store.vault import Vault
 
 ROOT = Path(__file__).resolve().parent.parent
 META_URL = "https://graph.facebook.com"
+INSTAGRAM_URL = "https://graph.instagram.com"
 GRAPH_VERSION = "v24.0"
 
 
@@ -51,6 +54,8 @@ class Settings:
     alerting: AlertingSettings
     #: Where people reach the desk from outside; links in alerts begin with it.
     public_url: str | None
+    #: Our app at Instagram; None: people sign in with the emulator.
+    instagram: InstagramApp | None
 
     @property
     def key(self) -> str:
@@ -76,12 +81,12 @@ class Settings:
         shown = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host
         return f"http://{shown}:{self.port}"
 
-    def graph_base(self, *, emulated: bool) -> str:
+    def graph_base(self, *, emulated: bool, login: Login = Login.FACEBOOK) -> str:
         """Where an account's requests go. An emulated account never leaves this machine; a real one never ends here
         unless the admin's own GRAPH_URL says so."""
         if emulated:
             return self.graph_url if self.graph_url and is_loopback(self.graph_url) else self.emulator_url
-        return self.graph_url or META_URL
+        return self.graph_url or (INSTAGRAM_URL if login is Login.INSTAGRAM else META_URL)
 
 
 def read(environment: Mapping[str, str] | None = None, *, project: Path | None = None) -> Settings:
@@ -97,6 +102,7 @@ def read(environment: Mapping[str, str] | None = None, *, project: Path | None =
     database_url = _database_url(env, home, faults)
     runtime = runtime_settings.read(env, faults)
     alerting, public_url = alert_settings.read(env, faults), alert_settings.public_url(env, faults)
+    instagram = instagram_settings.read(env, faults)
     given = _given_keys(env)
     keys = given or kept.key_values
     _check_keys(keys, faults)
@@ -123,6 +129,7 @@ def read(environment: Mapping[str, str] | None = None, *, project: Path | None =
         runtime=runtime,
         alerting=alerting,
         public_url=public_url,
+        instagram=instagram,
     )
 
 

@@ -7,25 +7,33 @@ import functools
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app import model_report, update
+from sqlalchemy.engine import Connection
+
+from app import instagram_settings, model_report, update
 from app.logs import discretion
 from app.processes import HOUSE_VARIABLE
 from app.settings import GRAPH_VERSION, Settings
 from connectors.graph import GraphClient
-from connectors.whatsapp_channel import WhatsAppChannel
+from connectors.ways_out import ways_out
+from conversation.account import Account, AccountId
 from conversation.account import Channel as ChannelName
 from conversation.errors import SendError
+from runtime.abilities import Reach
 from runtime.accept import Entrance
 from runtime.alerting import Alerting
-from runtime.channel import Channels
+from runtime.channel import Channels, WayOut
 from runtime.clock import Clock, SystemClock
 from runtime.deadlines import Deadlines
 from runtime.deliver import Delivery
+from runtime.instagram_connecting import InstagramConnecting
+from runtime.meta_requests import MetaRequests
 from runtime.ownership import Ownership
+from runtime.personas import PersonaBook
+from runtime.tokens import TokenKeeper
 from runtime.wake import Wake
 from store import accounts
 from store.database import Database
@@ -44,16 +52,24 @@ class House:
     holder: Holder
     wake: Wake
     channels: Channels
+    ways_out: Mapping[str, WayOut]
     entrance: Entrance
     ownership: Ownership
     delivery: Delivery
     alerting: Alerting
     deadlines: Deadlines
+    tokens: TokenKeeper
+    instagram_connecting: InstagramConnecting
+    meta_requests: MetaRequests
     graph: GraphClient
 
     def model(self) -> dict[str, Any]:
         """What answers, as its worker tells: empty where that runs elsewhere, or not at all."""
         return model_report.shown(self.settings.home)
+
+    async def reach(self, account_id: str) -> Reach:
+        """An account with what it takes to ask its channel anything."""
+        return await reach_of(self.settings, self.db, self.vault, account_id)
 
     async def close(self) -> None:
         await self.graph.close()
@@ -66,12 +82,16 @@ def build(settings: Settings) -> House:
     update.bring_up_to_date(db, settings)
     vault, clock, wake = settings.vault(), SystemClock(), Wake(db)
     discretion.hide([*settings.keys, settings.app_secret, settings.verify_token])
+    if settings.instagram is not None:
+        discretion.hide([settings.instagram.secret])
     if settings.alerting.mail_server is not None:
         discretion.hide([settings.alerting.mail_server.password])
     graph = GraphClient(version=GRAPH_VERSION, total_timeout_s=settings.runtime.request_timeout_s)
-    channels = _channels(settings, db, graph)
+    out = ways_out(graph, _bases(settings, db))
+    channels = {name: way.channel for name, way in out.items()}
     default = settings.app_secret
     holder = _holder()
+    book = PersonaBook(db, out, functools.partial(reach_of, settings, db, vault), clock)
     return House(
         settings=settings,
         db=db,
@@ -80,11 +100,24 @@ def build(settings: Settings) -> House:
         holder=holder,
         wake=wake,
         channels=channels,
+        ways_out=out,
         entrance=Entrance(db, vault, channels, clock, wake, settings.verify_token, default),
         ownership=Ownership(db, vault, channels, clock, settings.runtime),
-        delivery=Delivery(db, vault, channels, wake, clock, settings.runtime, holder),
+        delivery=Delivery(db, vault, channels, wake, clock, settings.runtime, holder, personas=book),
         alerting=Alerting(db, vault, clock, holder, settings.alerting, settings.public_url or settings.address),
         deadlines=Deadlines(db, channels, wake, clock, settings.runtime),
+        tokens=TokenKeeper(db, vault, clock, instagram_settings.refresher(settings)),
+        instagram_connecting=InstagramConnecting(
+            db,
+            vault,
+            clock,
+            instagram_settings.sign_in(settings, GRAPH_VERSION),
+            out[ChannelName.INSTAGRAM.value].subscription,
+            lambda word: discretion.hide([word]),
+        ),
+        meta_requests=MetaRequests(
+            db, vault, clock, instagram_settings.every_secret(settings), settings.public_url or settings.address
+        ),
         graph=graph,
     )
 
@@ -95,15 +128,27 @@ def _holder() -> Holder:
     return Holder(house=os.environ.get(HOUSE_VARIABLE) or name, name=name)
 
 
-def _channels(settings: Settings, db: Database, graph: GraphClient) -> Channels:
-    @functools.cache  # an account is emulated or real for life
-    def base_of(provider_id: str) -> str:
-        account = db.read_now(accounts.by_provider_id, ChannelName.WHATSAPP, provider_id)
+def _bases(settings: Settings, db: Database) -> Callable[[ChannelName, str], str]:
+    @functools.cache  # an account is emulated or real, and its sign-in what it is, for life
+    def base_of(channel: ChannelName, provider_id: str) -> str:
+        account = db.read_now(accounts.by_provider_id, channel, provider_id)
         if account is None:
             raise SendError("The account is gone.")
-        return settings.graph_base(emulated=account.emulated)
+        return settings.graph_base(emulated=account.emulated, login=account.channel_settings.login)
 
-    return {ChannelName.WHATSAPP.value: WhatsAppChannel(graph, base_of)}
+    return base_of
+
+
+async def reach_of(settings: Settings, db: Database, vault: Vault, account_id: str) -> Reach:
+    account, token = await db.read(_with_token, vault, account_id)
+    base_url = settings.graph_base(emulated=account.emulated, login=account.channel_settings.login)
+    node = account.channel_settings.page_id or account.provider_id
+    return Reach(account=account, node=node, base_url=base_url, token=token)
+
+
+def _with_token(tx: Connection, vault: Vault, account_id: str) -> tuple[Account, str | None]:
+    account = accounts.get(tx, account_id)
+    return account, accounts.credentials(tx, vault, AccountId(account.id)).token
 
 
 @contextlib.asynccontextmanager

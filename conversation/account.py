@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 from typing import Any, NewType
 
 from conversation.agent import AgentId
+from conversation.channel_settings import ChannelSettings
 from conversation.handover_settings import HandoverSettings
 
 AccountId = NewType("AccountId", str)
@@ -46,5 +48,8 @@ class Account:
     while_pending: WhilePending = WhilePending.ASSISTANT
     resend_unknown: bool = True  # a message that by all we know never arrived is sent once more; see deliver.py
     handover: HandoverSettings = field(default_factory=HandoverSettings)
+    channel_settings: ChannelSettings = field(default_factory=ChannelSettings)
     shop: Mapping[str, Any] = field(default_factory=dict)  # facts the assistant's answers are made of
     fault: str | None = None  # why nothing can be sent until somebody mends it
+    token_expires_at: datetime | None = None
+    paused_until: datetime | None = None  # Meta takes no more of this account until then

@@ -33,7 +33,9 @@ _TITLES: Mapping[str, Mapping[Event, str]] = {
         Event.MESSAGE: "{contact} escreveu para você",
         Event.EXPIRED: "Ninguém atendeu {contact} a tempo: o pedido expirou",
         Event.FAILED: "Uma mensagem para {contact} não foi enviada",
+        Event.STOPPED: "Uma conta não envia mais nada: a Meta recusa tudo até alguém resolver",
         Event.PARKED: "O assistente não conseguiu responder a {contact}",
+        Event.ACCOUNT: "A conta {account} parou de enviar e precisa de você",
         Event.TEST: "Teste: os alertas do Baton chegam aqui",
     },
     "en": {
@@ -44,7 +46,9 @@ _TITLES: Mapping[str, Mapping[Event, str]] = {
         Event.MESSAGE: "{contact} wrote to you",
         Event.EXPIRED: "Nobody came to {contact} in time: the request expired",
         Event.FAILED: "A message to {contact} was not sent",
+        Event.STOPPED: "An account sends nothing any more: Meta refuses all of it until somebody mends it",
         Event.PARKED: "The assistant could not answer {contact}",
+        Event.ACCOUNT: "The account {account} has stopped sending and needs you",
         Event.TEST: "Test: Baton's alerts arrive here",
     },
 }
@@ -89,6 +93,8 @@ _CODES: Mapping[str, Mapping[str, str]] = {
         "wrote_again": "escreveu de novo",
         "opening": "esperou até a abertura",
         "owner_silent": "ficou sem resposta",
+        "token_dead": "a Meta não aceita mais o token dela",
+        "deauthorized": "o acesso do aplicativo foi retirado na Meta",
         "low": "baixa",
         "medium": "média",
         "high": "alta",
@@ -107,6 +113,8 @@ _CODES: Mapping[str, Mapping[str, str]] = {
         "wrote_again": "wrote again",
         "opening": "has waited until opening time",
         "owner_silent": "was left without an answer",
+        "token_dead": "Meta no longer takes its token",
+        "deauthorized": "the app's access was taken away at Meta",
     },
 }
 
@@ -116,6 +124,7 @@ def tell(rule: AlertRule, event: Event, facts: Mapping[str, Any], *, link: str |
     title = _TITLES[rule.settings.language][event].format(
         contact=facts.get("contact") or words["somebody"],
         minutes=(_waited_s(facts, now) or rule.after_s) // 60,
+        account=facts.get("account") or "",
         whom=words["you"] if facts.get("owner") else words["team"],
     )
     lines = [

@@ -1,4 +1,5 @@
-"""What a webhook body holds once it is parsed: messages, what our side wrote elsewhere, reports, and the unknown."""
+"""What a webhook body holds once it is parsed: messages, what became of some, what our side wrote elsewhere, reports,
+and the unknown."""
 
 from __future__ import annotations
 
@@ -8,12 +9,30 @@ from enum import Enum
 from typing import Any, Union
 
 from conversation.contact import Address
+from conversation.course import Course
 from conversation.message import MessageStatus
 
 #: Kinds of inbound message the dialogue can be asked about; every other kind is for people.
 TEXT = "text"
 BUTTON = "button"  # a button or list row of ours was chosen: `choice` is its id
 REACTION = "reaction"
+#: A comment under a post: of everybody's to see, and answered in private once at most.
+COMMENT = "comment"
+#: Something a contact did that says nothing: kept for people to see; nobody is waiting for an answer to it.
+REFERRAL, OPTIN, ACCOUNT_LINKING, FEEDBACK = "referral", "optin", "account_linking", "feedback"
+SIGNALS = frozenset({REFERRAL, OPTIN, ACCOUNT_LINKING, FEEDBACK})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """A file of a message: to be had by the channel's `id` of it, or at `url`."""
+
+    kind: str  # image, video, audio, document, sticker, story
+    id: str | None = None
+    url: str | None = None
+    declared_type: str | None = None
+    name: str | None = None
+    sha256: str | None = None  # as the channel gives it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +40,8 @@ class Inbound:
     """One message from a contact. `account` is the account's id as it stands in the webhook.
 
     `standby`: Meta lets another app write to this contact now; we only hear of it.
+    `ours`: what was chosen stands in our own menus, so that a payload which is no token of ours counts as well.
+    `recovered`: not told by a webhook, but fetched afterwards.
     """
 
     account: str
@@ -34,18 +55,47 @@ class Inbound:
     reply_to: str | None = None  # provider id of the message answered or reacted to
     content: dict[str, Any] = field(default_factory=dict)  # the kind's own object, for people to see
     standby: bool = False
+    attachments: tuple[Attachment, ...] = ()
+    opens_window: bool = True  # whether Meta lets us write freely for a day because of it
+    ours: bool = False
+    recovered: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edited:
+    """A contact, or our side elsewhere, wrote a message anew. `number` counts the edits of one message, from 1."""
+
+    account: str
+    addresses: tuple[Address, ...]
+    provider_id: str
+    text: str | None
+    at: datetime
+    number: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Removed:
+    """A message was taken back by who wrote it: its words and files must go, the fact stays."""
+
+    account: str
+    addresses: tuple[Address, ...]
+    provider_id: str
+    at: datetime
 
 
 class EchoSource(str, Enum):
     """Where on our side a message was written."""
 
-    PHONE = "phone"  # on the phone's own app, or a device linked to it
+    PHONE = "phone"  # on the channel's own app: a phone's, a device linked to it, a Page's inbox
     APP = "app"  # by another app that Meta lets write
 
 
 @dataclass(frozen=True, kw_only=True)
 class Echo:
-    """A message to a contact that our side wrote elsewhere. `opaque` is what was sent along with it."""
+    """A message to a contact that our side wrote elsewhere. `opaque` is what was sent along with it.
+
+    `may_be_ours`: the channel echoes our own sends too, and nothing in this one says whose it is.
+    """
 
     account: str
     addresses: tuple[Address, ...]  # of the contact it was written to
@@ -58,6 +108,9 @@ class Echo:
     reply_to: str | None = None
     content: dict[str, Any] = field(default_factory=dict)
     opaque: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    may_be_ours: bool = False
+    recovered: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +135,30 @@ class StatusReport:
     at: datetime
     opaque: str | None = None
     error: str | None = None
+    error_code: int | None = None
+    course: Course | None = None  # what is to be done about the error, where the channel says which it is
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeenUpTo:
+    """A contact's phone has (`DELIVERED`), or they have read (`READ`), all of ours up to a time, or to a message."""
+
+    account: str
+    addresses: tuple[Address, ...]
+    status: MessageStatus
+    at: datetime
+    until: datetime | None = None
+    provider_ids: tuple[str, ...] = ()  # messages named; with `READ`, all before each of them too
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountTrouble:
+    """Meta has stopped an account, or lets it go on (`fault` None)."""
+
+    account: str
+    fault: str | None
+    body: dict[str, Any]
+    key: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,4 +171,4 @@ class Unfamiliar:
     key: str | None = None  # what a repetition is known by, if it has an id of its own
 
 
-Arrival = Union[Inbound, Echo, ThreadControl, StatusReport, Unfamiliar]
+Arrival = Union[Inbound, Edited, Removed, Echo, ThreadControl, StatusReport, SeenUpTo, AccountTrouble, Unfamiliar]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
-from typing import NewType
+from typing import Any, NewType
 
 ContactId = NewType("ContactId", str)
 
@@ -14,6 +15,8 @@ class AddressKind(str, Enum):
     BSUID = "bsuid"  # WhatsApp's business-scoped user id (2026)
     PSID = "psid"  # Messenger's page-scoped id
     IGSID = "igsid"  # Instagram's scoped id
+    USER_REF = "user_ref"  # Messenger's for somebody who wrote through a plugin and is not known yet
+    USER = "user"  # any other channel's id of a person
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,3 +30,6 @@ class Contact:
     id: ContactId
     name: str | None
     addresses: tuple[Address, ...]
+    username: str | None = None
+    profile: Mapping[str, Any] = field(default_factory=dict)  # what else the channel tells of them
+    picture_id: int | None = None  # of a stored file

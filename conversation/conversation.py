@@ -58,3 +58,4 @@ class Conversation:
     arrival_due: bool = False  # who answers now is still to be named to the customer
     language: str | None = None  # the customer's, as far as the assistant could tell
     thread_owner: str | None = None  # another app that Meta lets write; None: us
+    echo_held: bool = False  # somebody seems to have answered elsewhere while a request was under way: nothing leaves

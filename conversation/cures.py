@@ -14,6 +14,26 @@ _WINDOW = {
     "pt": "Espere o cliente escrever de novo, ou envie um modelo de mensagem aprovado pelo Gerenciador da Meta.",
     "en": "Wait until the customer writes again, or send an approved template from Meta's manager.",
 }
+_WINDOW_OF_MESSENGER = {
+    "pt": (
+        "Espere o cliente escrever de novo. Até 7 dias depois da última mensagem dele uma pessoa pode responder, se a "
+        "Meta liberou Human Agent para o aplicativo; além disso, só mensagens utilitárias aprovadas."
+    ),
+    "en": (
+        "Wait until the customer writes again. For 7 days after their last message a person may reply, if Meta has "
+        "granted the app Human Agent; beside that, only approved utility messages."
+    ),
+}
+_WINDOW_OF_INSTAGRAM = {
+    "pt": (
+        "Espere o cliente escrever de novo. Até 7 dias depois da última mensagem dele uma pessoa pode responder, se a "
+        "Meta liberou Human Agent para o aplicativo."
+    ),
+    "en": (
+        "Wait until the customer writes again. For 7 days after their last message a person may reply, if Meta has "
+        "granted the app Human Agent."
+    ),
+}
 _RECIPIENT = {
     "pt": "Confira se a pessoa ainda usa este número e não bloqueou a loja; fale com ela por outro meio.",
     "en": "Check that they still use this number and have not blocked the shop; reach them some other way.",
@@ -46,6 +66,30 @@ _REGISTRATION = {
     "pt": "O número da loja não está pronto para enviar: quem cuida do Baton termina o registro dele na Meta.",
     "en": "The shop's number is not ready to send: whoever runs Baton finishes its registration with Meta.",
 }
+_TESTERS = {
+    "pt": "O aplicativo da Meta ainda está em teste e só escreve a testadores: quem cuida do Baton o publica lá.",
+    "en": "The Meta app is still being tested and writes to testers only: whoever runs Baton publishes it there.",
+}
+_TEMPLATE = {
+    "pt": "Este modelo de mensagem não serve ou está parado: confira-o no Gerenciador da Meta, ou envie outro.",
+    "en": "This template does not fit, or is stopped: look at it in Meta's manager, or send another.",
+}
+_IDENTITY = {
+    "pt": "O cliente trocou de aparelho ou de conta: confirme com ele quem é antes de enviar de novo.",
+    "en": "The customer has another phone or account now: make sure who it is before you send it again.",
+}
+_FEATURE = {
+    "pt": "Esta conta não pode usar este recurso da Meta: escreva de outro modo, ou peça a quem cuida do Baton.",
+    "en": "This account can't use this feature of Meta's: write it some other way, or ask whoever runs Baton.",
+}
+_THREAD = {
+    "pt": "Outro aplicativo tem esta conversa na Meta: tome-a de volta antes de enviar de novo.",
+    "en": "Another app has this conversation at Meta: take it back before you send it again.",
+}
+_REQUEST = {
+    "pt": "A Meta não aceita este pedido assim, e enviar o mesmo não ajuda: mostre o erro a quem cuida do Baton.",
+    "en": "Meta does not take this request as it is, and sending the same won't help: show it to whoever runs Baton.",
+}
 _FILE = {
     "pt": "Envie outro arquivo, menor ou de outro tipo.",
     "en": "Send another file, smaller or of another kind.",
@@ -62,18 +106,29 @@ _UNKNOWN = {
     "pt": "Não se sabe se chegou: pergunte ao cliente antes de enviar de novo.",
     "en": "Nobody knows whether it arrived: ask the customer before you send it again.",
 }
+#: Of an error with a subcode both numbers are asked for here, the subcode first.
 _BY_NUMBER: dict[int, dict[str, str]] = {
-    **dict.fromkeys((131047, 2018278, 2018065, 2534022, 1545041), _WINDOW),
-    **dict.fromkeys((131026, 131021, 131030, 130472, 131050, 131062, 551, 2018001, 2018108, 2018028), _RECIPIENT),
+    131047: _WINDOW,
+    **dict.fromkeys((2018278, 2018065, 1545041), _WINDOW_OF_MESSENGER),
+    2534022: _WINDOW_OF_INSTAGRAM,
+    **dict.fromkeys((131026, 131021, 130472, 131050, 131062, 551, 2018001, 2018108), _RECIPIENT),
+    **dict.fromkeys((131030, 2018028), _TESTERS),
     **dict.fromkeys((4, 17, 32, 613, 80007, 130429, 131056), _SLOWER),
     **dict.fromkeys((131048, 131049, 131064), _QUALITY),
     **dict.fromkeys((190, 0, 102), _TOKEN),
-    **dict.fromkeys((3, 10, 200, 131005), _PERMISSION),
+    **dict.fromkeys((3, 10, *range(200, 300), 131005), _PERMISSION),
     **dict.fromkeys((368, 131031, 130497), _BLOCKED),
     131042: _PAYMENT,
     **dict.fromkeys((33, 131037, 133000, 133005, 133006, 133008, 133009, 133010, 133015, 133016), _REGISTRATION),
     **dict.fromkeys((131052, 131053, 2018109, 2018047, 2018008), _FILE),
     **dict.fromkeys((1, 2, 1200, 131000, 131016, 131057, 133004, 2494100), _LATER),
+    **dict.fromkeys((100, 131008, 131009, 131051, 131045, 131063), _REQUEST),
+    **dict.fromkeys((132000, 132001, 132005, 132007, 132008, 132012), _TEMPLATE),
+    **dict.fromkeys((132015, 132016, 132068, 132069), _TEMPLATE),
+    137000: _IDENTITY,
+    27: _THREAD,
+    **dict.fromkeys((10303, 131020, 131041, *range(131201, 131216), *range(139100, 139104)), _FEATURE),
+    **dict.fromkeys((*range(138000, 138019), *range(147001, 147006)), _FEATURE),
 }
 
 

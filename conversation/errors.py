@@ -5,13 +5,16 @@ BatonError
 ├── Forbidden           the role of who asks is not enough
 ├── Refused             a command that the rules do not allow now; says who or what stands in the way
 │   ├── NotOwner        somebody else has the conversation
-│   └── Moved           it has changed hands since this was decided on
+│   ├── Moved           it has changed hands since this was decided on
+│   └── WindowClosed    the contact wrote too long ago for us to write freely; says on which channel
 ├── BadInput            what was asked for can't be read; says what would be right
 ├── Unavailable         the database can't be reached now
 └── SendError           Meta did not take a request; says whether to try again and whose fault it is
 """
 
 from __future__ import annotations
+
+from conversation.course import Course
 
 
 class BatonError(Exception):
@@ -68,12 +71,21 @@ class Moved(Refused):
         self.owner = owner
 
 
+class WindowClosed(Refused):
+    """The contact wrote too long ago for us to write freely; the channel's rule says what may be sent."""
+
+    def __init__(self, message: str, *, code: str, channel: str) -> None:
+        super().__init__(message, code=code)
+        self.channel = channel
+
+
 class SendError(BatonError):
     """Meta did not take a request.
 
     `retryable`: the same request may succeed later, and was certainly not carried out.
     `unknown`: nobody can say whether it was carried out.
     `account_fault`: no request of this account will succeed until somebody mends its settings.
+    `course`: what is to be done, where it is known; else it follows from these.
     """
 
     code = "send_error"
@@ -88,6 +100,7 @@ class SendError(BatonError):
         unknown: bool = False,
         account_fault: bool = False,
         retry_after_s: float | None = None,
+        course: Course | None = None,
     ) -> None:
         super().__init__(message)
         self.error_code = error_code
@@ -96,3 +109,5 @@ class SendError(BatonError):
         self.unknown = unknown
         self.account_fault = account_fault
         self.retry_after_s = retry_after_s
+        usual = Course.TRY_AGAIN if retryable else Course.GIVE_UP
+        self.course = course or (Course.STOP_ACCOUNT if account_fault else usual)

@@ -7,7 +7,7 @@ from enum import Enum
 
 from conversation.account import Account, WhilePending
 from conversation.agent import Agent, AgentStatus
-from conversation.arrivals import BUTTON, TEXT
+from conversation.arrivals import BUTTON, COMMENT, REACTION, SIGNALS, TEXT
 from conversation.conversation import Conversation, HandoverState, Status
 from conversation.mail import Mail, MailKind
 
@@ -32,6 +32,10 @@ class Reason(str, Enum):
     BOT_LIMIT = "bot_limit"  # too many bot messages to this contact within an hour
     NOT_TEXT = "not_text"  # a picture, a place …: for a person to see
     REACTION = "reaction"
+    SIGNAL = "signal"  # something was done that nobody waits for an answer to: a link followed, a subscription
+    COMMENT = "comment"  # under a post: for a person to answer in private
+    STALE = "stale"  # came to us too long after it was written: a person answers
+    REMOVED = "removed"  # taken back before the assistant came to it
     REMINDER_WHILE_HUMAN = "reminder_while_human"
     REMINDER_AFTER_END = "reminder_after_end"  # the conversation is resolved or closed
     PARKED = "parked"  # the dialogue failed on it too often
@@ -75,17 +79,37 @@ def decide(
     """What is to be done with this mail, as things stand."""
     if mail.kind is MailKind.REMINDER:
         return _decide_reminder(account, agent, conversation)
-    if mail.message_kind == "reaction":
-        return Verdict(answer=Answer.IGNORE, reason=Reason.REACTION)
+    unsaid = _not_said(mail)
+    if unsaid is not None:
+        return Verdict(answer=Answer.IGNORE, reason=unsaid)
     reason = (
         who_has_it(account, conversation)
         or (Reason.THREAD_ELSEWHERE if conversation.thread_owner or mail.payload.get("standby") else None)
         or (Reason.SEEN_BY_PERSON if mail.seen_by_person else None)
+        or (Reason.COMMENT if mail.message_kind == COMMENT else None)
+        or (Reason.STALE if is_stale(account, mail) else None)
         or why_silent(account, agent)
         or (Reason.NOT_TEXT if mail.message_kind not in (TEXT, BUTTON) else None)
         or (Reason.BOT_LIMIT if bot_messages_last_hour >= account.max_bot_messages_per_hour else None)
     )
     return ALLOWED if reason is None else Verdict(answer=Answer.RECORD, reason=reason)
+
+
+def _not_said(mail: Mail) -> Reason | None:
+    """Why there is nothing in it for the dialogue."""
+    if mail.removed:
+        return Reason.REMOVED
+    if mail.message_kind == REACTION:
+        return Reason.REACTION
+    return Reason.SIGNAL if mail.message_kind in SIGNALS else None
+
+
+def is_stale(account: Account, mail: Mail) -> bool:
+    """Whether it came to us too long after it was written: after an outage, an answer would fall from the sky."""
+    patience_s = account.channel_settings.stale_after_s
+    if not patience_s or mail.sent_at is None:
+        return False
+    return (mail.arrived_at - mail.sent_at).total_seconds() > patience_s
 
 
 def who_has_it(account: Account, conversation: Conversation) -> Reason | None:

@@ -46,6 +46,8 @@ class Mail:
     crashes: int
     recorded: bool
     arrived_at: datetime
+    sent_at: datetime | None = None  # by the channel's time
+    removed: bool = False  # taken back by who wrote it
 
     @property
     def turn_key(self) -> str:

@@ -83,3 +83,5 @@ class Message:
     sent_at: datetime | None
     delivered_at: datetime | None
     read_at: datetime | None
+    edited_at: datetime | None = None
+    removed_at: datetime | None = None

@@ -78,11 +78,11 @@ def write_by_rule(
 ) -> None:
     if not account.active:
         return
-    may_write = window.is_open(conversation.last_inbound_at, now)
+    allowed = window.may_write(account, Author.SYSTEM, conversation.last_inbound_at, now)
     for rendered in channels[account.channel.value].render(utterance, lambda: new_id("b")):
         message_id = write_message(tx, conversation.id, rendered, Author.SYSTEM, now)
-        if not may_write:
-            messages.set_status(tx, message_id, MessageStatus.WITHDRAWN, error=window.OUTSIDE.name)
+        if isinstance(allowed, window.Rule):
+            messages.set_status(tx, message_id, MessageStatus.WITHDRAWN, error=allowed.name)
             continue
         draft = Draft(body=rendered.body, author=Author.SYSTEM, message_id=message_id, expires_at=now + _STALE_AFTER)
         outbox.queue(tx, draft, conversation=conversation, account=account, agent=None, now=now)

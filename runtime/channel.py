@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from conversation.contact import Address
 from conversation.message import Author
+from runtime.abilities import Files, Past, Personas, Profiles, Subscription, Threads
 from store.buttons import Button
 
 
@@ -42,6 +43,7 @@ class Outgoing:
 
     `check` raises if it may no longer be started; it is asked last thing before the first byte.
     `opaque` comes back in the channel's reports, where the channel can do that.
+    `window_open`: the channel's window, as it stood when the request was claimed.
     """
 
     account: str
@@ -50,6 +52,11 @@ class Outgoing:
     body: dict[str, Any]
     opaque: str
     check: Callable[[], None]
+    node: str | None = None  # whom the request goes through, where that is not the account: a Page
+    author: Author = Author.BOT
+    window_open: bool = True
+    human_agent: bool = False  # a person may write a while longer, under the channel's tag for it
+    persona: str | None = None  # the channel's id of the person customers are shown
 
 
 class Channel(Protocol):
@@ -59,8 +66,8 @@ class Channel(Protocol):
         """The requests an utterance takes, in order, within the channel's limits; what is too long is split."""
         ...
 
-    def seen(self, provider_id: str, *, typing: bool, author: Author) -> dict[str, Any] | None:
-        """The request that marks a message as read, with a typing sign if asked; None where there is no such thing."""
+    def signals(self, provider_id: str, *, typing: bool, author: Author) -> list[dict[str, Any]]:
+        """The requests that mark a message as read, and show a typing sign if asked; none where there is none."""
         ...
 
     async def send(self, outgoing: Outgoing) -> str | None:
@@ -72,3 +79,16 @@ class Channel(Protocol):
 
 
 Channels = dict[str, Channel]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WayOut:
+    """A channel, and what else it can do beside being written to; None: it can't. See `abilities.py`."""
+
+    channel: Channel
+    profiles: Profiles | None = None
+    past: Past | None = None
+    threads: Threads | None = None
+    subscription: Subscription | None = None
+    files: Files | None = None
+    personas: Personas | None = None

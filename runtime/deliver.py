@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.engine import Connection
 
+from conversation import window
 from conversation.account import Account
-from conversation.alert import Event
 from conversation.contact import Address
 from conversation.errors import SendError
 from conversation.message import Author
-from runtime import hearing, points
+from runtime import failing, hearing, points
+from runtime import held_echoes as echoes_held
 from runtime.channel import Channels, Outgoing
 from runtime.clock import Clock
 from runtime.outage import Outage
+from runtime.personas import PersonaBook
 from runtime.settings import RuntimeSettings
+from runtime.uploading import Uploading
 from runtime.wake import Wake, wait
-from store import accounts, alerts, contacts, conversations, notices, outbox
+from store import accounts, contacts, conversations, held_echoes, outbox, pauses
 from store.accounts import Credentials
 from store.database import Database
 from store.leases import Holder
@@ -43,12 +45,18 @@ _NO_TOKEN = "none"
 
 @dataclass(frozen=True, kw_only=True)
 class Claimed:
-    """A claim, with what is needed to carry it out."""
+    """A claim, with what is needed to carry it out. `account`: as it was just before.
+
+    `try_until`: the account is paused, and this one request tries whether it goes on.
+    """
 
     row: Row
     account: Account
+    try_until: datetime | None
     credentials: Credentials
     addresses: Sequence[Address]
+    window_open: bool
+    human_agent: bool
 
 
 class Delivery:
@@ -61,11 +69,13 @@ class Delivery:
         clock: Clock,
         settings: RuntimeSettings,
         holder: Holder,
+        uploading: Uploading | None = None,
+        personas: PersonaBook | None = None,
     ) -> None:
         self._db, self._vault, self._channels, self._clock, self._settings = db, vault, channels, clock, settings
         self._bell = wake.listen()
         self._wake = wake
-        self._holder = holder
+        self._holder, self._uploading, self._personas = holder, uploading, personas
         self._busy: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -115,6 +125,7 @@ class Delivery:
         settle = await self._request(claimed, deadline)
         await points.reach_async(points.IN_REQUEST, row.conversation_id)
         await self._write_down(settle)
+        await self._tell_echoes_apart()
 
     async def _write_down(self, settle: Callable[[Connection], object]) -> None:
         """What became of a request is known here only: it is not given up while the database is away."""
@@ -125,20 +136,34 @@ class Delivery:
                 written = True
 
     def _claim(self, tx: Connection, row: Row, now: datetime, deadline: datetime) -> Claimed | None:
-        claimed = outbox.claim(tx, row, claimer=self._holder, now=now, deadline=deadline)
+        account = accounts.get(tx, row.account_id)
+        try_until = self._take_the_try(tx, row, account, now)
+        tries = try_until is not None
+        claimed = outbox.claim(tx, row, claimer=self._holder, now=now, deadline=deadline, tries=tries)
         if claimed is None:
+            if try_until is not None:
+                pauses.let_another_try(tx, account, try_until)
             gone = outbox.states_of(tx, [row.id])[row.id] in (OutboxState.WITHDRAWN, OutboxState.EXPIRED)
             if gone and row.author is Author.BOT and row.lane is Lane.MESSAGE:
                 hearing.left_unanswered(tx, row.conversation_id, now)
             return None
-        account = accounts.get(tx, row.account_id)
         conversation = conversations.get(tx, row.conversation_id)
         return Claimed(
             row=claimed,
             account=account,
+            try_until=try_until,
             credentials=accounts.credentials(tx, self._vault, account.id),
             addresses=contacts.addresses_of(tx, conversation.contact_id),
+            window_open=window.is_open(conversation.last_inbound_at, now),
+            human_agent=window.as_a_person(account, conversation.last_inbound_at, now),
         )
+
+    def _take_the_try(self, tx: Connection, row: Row, account: Account, now: datetime) -> datetime | None:
+        """Where the account's pause is over: until when this row alone may try whether it goes on."""
+        if account.paused_until is None or row.lane is not Lane.MESSAGE:
+            return None
+        until = now + timedelta(seconds=self._settings.claim_s + self._settings.request_timeout_s)
+        return until if pauses.take_the_try(tx, account.id, now, until) else None
 
     async def _request(self, claimed: Claimed, deadline: datetime) -> Callable[[Connection], object]:
         """Makes the one request; gives the transaction that writes down what became of it."""
@@ -155,8 +180,17 @@ class Delivery:
             body=row.body,
             opaque=str(row.id),
             check=check,
+            node=claimed.account.channel_settings.page_id,
+            author=row.author,
+            window_open=claimed.window_open,
+            human_agent=claimed.human_agent,
         )
         try:
+            if self._uploading is not None:
+                outgoing = replace(outgoing, body=await self._uploading.ready(claimed.account.id, row.body))
+            if self._personas is not None and row.author is Author.OPERATOR and row.message_id is not None:
+                persona = await self._personas.of_message(claimed.account, row.message_id)
+                outgoing = replace(outgoing, persona=persona)
             provider_id = await self._channels[claimed.account.channel.value].send(outgoing)
         except SendError as error:
             return functools.partial(self._settle_failure, claimed=claimed, error=error)
@@ -169,43 +203,24 @@ class Delivery:
         return functools.partial(self._settle_sent, claimed=claimed, provider_id=provider_id)
 
     def _settle_sent(self, tx: Connection, claimed: Claimed, provider_id: str | None) -> None:
+        account = claimed.account
+        if claimed.row.lane is Lane.MESSAGE and (account.fault is not None or account.paused_until is not None):
+            pauses.go_on(tx, account.id)
         outbox.settle(tx, claimed.row, OutboxState.SENT, now=self._clock.now(), provider_id=provider_id)
-        if claimed.account.fault is not None:  # somebody mended it
-            accounts.set_fault(tx, claimed.account.id, None)
 
     def _settle_failure(self, tx: Connection, claimed: Claimed, error: SendError) -> None:
-        row, now = claimed.row, self._clock.now()
-        state, not_before = self._after(row, error, now)
-        if not outbox.settle(tx, row, state, now=now, error=str(error), not_before=not_before):
-            return
-        log.warning(
-            "send_not_done", outbox=row.id, state=state.value, code=error.error_code, conversation=row.conversation_id
-        )
-        if error.account_fault:
-            accounts.set_fault(tx, row.account_id, str(error))
-        if state is not OutboxState.QUEUED and row.message_id is not None:
-            notices.add(tx, "failed", row.conversation_id, {"message": row.message_id, "state": state.value}, now)
-            conversation = conversations.get(tx, row.conversation_id)
-            alerts.raise_event(
-                tx,
-                Event.FAILED,
-                conversation=conversation,
-                account=claimed.account,
-                facts={"reason": error.error_code},
-                now=now,
-                team_id=conversation.team_id,
-                owner=conversation.owner,
-            )
+        if claimed.try_until is not None:  # what was wrong with this one message is not what the others wait for
+            pauses.let_another_try(tx, claimed.account, claimed.try_until)
+        failing.settle(tx, claimed.row, claimed.account, error, self._settings, self._clock.now())
 
-    def _after(self, row: Row, error: SendError, now: datetime) -> tuple[OutboxState, datetime | None]:
-        if error.unknown:
-            return OutboxState.UNKNOWN, None
-        if not error.retryable or row.attempts >= self._settings.send_tries or row.lane is Lane.SIGNAL:
-            return OutboxState.REFUSED, None
-        wait_s = error.retry_after_s or self._settings.send_retry_s * 2 ** (row.attempts - 1)
-        return OutboxState.QUEUED, now + timedelta(seconds=wait_s * random.uniform(1.0, 1.25))
+    async def _tell_echoes_apart(self) -> None:
+        """Those that waited for a request which is settled now."""
+        for conversation_id in await self._db.read(held_echoes.conversations_with):
+            settle = (echoes_held.settle, conversation_id, self._clock.now(), self._channels, self._vault)
+            await self._db.write(*settle)
 
     async def _look_after_the_unknown(self) -> None:
+        await self._tell_echoes_apart()
         await self._settle_what_others_left()
         await self._send_once_more_what_no_witness_saw()
 

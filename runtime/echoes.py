@@ -1,6 +1,9 @@
-"""Somebody on our side wrote elsewhere: kept for all to see, and where it was a person on the phone, theirs at once.
+"""Somebody on our side wrote elsewhere: kept for all to see, and where it was a person in the channel's own app,
+theirs at once.
 
-A takeover never waits for what is claimed: WhatsApp echoes nothing that we sent ourselves.
+WhatsApp echoes nothing that we sent ourselves. Messenger and Instagram do, and Instagram's echo of ours may come before
+the answer to our request, saying nothing of whose it is: while a request to this contact is under way such an echo is
+held, and nothing more leaves, until that request is settled (`held_echoes.py`).
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import msgspec
 import structlog
 from sqlalchemy.engine import Connection
 
@@ -22,6 +26,7 @@ from conversation.message import MessageStatus
 from runtime import threads
 from runtime.announcing import announce
 from runtime.channel import Channels
+from runtime.keys import echo_key
 from runtime.tracker_notes import said_by_person
 from store import (
     accounts,
@@ -30,12 +35,15 @@ from store import (
     conversations,
     echoes,
     handovers,
+    held_echoes,
     mailbox,
+    media,
     messages,
     notices,
     outbox,
     trackers,
 )
+from store.vault import Vault
 
 log = structlog.get_logger()
 
@@ -61,19 +69,67 @@ def settles_ours(tx: Connection, account_id: AccountId, echo: Echo, now: datetim
         row_id = int(echo.opaque)
         if echoes.is_row_of_ours(tx, row_id, account_id, echo):
             message_id = outbox.witness(tx, row_id, account_id, now)
-    message_id = message_id or messages.outbound_by_provider_id(tx, account_id, echo.provider_id)
     if message_id is None:
-        return False
+        message_id = messages.outbound_by_provider_id(tx, account_id, echo.provider_id)
+        if message_id is None or echoes.is_somebody_elses(tx, message_id):
+            return message_id is not None
+        outbox.note_reported(tx, message_id, now)
+    return _told_sent(tx, message_id, echo)
+
+
+def _told_sent(tx: Connection, message_id: int, echo: Echo) -> bool:
     sent = StatusReport(account=echo.account, provider_id=echo.provider_id, status=MessageStatus.SENT, at=echo.sent_at)
     messages.apply_report(tx, message_id, sent)
     return True
 
 
-def keep(tx: Connection, account: Account, echo: Echo, now: datetime, channels: Channels) -> None:
-    """The message, its words in the tracker, its notice; then what it means for who answers."""
+def accept(
+    tx: Connection,
+    channel: Channel,
+    account: Account,
+    echo: Echo,
+    now: datetime,
+    channels: Channels,
+    vault: Vault | None,
+) -> None:
+    """Ours, or kept, or held until it is known which."""
+    if settles_ours(tx, account.id, echo, now):
+        return
+    if not mailbox.first_time(tx, echo_key(channel, echo.account, echo.provider_id), now):
+        return
     contact_id = contacts.find_or_add(tx, account.id, echo.addresses, echo.name, now)
     conversation_id = conversations.find_or_add(tx, account.id, contact_id, now)
+    if echo.may_be_ours and held_echoes.request_is_under_way(tx, conversation_id):
+        held_echoes.add(tx, account.id, conversation_id, msgspec.to_builtins(echo), now)
+        conversations.change(tx, conversation_id, echo_held=True)  # its row is locked: nothing is claimed from now on
+    elif not (echo.may_be_ours and witnesses_unknown(tx, conversation_id, account.id, echo, now)):
+        keep(tx, account, conversation_id, echo, now, channels, vault)
+
+
+def witnesses_unknown(
+    tx: Connection, conversation_id: ConversationId, account_id: AccountId, echo: Echo, now: datetime
+) -> bool:
+    """Whether it reads as a request to this contact of which nobody knew whether it was carried out: then it was."""
+    row_id = echoes.unknown_like(tx, conversation_id, echo)
+    if row_id is None:
+        return False
+    message_id = outbox.witness(tx, row_id, account_id, now)
+    return message_id is not None and _told_sent(tx, message_id, echo)
+
+
+def keep(
+    tx: Connection,
+    account: Account,
+    conversation_id: ConversationId,
+    echo: Echo,
+    now: datetime,
+    channels: Channels,
+    vault: Vault | None,
+) -> None:
+    """The message, its words in the tracker, its notice; then what it means for who answers."""
     message_id = echoes.add(tx, conversation_id, echo, echo.source.value)
+    if echo.attachments and vault is not None:
+        media.want(tx, vault, account.id, echo.attachments, message_id=message_id, now=now)
     notices.add(tx, "message", conversation_id, {"message": message_id, "direction": "outbound"}, now)
     if echo.kind != REACTION:
         trackers.append(tx, conversation_id, [said_by_person(echo.text, echo.source.value, now)], now=now)
@@ -98,14 +154,27 @@ def _why_not(tx: Connection, conversation: Conversation, account: Account, echo:
     """Why the one who wrote it does not have the conversation now."""
     if echo.kind == REACTION:
         return "reaction"  # a nod is no answer
+    if _is_our_apps(account, echo):
+        return "our_app"  # sent by us, though nobody here remembers: before a restore, by another house
     if _is_before_the_end(conversation, echo):
         return "late"
     patience_s = account.handover.phone_return_s
     if patience_s and now - echo.sent_at >= timedelta(seconds=patience_s):
         return "old"  # had it come in time, the assistant would have it again by now
-    if _is_automatic(tx, conversation, echo, now):
+    if _is_listed(account, echo) or _is_automatic(tx, conversation, echo, now):
         return "automatic"
     return None
+
+
+def _is_our_apps(account: Account, echo: Echo) -> bool:
+    ours = account.channel_settings.app_id
+    return ours is not None and echo.content.get("app_id") == ours
+
+
+def _is_listed(account: Account, echo: Echo) -> bool:
+    """Whether the shop has told us that its inbox sends this by itself: a greeting, an away message."""
+    listed = {_plain(text) for text in account.channel_settings.automations}
+    return bool(listed) and _plain(echo.text or "") in listed
 
 
 def _is_before_the_end(conversation: Conversation, echo: Echo) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,15 +14,16 @@ from conversation import window
 from conversation.account import Account
 from conversation.agent import Agent, AgentStatus
 from conversation.conversation import Conversation, ConversationId
-from conversation.errors import BadInput, Refused
+from conversation.errors import BadInput, Refused, WindowClosed
 from conversation.handover import Command, Priority
 from conversation.handover_settings import HandoverSettings
 from conversation.ids import new_id
 from conversation.mail import MailKind
 from conversation.message import Author
 from conversation.people import Presence
+from runtime import replying
 from runtime.announcing import announce, joined
-from runtime.channel import Channels, Utterance
+from runtime.channel import Channels
 from runtime.clock import Clock
 from runtime.saying import write_message
 from runtime.settings import RuntimeSettings
@@ -78,12 +79,19 @@ class Ownership:
         """The conversation is `by`'s. With `in_flight` 0, no request of the assistant's reaches Meta after this."""
         return await self._command(conversation_id, Command.TAKE, by=by, ownership=ownership, force=force)
 
-    async def reply(self, conversation_id: str, text: str, *, by: str, ownership: int | None = None) -> Done:
-        """Writes to the customer as a person; where nobody has the conversation, takes it in the same transaction."""
-        if not text.strip():
-            raise BadInput("A reply needs a text.")
+    async def reply(
+        self, conversation_id: str, text: str, *, by: str, ownership: int | None = None, media: Sequence[int] = ()
+    ) -> Done:
+        """Writes to the customer as a person; where nobody has the conversation, takes it in the same transaction.
+
+        `media`: ids of files that were uploaded for it.
+        """
+        if not text.strip() and not media:
+            raise BadInput("A reply needs a text or a file.")
+        if len(media) > replying.MOST_FILES:
+            raise BadInput(f"A reply has at most {replying.MOST_FILES} files.")
         now = self._clock.now()
-        conversation, ids = await self._db.write(self._reply, conversation_id, text, by, ownership, now)
+        conversation, ids = await self._db.write(self._reply, conversation_id, text, media, by, ownership, now)
         in_flight = await self._settled(conversation_id=conversation.id)
         return Done(conversation=conversation, in_flight=in_flight, message_ids=ids)
 
@@ -221,23 +229,33 @@ class Ownership:
         return change
 
     def _reply(
-        self, tx: Connection, conversation_id: str, text: str, by: str, ownership: int | None, now: datetime
+        self,
+        tx: Connection,
+        conversation_id: str,
+        text: str,
+        file_ids: Sequence[int],
+        by: str,
+        ownership: int | None,
+        now: datetime,
     ) -> tuple[Conversation, tuple[int, ...]]:
         change = handovers.command(tx, conversation_id, Command.REPLY, by=by, now=now, ownership=ownership)
         conversation, account = change.after, change.account
-        if not window.is_open(conversation.last_inbound_at, now):  # nothing is taken then, either
-            raise Refused(window.OUTSIDE.words["en"], code=window.OUTSIDE.code)
+        allowed = window.may_write(account, Author.OPERATOR, conversation.last_inbound_at, now)
+        if isinstance(allowed, window.Rule):  # nothing is taken then, either
+            raise WindowClosed(allowed.words["en"], code=allowed.code, channel=account.channel.value)
         _is_there(tx, by, now)
         ids = []
-        said = Utterance(text=joined(text, conversation, account))
-        for rendered in self._channels[account.channel.value].render(said, _no_token):
+        channel = self._channels[account.channel.value]
+        said = replying.utterances(tx, joined(text, conversation, account), file_ids, account)
+        for rendered in [each for utterance in said for each in channel.render(utterance, _no_token)]:
             message_id = write_message(tx, conversation.id, rendered, Author.OPERATOR, now, by)
             draft = Draft(body=rendered.body, author=Author.OPERATOR, message_id=message_id)
             outbox.queue(tx, draft, conversation=conversation, account=account, agent=None, now=now)
+            replying.take_along(tx, rendered, message_id)
             ids.append(message_id)
         if conversation.arrival_due:
             conversations.change(tx, conversation.id, arrival_due=False)
-        trackers.append(tx, conversation.id, [said_by_person(text, by, now)], now=now)
+        trackers.append(tx, conversation.id, [said_by_person(text or None, by, now)], now=now)
         return conversation, tuple(ids)
 
     def _transfer(

@@ -33,8 +33,7 @@ def queue_answer(
     expires_at = now + timedelta(seconds=settings.answer_ttl_s)
     outbox.withdraw_signals(tx, conversation.id, now)
     if settings.read_receipts and conversation.last_inbound_id:
-        seen = channel.seen(conversation.last_inbound_id, typing=False, author=Author.BOT)
-        if seen is not None:
+        for seen in channel.signals(conversation.last_inbound_id, typing=False, author=Author.BOT):
             draft = Draft(body=seen, author=Author.BOT, lane=Lane.SIGNAL, expires_at=expires_at)
             outbox.queue(tx, draft, conversation=conversation, account=account, agent=agent, now=now)
     for utterance in utterances:
@@ -56,11 +55,9 @@ def queue_typing(
     """The sign carries the numbers the turn was started under, so it does not outlive the right to speak."""
     if not conversation.last_inbound_id:
         return
-    body = channel.seen(conversation.last_inbound_id, typing=True, author=Author.BOT)
-    if body is None:
-        return
-    draft = Draft(body=body, author=Author.BOT, lane=Lane.SIGNAL, expires_at=now + timedelta(seconds=10))
-    outbox.queue(tx, draft, conversation=conversation, account=account, agent=agent, now=now)
+    for body in channel.signals(conversation.last_inbound_id, typing=True, author=Author.BOT):
+        draft = Draft(body=body, author=Author.BOT, lane=Lane.SIGNAL, expires_at=now + timedelta(seconds=10))
+        outbox.queue(tx, draft, conversation=conversation, account=account, agent=agent, now=now)
 
 
 def write_message(

@@ -31,3 +31,4 @@ class RuntimeSettings:
     witness_s: float = 60.0  # a request of unknown fate that no report has named by then is sent once more
     lease_s: float = 15.0  # a conversation of a worker that is gone goes to another after this
     vanish_s: float = 900.0  # an operator who is said to be there and was not seen for so long is not
+    media_max_mb: int = 100  # a file larger than this is not fetched, and not taken from an operator

@@ -224,6 +224,10 @@ class Turns:
             score = score_in(mail.text)
             if score is not None and ratings.give(tx, mail.conversation_id, score, now):
                 tell(tx, self._channels, situation.conversation, situation.account, Saying.RATED, now)
+        elif verdict.reason is Reason.STALE and settings.enabled:
+            wish = Wish(reason=verdict.reason.value, asked_by="assistant")
+            with contextlib.suppress(Refused):
+                handovers.command(tx, mail.conversation_id, Command.REQUEST, by="assistant", now=now, wish=wish)
         elif verdict.reason in NOBODY_ANSWERS and settings.enabled and settings.off_opens_request:
             wish = Wish(reason=verdict.reason.value, asked_by="assistant")
             with contextlib.suppress(Refused):

@@ -12,13 +12,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from conversation import handover_settings
+from conversation import channel_settings, handover_settings
 from conversation.account import Account, AccountId, Channel, WhilePending
 from conversation.agent import AgentId
 from conversation.errors import BadInput, NotFound
 from conversation.ids import new_id
-from store import doors
+from store import account_aliases, doors
 from store.prepared import Prepared
+from store.tables import account_aliases as aliases
 from store.tables import accounts
 from store.vault import Vault
 
@@ -32,6 +33,8 @@ _BY_EITHER_ID = sa.select(accounts).where(
 _SHARED = doors.shared(sa.select(accounts).where(accounts.c.id == sa.bindparam("account")))
 _CREDENTIALS = sa.select(accounts.c.token, accounts.c.secrets).where(accounts.c.id == sa.bindparam("account"))
 _FINGERPRINT = sa.select(accounts.c.id, accounts.c.secrets, accounts.c.token).order_by(accounts.c.id)
+
+_OTHER_NAMES = sa.select(aliases).order_by(aliases.c.channel, aliases.c.provider_id)
 
 _ID_BY_PROVIDER_ID = Prepared(
     sa.select(accounts.c.id).where(
@@ -57,8 +60,11 @@ def from_row(row: Any) -> Account:
         while_pending=WhilePending(row.while_pending),
         resend_unknown=row.resend_unknown,
         handover=handover_settings.read(row.handover),
+        channel_settings=channel_settings.read(row.channel_settings),
         shop=row.shop,
         fault=row.fault,
+        token_expires_at=row.token_expires_at,
+        paused_until=row.paused_until,
     )
 
 
@@ -101,6 +107,7 @@ def add(
             while_pending=account.while_pending.value,
             resend_unknown=account.resend_unknown,
             handover=handover_settings.plain(account.handover),
+            channel_settings=channel_settings.plain(account.channel_settings),
             shop=dict(account.shop),
             token=vault.seal(token) if token else None,
             secrets=_seal_list(vault, secrets),
@@ -129,8 +136,12 @@ def get(tx: Connection, account_id: str) -> Account:
 
 
 def by_provider_id(tx: Connection, channel: Channel, provider_id: str) -> Account | None:
+    """By any of its ids as they stand in webhooks."""
     row = tx.execute(_BY_PROVIDER_ID, {"channel_": channel.value, "provider": provider_id}).first()
-    return from_row(row) if row else None
+    if row is not None:
+        return from_row(row)
+    known_as = account_aliases.find(tx, channel, provider_id)
+    return None if known_as is None else get(tx, known_as)
 
 
 def id_by_provider_id(tx: Connection, channel: Channel, provider_id: str) -> AccountId | None:
@@ -152,11 +163,14 @@ def change(tx: Connection, vault: Vault, account_id: AccountId, **changes: Any) 
     values = dict(changes)
     if "token" in values:
         values["token"] = vault.seal(values["token"])
-        values["fault"] = None
+        values["fault"], values["paused_until"] = None, None  # what waited goes on, see pauses.py
+        values["token_expires_at"], values["refresh_due_at"] = None, None  # nobody knows of this one, see tokens.py
     if "secrets" in values:
         values["secrets"] = _seal_list(vault, values["secrets"])
     if "handover" in values:
         values["handover"] = handover_settings.plain(values["handover"])
+    if "channel_settings" in values:
+        values["channel_settings"] = channel_settings.plain(values["channel_settings"])
     if any(
         name in values and values[name] != getattr(before, name) for name in ("active", "auto_response", "agent_id")
     ):
@@ -177,14 +191,17 @@ def credentials(tx: Connection, vault: Vault, account_id: AccountId) -> Credenti
 
 
 def secrets_of_channel(tx: Connection, vault: Vault, channel: Channel) -> dict[str, tuple[str, ...]]:
-    """Every account's app secrets, by the account's id as it stands in the webhook."""
-    rows = tx.execute(sa.select(accounts.c.provider_id, accounts.c.secrets).where(accounts.c.channel == channel.value))
-    return {row.provider_id: _open_list(vault, row.secrets) for row in rows}
+    """Every account's app secrets, by each of the account's ids as they stand in webhooks."""
+    of_channel = accounts.c.channel == channel.value
+    rows = tx.execute(sa.select(accounts.c.id, accounts.c.provider_id, accounts.c.secrets).where(of_channel)).all()
+    own = {row.id: _open_list(vault, row.secrets) for row in rows}
+    others = {name: own[account_id] for name, account_id in account_aliases.of(tx, channel).items()}
+    return {**others, **{row.provider_id: own[row.id] for row in rows}}
 
 
 def fingerprint(tx: Connection) -> tuple[Any, ...]:
     """Changes when any account's secrets do; cheap enough to ask before each webhook."""
-    return tuple(tuple(row) for row in tx.execute(_FINGERPRINT))
+    return tuple(tuple(row) for row in (*tx.execute(_FINGERPRINT), *tx.execute(_OTHER_NAMES)))
 
 
 def reseal(tx: Connection, vault: Vault) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -24,6 +25,8 @@ _LOOK_UP = Prepared(
         addresses.c.value == sa.bindparam("value_"),
     )
 )
+#: Of whom a channel tells more than the webhook did.
+_HAVE_PROFILES = frozenset({AddressKind.PSID, AddressKind.IGSID})
 _OF_CONTACT = (
     sa.select(addresses.c.kind, addresses.c.value)
     .where(addresses.c.contact_id == sa.bindparam("contact"))
@@ -42,7 +45,9 @@ def find_or_add(
     owner = next((found[key] for a in known_by if (key := (a.kind.value, a.value)) in found), None)
     if owner is None:
         contact_id = ContactId(new_id("con"))
-        tx.execute(contacts.insert(), {"id": contact_id, "account_id": account_id, "name": name, "created_at": now})
+        made = {"id": contact_id, "account_id": account_id, "name": name, "created_at": now}
+        ask_at = now if known_by[0].kind in _HAVE_PROFILES else None
+        tx.execute(contacts.insert(), {**made, "profile_due_at": ask_at})
     else:
         contact_id, known_as = owner
         if name and name != known_as:
@@ -52,6 +57,12 @@ def find_or_add(
             row = {"account_id": account_id, "kind": address.kind.value, "value": address.value}
             tx.execute(addresses.insert(), {**row, "contact_id": contact_id})
     return contact_id
+
+
+def find(tx: Connection, account_id: AccountId, known_by: Sequence[Address]) -> ContactId | None:
+    """The contact with any of these addresses, the first one deciding."""
+    found = _look_up(tx, account_id, known_by)
+    return next((found[key][0] for a in known_by if (key := (a.kind.value, a.value)) in found), None)
 
 
 def _look_up(
@@ -81,8 +92,19 @@ def addresses_of(tx: Connection, contact_id: ContactId) -> tuple[Address, ...]:
 
 
 def get(tx: Connection, contact_id: ContactId) -> Contact:
-    name = tx.execute(sa.select(contacts.c.name).where(contacts.c.id == contact_id)).scalar_one()
-    return Contact(id=contact_id, name=name, addresses=addresses_of(tx, contact_id))
+    row = tx.execute(sa.select(contacts).where(contacts.c.id == contact_id)).one()
+    return _from_row(row, addresses_of(tx, contact_id))
+
+
+def _from_row(row: Any, known_by: tuple[Address, ...]) -> Contact:
+    return Contact(
+        id=ContactId(row.id),
+        name=row.name,
+        addresses=known_by,
+        username=row.username,
+        profile=row.profile,
+        picture_id=row.picture_id,
+    )
 
 
 def several(tx: Connection, contact_ids: Sequence[ContactId]) -> dict[ContactId, Contact]:
@@ -91,8 +113,5 @@ def several(tx: Connection, contact_ids: Sequence[ContactId]) -> dict[ContactId,
     of_these = addresses.c.contact_id.in_(contact_ids)
     for row in tx.execute(sa.select(addresses).where(of_these).order_by(addresses.c.kind, addresses.c.value)):
         known_by[row.contact_id].append(Address(kind=AddressKind(row.kind), value=row.value))
-    names = tx.execute(sa.select(contacts.c.id, contacts.c.name).where(contacts.c.id.in_(contact_ids)))
-    return {
-        ContactId(row.id): Contact(id=ContactId(row.id), name=row.name, addresses=tuple(known_by[row.id]))
-        for row in names
-    }
+    rows = tx.execute(sa.select(contacts).where(contacts.c.id.in_(contact_ids)))
+    return {ContactId(row.id): _from_row(row, tuple(known_by[row.id])) for row in rows}

@@ -48,6 +48,15 @@ _NOTE_INBOUND = Prepared(
 )
 
 
+#: Something the contact did that nobody waits for an answer to, but after which Meta lets us write.
+_NOTE_SIGN = Prepared(
+    conversations.update()
+    .where(_THIS)
+    .values(last_inbound_at=sa.case((_MOVED, _SENT_AT), else_=conversations.c.last_inbound_at))
+)
+_NOTE_UNREAD = Prepared(conversations.update().where(_THIS).values(unread=conversations.c.unread + 1))
+
+
 def from_row(row: Any) -> Conversation:
     return Conversation(
         id=ConversationId(row.id),
@@ -71,6 +80,7 @@ def from_row(row: Any) -> Conversation:
         arrival_due=row.arrival_due,
         language=row.language,
         thread_owner=row.thread_owner,
+        echo_held=row.echo_held,
     )
 
 
@@ -167,6 +177,16 @@ def put(tx: Connection, conversation: Conversation) -> None:
 def note_inbound(tx: Connection, conversation_id: ConversationId, provider_id: str, sent_at: datetime) -> None:
     """Something came from the contact: one more unread, and the window moves, never back."""
     _NOTE_INBOUND.changed(tx, conversation=conversation_id, provider=provider_id, sent_at=sent_at)
+
+
+def note_sign(tx: Connection, conversation_id: ConversationId, sent_at: datetime) -> None:
+    """The window moves, never back; nothing is unread."""
+    _NOTE_SIGN.changed(tx, conversation=conversation_id, sent_at=sent_at)
+
+
+def note_unread(tx: Connection, conversation_id: ConversationId) -> None:
+    """Something for people to see that opens no window."""
+    _NOTE_UNREAD.changed(tx, conversation=conversation_id)
 
 
 @dataclass(frozen=True, kw_only=True)

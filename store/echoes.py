@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +13,9 @@ from conversation.arrivals import REACTION, Echo
 from conversation.conversation import ConversationId
 from conversation.message import Author, Direction, MessageStatus
 from store.tables import addresses, conversations, messages, outbox
+
+#: Our clock and Meta's may differ by so much.
+_SKEW = timedelta(seconds=5)
 
 
 def add(tx: Connection, conversation_id: ConversationId, echo: Echo, operator: str) -> int:
@@ -59,6 +62,30 @@ def is_row_of_ours(tx: Connection, row_id: int, account_id: AccountId, echo: Ech
         )
     )
     return tx.execute(this).first() is not None
+
+
+def is_somebody_elses(tx: Connection, message_id: int) -> bool:
+    """Whether this message was itself an echo: no request of ours made it."""
+    return tx.execute(sa.select(outbox.c.id).where(outbox.c.message_id == message_id).limit(1)).first() is None
+
+
+def unknown_like(tx: Connection, conversation_id: ConversationId, echo: Echo) -> int | None:
+    """The oldest request to this contact that nobody knows the fate of, and that reads like this echo."""
+    words = messages.c.text == echo.text if echo.text else messages.c.text.is_(None)
+    query = (
+        sa.select(outbox.c.id)
+        .join(messages, messages.c.id == outbox.c.message_id)
+        .where(
+            outbox.c.conversation_id == conversation_id,
+            outbox.c.state == "unknown",
+            outbox.c.claimed_at <= sa.literal(echo.sent_at + _SKEW, outbox.c.claimed_at.type),
+            messages.c.provider_id.is_(None),
+            words,
+        )
+        .order_by(outbox.c.id)
+    )
+    found: int | None = tx.execute(query.limit(1)).scalar()
+    return found
 
 
 def contact_wrote(tx: Connection, conversation_id: ConversationId, since: datetime, until: datetime) -> bool:

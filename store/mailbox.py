@@ -30,6 +30,7 @@ _ADD_KEY = Prepared(
     "key",
     "at",
 )
+_KEY = Prepared(sa.select(dedup_keys.c.at).where(dedup_keys.c.key == sa.bindparam("key")))
 _APPEND = Prepared(
     mailbox.insert().values(state=MailState.NEW.value, seen_by_person=False, attempts=0),
     "conversation_id",
@@ -59,6 +60,8 @@ def from_row(row: Any) -> Mail:
         crashes=row.crashes,
         recorded=row.recorded,
         arrived_at=row.arrived_at,
+        sent_at=row.sent_at,
+        removed=row.removed_at is not None,
     )
 
 
@@ -66,6 +69,11 @@ def first_time(tx: Connection, key: str, now: datetime) -> bool:
     """Whether this key was never seen before; seen from now on. A race's loser waits here for the winner's commit."""
     digest = hashlib.blake2b(key.encode(), digest_size=16).digest()
     return bool(_ADD_KEY.changed(tx, key=digest, at=now))
+
+
+def seen(tx: Connection, key: str) -> bool:
+    """Whether `first_time` was asked of this key before."""
+    return _KEY.first(tx, key=hashlib.blake2b(key.encode(), digest_size=16).digest()) is not None
 
 
 def append(
@@ -131,7 +139,14 @@ def _waiting_conversations() -> Any:
 
 _WAITING_CONVERSATIONS = _waiting_conversations()
 _LOWEST = (
-    sa.select(mailbox, messages.c.provider_id, messages.c.kind.label("message_kind"), messages.c.text)
+    sa.select(
+        mailbox,
+        messages.c.provider_id,
+        messages.c.kind.label("message_kind"),
+        messages.c.text,
+        messages.c.at.label("sent_at"),
+        messages.c.removed_at,
+    )
     .outerjoin(messages, messages.c.id == mailbox.c.message_id)
     .where(mailbox.c.conversation_id == sa.bindparam("conversation"), _WAITING)
     .order_by(mailbox.c.id)

@@ -52,6 +52,8 @@ def from_row(row: Any) -> Message:
         sent_at=row.sent_at,
         delivered_at=row.delivered_at,
         read_at=row.read_at,
+        edited_at=row.edited_at,
+        removed_at=row.removed_at,
     )
 
 
@@ -143,6 +145,12 @@ def set_status(
         tx.execute(messages.update().where(messages.c.id == message_id).values(**values))
 
 
+def queue_again(tx: Connection, message_id: int, error: str | None) -> None:
+    """What Meta told of it was told of a request that has failed for good; another is made."""
+    values = {"status": MessageStatus.QUEUED.value, "error": error, "sent_at": None}
+    tx.execute(messages.update().where(messages.c.id == message_id).values(**values))
+
+
 def reported_on(tx: Connection, message_id: int) -> bool:
     """Whether Meta has told us what became of it; a refusal of ours is final too."""
     query = sa.select(messages.c.status).where(messages.c.id == message_id).with_for_update()
@@ -185,14 +193,13 @@ def outbound_by_provider_id(tx: Connection, account_id: AccountId, provider_id: 
     ).scalar()
 
 
-def of_conversation(tx: Connection, conversation_id: str, *, after: int = 0, limit: int = 10_000) -> list[Message]:
-    rows = tx.execute(
-        sa.select(messages)
-        .where(messages.c.conversation_id == conversation_id, messages.c.id > after)
-        .order_by(messages.c.id)
-        .limit(limit)
-    )
-    return [from_row(row) for row in rows]
+def of_conversation(
+    tx: Connection, conversation_id: str, *, after: int | None = None, limit: int = 10_000
+) -> list[Message]:
+    """Oldest first. What was fetched from the past has negative numbers, so that it comes before what we heard."""
+    this = messages.c.conversation_id == conversation_id
+    which = this if after is None else sa.and_(this, messages.c.id > after)
+    return [from_row(row) for row in tx.execute(sa.select(messages).where(which).order_by(messages.c.id).limit(limit))]
 
 
 def count_by_author_since(tx: Connection, conversation_id: str, author: Author, since: datetime) -> int:

@@ -20,7 +20,7 @@ from store.tables import operator_accounts, operators
 __all__ = ["Operator", "Role", "add", "all_of", "by_token", "find", "from_row", "get", "remove", "renew_token"]
 
 #: Words that stand where an operator's name could: nobody may be called so.
-_TAKEN = frozenset({PHONE, "assistant", "customer", "system", "timer"})
+_TAKEN = frozenset({PHONE, "inbox", "assistant", "customer", "system", "timer"})
 _LONGEST_NAME = 120
 
 _BY_TOKEN = sa.select(operators).where(operators.c.token_hash == sa.bindparam("hash"))

@@ -4,11 +4,12 @@ queued ──claim──▶ claimed ──settle──▶ sent | refused | unkno
 queued ──▶ withdrawn (a person took over, or the assistant was switched off) | expired
 unknown ──a report names it──▶ sent
 unknown ──reports of later requests came, none of it──▶ queued, once
+sent ──a report says that it failed, and that it may be sent again──▶ queued, once
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -143,9 +144,27 @@ def queue(
 
 
 def due(tx: Connection, now: datetime, *, passing_unknown_after_s: float, limit: int = 500) -> list[Row]:
-    """Rows that may be claimed now: all due signals, and of each conversation the first message that is not settled."""
+    """Rows that may be claimed now: all due signals, and of each conversation the first message that is not settled.
+
+    Of an account that is paused: what has become too old meanwhile; and once the pause is over, the one that tries.
+    """
     recent = now - timedelta(seconds=passing_unknown_after_s)
-    return [from_row(row) for row in tx.execute(_DUE, {"now": now, "recent": recent, "most": limit})]
+    found = tx.execute(_DUE, {"now": now, "recent": recent, "most": limit}).all()
+    trying = _who_try([from_row(row) for row in found if row.paused_until is not None], now)
+    return [from_row(row) for row in found if row.paused_until is None or row.id in trying]
+
+
+def _who_try(of_paused: Sequence[Row], now: datetime) -> set[OutboxId]:
+    """One of each account; one that was refused before, if there is one: it knows how long the last wait was."""
+    first = dict[AccountId, Row]()
+    for row in sorted(of_paused, key=lambda row: (row.settled_at is None, row.id)):
+        if row.lane is Lane.MESSAGE and not _is_too_old(row, now):
+            first.setdefault(row.account_id, row)
+    return {row.id for row in first.values()} | {row.id for row in of_paused if _is_too_old(row, now)}
+
+
+def _is_too_old(row: Row, now: datetime) -> bool:
+    return row.expires_at is not None and row.expires_at <= now
 
 
 def _due() -> Any:
@@ -162,14 +181,18 @@ def _due() -> Any:
         .group_by(outbox.c.conversation_id)
         .subquery()
     )
+    too_old = outbox.c.expires_at <= now
+    paused_until = accounts_table.c.paused_until
     ready = sa.and_(
         outbox.c.state == OutboxState.QUEUED.value,
         _LIVE,
-        sa.or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now),
+        sa.or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now, too_old),
+        sa.or_(paused_until.is_(None), paused_until <= now, too_old),
     )
     return (
-        sa.select(outbox)
+        sa.select(outbox, paused_until)
         .outerjoin(heads, heads.c.id == outbox.c.id)
+        .outerjoin(accounts_table, accounts_table.c.id == outbox.c.account_id)
         .where(ready, sa.or_(outbox.c.lane == Lane.SIGNAL.value, heads.c.id.is_not(None)))
         .order_by(outbox.c.id + 0)  # sorted, not found in this order: that would be by reading the table
         .limit(sa.bindparam("most"))
@@ -179,22 +202,34 @@ def _due() -> Any:
 _DUE = _due()
 
 
-def claim(tx: Connection, row: Row, *, claimer: Holder, now: datetime, deadline: datetime) -> Row | None:
-    """The right to make this row's one request, or None: taken by another, or it may not leave any more.
+def claim(
+    tx: Connection, row: Row, *, claimer: Holder, now: datetime, deadline: datetime, tries: bool = False
+) -> Row | None:
+    """The right to make this row's one request, or None: taken by another, or it may not leave any more, or not yet.
 
+    `tries`: its account is paused, and this is the one that tries; see pauses.py.
     Account, agent and conversation are locked first, in that order: a switch-off or a take that returned cannot be
     followed by a claim made from what was true before it.
     """
     account = accounts.lock_shared(tx, row.account_id)
     agent = agents.lock_shared(tx, row.agent_id) if row.agent_id else None
     conversation = conversations.lock_shared(tx, row.conversation_id)
+    if conversation.echo_held:
+        return None  # until it is known who wrote that
     stop = why_not_leave(row, account, agent, conversation, now)
     if stop is not None:
         _give_up(tx, row, stop, now)
         return None
+    if account.paused_until is not None and not tries:
+        return None
     claimed = tx.execute(
         outbox.update()
-        .where(outbox.c.id == row.id, outbox.c.state == OutboxState.QUEUED.value, outbox.c.attempts == row.attempts)
+        .where(
+            outbox.c.id == row.id,
+            outbox.c.state == OutboxState.QUEUED.value,
+            outbox.c.attempts == row.attempts,
+            sa.or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now),
+        )
         .values(
             state=OutboxState.CLAIMED.value,
             attempts=row.attempts + 1,
@@ -274,8 +309,9 @@ def settle(
     provider_id: str | None = None,
     error: str | None = None,
     not_before: datetime | None = None,
+    counts: bool = True,
 ) -> bool:
-    """Writes down what became of a claim; only the claim's own attempt can. QUEUED: it may be claimed again.
+    """Writes down what became of a claim; only that claim can. QUEUED: it may be claimed again. `counts`: as a try.
 
     A report may have come before the answer: then nothing is unknown any more.
     """
@@ -283,8 +319,19 @@ def settle(
         state = OutboxState.SENT
     settled = tx.execute(
         outbox.update()
-        .where(outbox.c.id == row.id, outbox.c.state == OutboxState.CLAIMED.value, outbox.c.attempts == row.attempts)
-        .values(state=state.value, error=error, not_before=not_before, settled_at=now)
+        .where(
+            outbox.c.id == row.id,
+            outbox.c.state == OutboxState.CLAIMED.value,
+            outbox.c.attempts == row.attempts,
+            outbox.c.claimed_at == row.claimed_at,
+        )
+        .values(
+            state=state.value,
+            error=error,
+            not_before=not_before,
+            settled_at=now,
+            attempts=row.attempts if counts else row.attempts - 1,
+        )
     )
     if not settled.rowcount:
         return False
@@ -323,6 +370,12 @@ def witness(tx: Connection, row_id: int, account_id: AccountId, now: datetime) -
         .values(state=OutboxState.SENT.value, settled_at=now)
     )
     return tx.execute(sa.select(outbox.c.message_id).where(this)).scalar()
+
+
+def note_reported(tx: Connection, message_id: int, now: datetime) -> None:
+    """The channel has told us of this message: its request was made."""
+    named = sa.and_(outbox.c.message_id == message_id, outbox.c.reported_at.is_(None))
+    tx.execute(outbox.update().where(named).values(reported_at=now))
 
 
 def left_behind(tx: Connection, claimer: Holder, overdue_before: datetime) -> list[Row]:
@@ -386,6 +439,25 @@ def send_once_more(tx: Connection, row: Row, now: datetime) -> bool:
     if result.rowcount and row.message_id is not None:
         messages.set_status(tx, row.message_id, MessageStatus.QUEUED)
     return bool(result.rowcount)
+
+
+def send_again(tx: Connection, row: Row, error: str | None, now: datetime, not_before: datetime | None) -> bool:
+    """Queues what Meta took at the first try and then could not deliver. False: it has been tried again before."""
+    first_try = sa.and_(outbox.c.id == row.id, outbox.c.attempts == 1, sa.not_(outbox.c.resent))
+    result = tx.execute(
+        outbox.update()
+        .where(first_try, outbox.c.state == OutboxState.SENT.value)
+        .values(state=OutboxState.QUEUED.value, not_before=not_before, error=error, settled_at=now)
+    )
+    if result.rowcount and row.message_id is not None:
+        messages.queue_again(tx, row.message_id, error)
+    return bool(result.rowcount)
+
+
+def find(tx: Connection, row_id: int, account_id: AccountId) -> Row | None:
+    """One of this account's own."""
+    row = tx.execute(sa.select(outbox).where(outbox.c.id == row_id, outbox.c.account_id == account_id)).first()
+    return from_row(row) if row else None
 
 
 def in_flight(

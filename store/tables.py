@@ -78,12 +78,25 @@ accounts = sa.Table(
     sa.Column("while_pending", sa.String(16), nullable=False),
     sa.Column("resend_unknown", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.Column("handover", sa.JSON, nullable=False, server_default="{}"),  # see conversation/handover_settings.py
+    sa.Column("channel_settings", sa.JSON, nullable=False, server_default="{}"),  # see conversation/channel_settings.py
     sa.Column("shop", sa.JSON, nullable=False),
     sa.Column("token", sa.LargeBinary),  # encrypted
+    sa.Column("token_expires_at", Instant),  # None: never, or nobody knows
+    sa.Column("refresh_due_at", Instant),
+    sa.Column("paused_until", Instant),  # Meta takes no more of this account until then
     sa.Column("secrets", sa.LargeBinary),  # encrypted JSON list of the app's secrets, two while one is being replaced
     sa.Column("fault", sa.Text),
     sa.Column("created_at", Instant, nullable=False),
     sa.UniqueConstraint("channel", "provider_id"),
+)
+
+#: Other ids under which webhooks speak of an account.
+account_aliases = sa.Table(
+    "account_aliases",
+    metadata,
+    sa.Column("channel", sa.String(16), primary_key=True),
+    sa.Column("provider_id", Words(64), primary_key=True),
+    sa.Column("account_id", _Id, sa.ForeignKey("accounts.id"), nullable=False),
 )
 
 contacts = sa.Table(
@@ -92,8 +105,14 @@ contacts = sa.Table(
     sa.Column("id", _Id, primary_key=True),
     sa.Column("account_id", _Id, sa.ForeignKey("accounts.id"), nullable=False),
     sa.Column("name", Words(200)),
+    sa.Column("username", Words(120)),
+    sa.Column("profile", sa.JSON, nullable=False, server_default="{}"),  # what else the channel tells of them
+    sa.Column("picture_id", sa.BigInteger),  # of `media`
+    sa.Column("profile_due_at", Instant),  # when to ask the channel about them; None: never
     sa.Column("created_at", Instant, nullable=False),
 )
+_ASK_ABOUT = contacts.c.profile_due_at.is_not(None)
+sa.Index("contacts_profile_due", contacts.c.profile_due_at, sqlite_where=_ASK_ABOUT, postgresql_where=_ASK_ABOUT)
 
 addresses = sa.Table(
     "addresses",
@@ -127,6 +146,7 @@ conversations = sa.Table(
     sa.Column("arrival_due", sa.Boolean, nullable=False, server_default=sa.false()),  # the person is still to be named
     sa.Column("language", sa.String(8)),  # the customer's, as far as the assistant could tell
     sa.Column("thread_owner", Words(80)),  # another app that Meta lets write; None: us
+    sa.Column("echo_held", sa.Boolean, nullable=False, server_default=sa.false()),  # see `held_echoes`
     sa.Column("created_at", Instant, nullable=False),
 )
 _OWNED = conversations.c.owner.is_not(None)
@@ -189,6 +209,8 @@ messages = sa.Table(
     sa.Column("sent_at", Instant),
     sa.Column("delivered_at", Instant),
     sa.Column("read_at", Instant),
+    sa.Column("edited_at", Instant),  # by who wrote it; what it said before is in `content`
+    sa.Column("removed_at", Instant),  # taken back by who wrote it: the words are gone, the fact is kept
     sqlite_autoincrement=True,
 )
 sa.Index("messages_of_conversation", messages.c.conversation_id, messages.c.id)
@@ -488,4 +510,108 @@ webhook_events = sa.Table(
     sa.Column("body", sa.JSON, nullable=False),
     sa.Column("at", Instant, nullable=False),
     sqlite_autoincrement=True,
+)
+
+#: Files: what contacts sent, their pictures, what operators uploaded. The bytes are in the media folder, by `sha256`.
+media = sa.Table(
+    "media",
+    metadata,
+    _serial(),
+    sa.Column("account_id", _Id, sa.ForeignKey("accounts.id"), nullable=False),
+    sa.Column("message_id", _Serial, sa.ForeignKey("messages.id")),
+    sa.Column("contact_id", _Id, sa.ForeignKey("contacts.id")),  # whose picture it is
+    sa.Column("position", sa.Integer, nullable=False, server_default="0"),  # among the files of one message
+    sa.Column("kind", sa.String(16), nullable=False),  # image, video, audio, document, sticker, picture
+    sa.Column("source", sa.LargeBinary),  # encrypted: where it is to be had; None once it was stored, or is gone
+    sa.Column("state", sa.String(16), nullable=False),  # wanted, stored, failed (for good), removed
+    sa.Column("declared_type", Words(120)),  # what the channel said it is
+    sa.Column("type", sa.String(120)),  # what it is, by its content
+    sa.Column("name", Words(200)),
+    sa.Column("size", sa.BigInteger),
+    sa.Column("sha256", sa.String(64)),
+    sa.Column("uploaded_by", sa.String(120)),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("due_at", Instant, nullable=False),
+    sa.Column("error", sa.Text),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("stored_at", Instant),
+    sqlite_autoincrement=True,
+)
+_WANTED = media.c.state == "wanted"
+sa.Index("media_due", media.c.due_at, sqlite_where=_WANTED, postgresql_where=_WANTED)
+sa.Index("media_of_message", media.c.message_id)
+sa.Index("media_of_contact", media.c.contact_id)
+sa.Index("media_by_content", media.c.sha256)
+
+#: Files that a channel has taken from us for good, by what they are: sent again by its id.
+uploads = sa.Table(
+    "uploads",
+    metadata,
+    sa.Column("account_id", _Id, sa.ForeignKey("accounts.id"), primary_key=True),
+    sa.Column("key", sa.String(80), primary_key=True),  # kind and sha256 of the content, or of the address it came from
+    sa.Column("attachment_id", Words(200), nullable=False),
+    sa.Column("expires_at", Instant, nullable=False),
+)
+
+#: As whom an operator is shown to customers, where a channel can do that.
+personas = sa.Table(
+    "personas",
+    metadata,
+    sa.Column("account_id", _Id, sa.ForeignKey("accounts.id"), primary_key=True),
+    sa.Column("operator", sa.String(120), primary_key=True),
+    sa.Column("provider_id", Words(64), nullable=False),
+    sa.Column("shown_as", sa.JSON, nullable=False),  # name and picture it was made with
+)
+
+#: Sign-ins with Instagram that were begun: each comes back once.
+connect_states = sa.Table(
+    "connect_states",
+    metadata,
+    sa.Column("nonce", sa.String(64), primary_key=True),
+    sa.Column("operator", sa.String(120), nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("used_at", Instant),
+)
+
+#: Written on our side elsewhere, it seems, while a send of ours was on its way: told apart when that is settled.
+held_echoes = sa.Table(
+    "held_echoes",
+    metadata,
+    _serial(),
+    sa.Column("account_id", _Id, sa.ForeignKey("accounts.id"), nullable=False),
+    sa.Column("conversation_id", _Id, sa.ForeignKey("conversations.id"), nullable=False, index=True),
+    sa.Column("echo", sa.JSON, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+#: What is fetched from a channel's own memory: all of the past, or the gap that an outage left.
+syncs = sa.Table(
+    "syncs",
+    metadata,
+    _serial(),
+    sa.Column("account_id", _Id, sa.ForeignKey("accounts.id"), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),  # past, gap
+    sa.Column("state", sa.String(16), nullable=False),  # waiting, running, done, failed, stopped
+    sa.Column("since", Instant),  # of a gap: nothing older is asked for
+    sa.Column("cursor", sa.JSON, nullable=False),  # how far it has come; it goes on from here
+    sa.Column("conversations_seen", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("messages_added", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("due_at", Instant, nullable=False),
+    sa.Column("error", sa.Text),
+    sa.Column("asked_by", sa.String(120), nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("ended_at", Instant),
+    sqlite_autoincrement=True,
+)
+_GOES_ON = syncs.c.state.in_(["waiting", "running"])
+sa.Index("syncs_due", syncs.c.due_at, sqlite_where=_GOES_ON, postgresql_where=_GOES_ON)
+
+#: When something was last known to be well, by name.
+pulses = sa.Table(
+    "pulses",
+    metadata,
+    sa.Column("name", sa.String(80), primary_key=True),
+    sa.Column("at", Instant, nullable=False),
 )

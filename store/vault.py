@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Callable, Sequence
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -40,6 +42,17 @@ class Vault:
         """The key that this was sealed with, if it is here."""
         return next((key for key in self._keys if _decrypted(_lock(key), sealed) is not None), None)
 
+    def sign(self, text: str, purpose: str) -> str:
+        """Proves later that this was said here, for this purpose: the keys it is made with leave no trace in it."""
+        self._look_again()
+        return _signature(self._keys[0], text, purpose)
+
+    def signed(self, text: str, signature: str, purpose: str) -> bool:
+        """Whether `sign` made this signature, with any of the keys."""
+        self._look_again()
+        given = signature.encode("utf-8", "replace")
+        return any([hmac.compare_digest(_signature(key, text, purpose).encode(), given) for key in self._keys])
+
     def _try(self, sealed: bytes) -> str | None:
         return next((found for lock in self._locks if (found := _decrypted(lock, sealed)) is not None), None)
 
@@ -63,6 +76,12 @@ def _lock(key: str) -> Fernet:
             "BATON_KEY is not a key: it must be 32 bytes in URL-safe base64,"
             " as `openssl rand -base64 32 | tr +/ -_` makes."
         ) from error
+
+
+def _signature(key: str, text: str, purpose: str) -> str:
+    """With a key of the purpose's own, made of the vault's."""
+    own = hmac.new(key.encode(), purpose.encode(), hashlib.sha256).digest()
+    return hmac.new(own, text.encode(), hashlib.sha256).hexdigest()
 
 
 def _decrypted(lock: Fernet, sealed: bytes) -> str | None:

@@ -54,6 +54,11 @@ from store.vault import Vault
 
 NUMBER, OTHER_NUMBER = "100000000000001", "100000000000002"
 ANA, BEN, CLARA = "5511988887777", "5511977776666", "5511966665555"
+ADDRESS_KINDS = {
+    Channel.WHATSAPP: AddressKind.PHONE,
+    Channel.INSTAGRAM: AddressKind.IGSID,
+    Channel.MESSENGER: AddressKind.PSID,
+}
 DEADLINE_S = 10.0
 HOLDER = Holder(house="a", name="1")
 #: What a reply of Ana's begins with when she has just come.
@@ -165,8 +170,8 @@ class FakeChannel:
         body = {"text": utterance.text, "buttons": [b.token for b in buttons]}
         return [Rendered(kind="text", text=utterance.text, body=body, buttons=buttons)]
 
-    def seen(self, provider_id: str, *, typing: bool, author: Author) -> dict[str, Any] | None:
-        return {"seen": provider_id, "typing": typing} if self.has_signs else None
+    def signals(self, provider_id: str, *, typing: bool, author: Author) -> list[dict[str, Any]]:
+        return [{"seen": provider_id, "typing": typing}] if self.has_signs else []
 
     async def send(self, outgoing: Outgoing) -> str | None:
         self.started.append(outgoing)
@@ -201,7 +206,7 @@ class Stage:
 
     def __post_init__(self) -> None:
         self.wake = Wake(self.db)
-        channels: dict[str, Any] = {"whatsapp": self.channel}
+        channels: dict[str, Any] = {self.account.channel.value: self.channel}
         self.entrance = Entrance(self.db, self.vault, channels, self.clock, self.wake, "verify", "default-secret")
         self.ownership = Ownership(self.db, self.vault, channels, self.clock, self.settings)
         self.delivery = Delivery(self.db, self.vault, channels, self.wake, self.clock, self.settings, self.holder)
@@ -210,12 +215,12 @@ class Stage:
         self._mids = itertools.count(1)
 
     async def accept(self, *arrivals: Arrival) -> None:
-        await self.entrance.accept("whatsapp", arrivals)
+        await self.entrance.accept(self.account.channel.value, arrivals)
 
     def inbound(self, text: str | None = "oi", *, phone: str = ANA, **given: Any) -> Inbound:
         made: dict[str, Any] = {
             "account": NUMBER,
-            "addresses": (Address(kind=AddressKind.PHONE, value=phone),),
+            "addresses": (Address(kind=ADDRESS_KINDS[self.account.channel], value=phone),),
             "provider_id": f"wamid.in.{next(self._mids)}",
             "kind": "text",
             "sent_at": self.clock.now(),
@@ -306,26 +311,21 @@ class Stage:
         await self.accept(StatusReport(**{**made, **given}))
 
 
-def set_up(db: Database, vault: Vault, clock: WoundClock) -> tuple[Account, Agent]:
+def set_up(
+    db: Database, vault: Vault, clock: WoundClock, channel: Channel = Channel.WHATSAPP, **given: Any
+) -> tuple[Account, Agent]:
     """An agent, and an account of its."""
 
     def make(tx: Any) -> tuple[Account, Agent]:
         agent = agents.ensure_default(tx, clock.now())
-        return add_account(tx, vault, agent, NUMBER), agent
+        return add_account(tx, vault, agent, NUMBER, channel=channel, **given), agent
 
     return db.write_now(make)
 
 
 def add_account(tx: Any, vault: Vault, agent: Agent, provider_id: str, **given: Any) -> Account:
-    account = Account(
-        id=AccountId(new_id("acc")),
-        channel=Channel.WHATSAPP,
-        provider_id=provider_id,
-        name="Cantina",
-        agent_id=agent.id,
-        handover=HandoverSettings(language="pt"),
-        **given,
-    )
+    made: dict[str, Any] = {"channel": Channel.WHATSAPP, "handover": HandoverSettings(language="pt"), **given}
+    account = Account(id=AccountId(new_id("acc")), provider_id=provider_id, name="Cantina", agent_id=agent.id, **made)
     return accounts.add(tx, vault, account, token="tok", secrets=["s1"], now=START)
 
 

@@ -10,19 +10,31 @@ import os
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
+from sqlalchemy.engine import Connection
 
-from app import first_run, settings, wiring
+from app import emulation, first_run, instagram_settings, settings, wiring
 from app.cli import path_of
-from app.commands import account_handover, add_json, print_json, with_house
+from app.commands import (
+    account_channel,
+    account_connect,
+    account_handover,
+    account_sync,
+    add_json,
+    print_json,
+    with_house,
+)
 from app.settings import Settings, is_loopback
 from conversation.account import Account, Channel, WhilePending
+from conversation.channel_settings import ChannelSettings, Login
 from conversation.errors import BadInput
 from handover.schemas import account_json
-from store import accounts
+from store import account_aliases, accounts
+from store.accounts import Credentials
 
 _HIDDEN = "; `-` reads it from standard input, so that it is in no shell history"
 
@@ -45,6 +57,8 @@ def register(commands: Any) -> None:
         help="its app's secret (twice while one is replaced)" + _HIDDEN,
     )
     add.add_argument("--agent", help="which agent answers; default: the first")
+    account_channel.add_for_life(add)
+    account_channel.add_settings(add)
     add_json(add)
     add.set_defaults(run=_add)
 
@@ -70,27 +84,32 @@ def register(commands: Any) -> None:
     change.add_argument(
         "--shop", metavar="FILE", type=path_of, help="a YAML file of shop facts, over those of shop.yml"
     )
+    account_channel.add_settings(change)
     add_json(change)
     change.set_defaults(run=_set)
     account_handover.register(words)
+    account_connect.register(words)
+    account_sync.register(words)
 
 
 def _add(chosen: argparse.Namespace) -> None:
     if not chosen.provider_id.strip():
         raise BadInput("--id must not be empty.")
-    account = with_house(lambda house: _add_to(house, chosen))
+    account, others, fault = with_house(lambda house: _add_to(house, chosen))
     _tell_emulator(settings.read(), account, chosen.secret)
     if chosen.json:
-        print_json(account_json(account))
+        print_json({**account_json(account, others), **_checked(chosen, fault)})
     else:
         where = "the emulator" if account.emulated else "Meta" if not settings.read().graph_url else "GRAPH_URL"
         print(
             f"Added {account.name} ({account.channel.value} {account.provider_id}) as {account.id};"
             f" it sends to {where}."
         )
+        _say_checked(chosen, fault)
 
 
-async def _add_to(house: wiring.House, chosen: argparse.Namespace) -> Account:
+async def _add_to(house: wiring.House, chosen: argparse.Namespace) -> tuple[Account, list[str], str | None]:
+    """The account, its other ids, and what Meta has against it, where that was asked."""
     token, secrets = _hidden(chosen.token, "Access token"), tuple(_hidden(s, "App secret") for s in chosen.secret)
     config = house.settings
     emulated = token is None and config.graph_url is None
@@ -99,41 +118,86 @@ async def _add_to(house: wiring.House, chosen: argparse.Namespace) -> Account:
             "An account with a token is a real one, and needs its app's secret too (--app-secret, or META_APP_SECRET):"
             " without it no webhook could be told from a forgery."
         )
-    return await house.db.write(
-        first_run.add_account,
-        house.vault,
-        channel=Channel(chosen.channel),
-        provider_id=chosen.provider_id.strip(),
-        name=chosen.name,
-        emulated=emulated,
-        token=token,
-        secrets=secrets,
-        agent=chosen.agent,
-    )
+    channel, others = Channel(chosen.channel), account_channel.other_ids(chosen) or []
+    own = account_channel.over(ChannelSettings(), account_channel.given(chosen), channel)
+    if own.login is Login.INSTAGRAM and not emulated:
+        secrets = tuple(dict.fromkeys((*secrets, *instagram_settings.app_secrets(config))))
+
+    def add(tx: Connection) -> Account:
+        added = first_run.add_account(
+            tx,
+            house.vault,
+            channel=channel,
+            provider_id=chosen.provider_id.strip(),
+            name=chosen.name,
+            emulated=emulated,
+            token=token,
+            secrets=secrets,
+            agent=chosen.agent,
+            channel_settings=own,
+        )
+        account_aliases.put(tx, channel, added.id, others)
+        return added
+
+    account = await house.db.write(add)
+    return account, others, await account_channel.check(house, account) if chosen.check else None
+
+
+def _checked(chosen: argparse.Namespace, fault: str | None) -> dict[str, Any]:
+    return {"check": fault or "ok"} if chosen.check else {}
+
+
+def _say_checked(chosen: argparse.Namespace, fault: str | None) -> None:
+    if chosen.check:
+        print("Meta knows it, and takes its token." if fault is None else f"CHECK FAILED: {fault}")
 
 
 def _list(chosen: argparse.Namespace) -> None:
-    async def read(house: wiring.House) -> list[Account]:
-        return await house.db.read(accounts.all_of)
-
-    for account in with_house(read):
+    for account, others in with_house(lambda house: house.db.read(_all_of)):
         if chosen.json:
-            print_json(account_json(account))
+            print_json(account_json(account, others))
             continue
         state = "on" if account.active and account.auto_response else "silent"
         fault = f"  FAULT: {account.fault}" if account.fault else ""
-        print(f"{account.id}  {account.channel.value:10} {account.provider_id:20} {state:7} {account.name}{fault}")
+        line = f"{account.id}  {account.channel.value:10} {account.provider_id:20} {state:7} {account.name}"
+        print(line + _besides(account, others) + fault)
+
+
+def _all_of(tx: Connection) -> list[tuple[Account, list[str]]]:
+    return [(account, account_aliases.of_account(tx, account.id)) for account in accounts.all_of(tx)]
+
+
+def _besides(account: Account, others: Sequence[str]) -> str:
+    """Its sign-in, until when its token is good, and its other ids."""
+    said = [f"login {account.channel_settings.login.value}"] if account.channel is Channel.INSTAGRAM else []
+    if account.token_expires_at is not None:
+        said.append(f"token until {account.token_expires_at:%Y-%m-%d}")
+    said += [f"also {other}" for other in others]
+    return f"  ({', '.join(said)})" if said else ""
 
 
 def _set(chosen: argparse.Namespace) -> None:
-    changes = _changes(chosen)
-    if not changes:
+    changes, of_channel = _changes(chosen), account_channel.given(chosen)
+    others = account_channel.other_ids(chosen)
+    if not changes and not of_channel and others is None and not chosen.check:
         raise BadInput("Nothing to change was given; see `./baton account set --help`.")
-    account, in_flight = with_house(lambda house: house.ownership.change_account(chosen.account, **changes))
+
+    async def work(house: wiring.House) -> tuple[Account, list[str], int, str | None]:
+        before = await house.db.read(accounts.get, chosen.account)
+        if of_channel:
+            changes["channel_settings"] = account_channel.over(before.channel_settings, of_channel, before.channel)
+        account, in_flight = await house.ownership.change_account(before.id, **changes)
+        if others is not None:
+            await house.db.write(account_aliases.put, account.channel, account.id, others)
+        known_as = await house.db.read(account_aliases.of_account, account.id)
+        return account, known_as, in_flight, await account_channel.check(house, account) if chosen.check else None
+
+    account, known_as, in_flight, fault = with_house(work)
     if chosen.json:
-        print_json({**account_json(account), "in_flight": in_flight})
+        print_json({**account_json(account, known_as), "in_flight": in_flight, **_checked(chosen, fault)})
     else:
         print(f"{account.name} is changed." + (f" In flight: {in_flight}." if in_flight else ""))
+        _say_checked(chosen, fault)
 
 
 def _changes(chosen: argparse.Namespace) -> dict[str, Any]:
@@ -175,9 +239,7 @@ def _tell_emulator(chosen: Settings, account: Account, secrets: list[str]) -> No
     base = chosen.graph_base(emulated=account.emulated)
     if not is_loopback(base) or base != chosen.emulator_url:
         return
-    told = {"channel": account.channel.value, "id": account.provider_id, "name": account.name}
-    if secrets:
-        told["app_secret"] = secrets[0]
+    told = emulation.told_of(account, Credentials(token=None, secrets=tuple(secrets)))
     request = urllib.request.Request(
         f"{base}/emulator/accounts", data=json.dumps(told).encode(), headers={"Content-Type": "application/json"}
     )

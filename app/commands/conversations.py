@@ -12,8 +12,9 @@ from conversation.conversation import HandoverState, Status
 from conversation.message import Message
 from handover.context import context_json
 from handover.schemas import conversation_json, entry_json, handover_json, message_json
-from store import conversations, handovers, listing, messages, outbox
+from store import conversations, handovers, listing, media, messages, outbox
 from store.listing import Line, Wanted
+from store.media import File
 
 _PAGE = 200
 _LANGUAGE = "en"  # of the command line
@@ -88,13 +89,15 @@ def line_of(each: Line) -> str:
 
 
 def _show(chosen: argparse.Namespace) -> None:
-    async def read(house: wiring.House) -> list[Message]:
+    async def read(house: wiring.House) -> tuple[list[Message], dict[int, list[File]]]:
         await house.db.read(conversations.get, chosen.id)
-        return await house.db.read(messages.of_conversation, chosen.id)
+        found = await house.db.read(messages.of_conversation, chosen.id)
+        return found, await house.db.read(media.of_messages, [each.id for each in found])
 
-    for each in with_house(read):
+    found, files = with_house(read)
+    for each in found:
         if chosen.json:
-            print_json(message_json(each, _LANGUAGE))
+            print_json(message_json(each, _LANGUAGE, files.get(each.id, ())))
             continue
         note = each.status.value if each.direction.value == "outbound" else (each.reason or "waiting")
         who, said = each.operator or each.author.value, each.text or f"[{each.kind}]"

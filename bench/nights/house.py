@@ -59,8 +59,8 @@ class _Channel:
     def render(self, utterance: Utterance, new_token: Callable[[], str]) -> list[Rendered]:
         return [Rendered(kind="text", text=utterance.text, body={"text": utterance.text})]
 
-    def seen(self, provider_id: str, *, typing: bool, author: Author) -> dict[str, Any] | None:
-        return None
+    def signals(self, provider_id: str, *, typing: bool, author: Author) -> list[dict[str, Any]]:
+        return []
 
     async def send(self, outgoing: Outgoing) -> str | None:
         outgoing.check()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.graph_errors import ERRORS, Fault, GraphRefusal
+from connectors.graph_errors import ERRORS, GraphRefusal
 from conversation.cures import cure
 from conversation.message import MessageStatus
 
@@ -19,7 +19,10 @@ FAILED = MessageStatus.FAILED
         ("Meta refused: too many messages to this contact (131056, trace Ab1).", "minute"),
         ("Meta refused: the access token is not accepted (190).", "token"),
         ("Meta refused: this contact can't be reached (100/2018001, trace Ab1).", "reach them"),
-        ("Meta refused: the time … is over (10/2018278).", "template"),
+        ("Meta refused: the time … is over (10/2018278).", "utility messages"),
+        ("Meta refused: the time … is over (10/2534022).", "7 days"),
+        ("Meta refused: the request is not one Meta takes (100).", "won't help"),
+        ("Meta refused: this contact can't be reached (200/2018028).", "testers"),
         ("Meta refused: the access token may not do this (10).", "permission"),
         ("something else", "Try again"),
         ("the 190th (time)", "Try again"),
@@ -32,16 +35,15 @@ def test_it_goes_by_metas_number(error: str | None, word: str) -> None:
     assert word in told
 
 
-def test_every_fault_that_somebody_can_mend_has_a_cure_of_its_own() -> None:
-    """As a refusal names it; the others are for whoever runs it."""
-    left = (Fault.TEMPLATE, Fault.REQUEST, Fault.IDENTITY, Fault.FEATURE, Fault.UNLISTED)
-    without = {
-        (code, subcode)
-        for (code, subcode), rule in ERRORS.items()
-        if rule.fault not in left and (code < 201 or code > 299)  # the permissions: 200 stands for them
-        if cure(FAILED, str(GraphRefusal(rule, code, subcode, "Ab1", None)), "en") == cure(FAILED, None, "en")
-    }
-    assert without == set()
+def test_every_code_of_metas_table_has_a_cure_of_its_own_in_both_languages() -> None:
+    for language in ("pt", "en"):
+        without = {
+            (code, subcode)
+            for (code, subcode), rule in ERRORS.items()
+            if cure(FAILED, str(GraphRefusal(rule, code, subcode, "Ab1", None)), language)
+            == cure(FAILED, None, language)
+        }
+        assert without == set()
 
 
 def test_both_languages_and_the_house_s_own_for_others() -> None:

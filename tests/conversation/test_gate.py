@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from itertools import combinations
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 from conversation import gate
 from conversation.account import Account, AccountId, Channel, WhilePending
 from conversation.agent import Agent, AgentId, AgentStatus
+from conversation.channel_settings import ChannelSettings
 from conversation.contact import ContactId
 from conversation.conversation import Conversation, ConversationId, HandoverState, Status
 from conversation.gate import Answer, Reason, Verdict
@@ -68,6 +69,8 @@ IN_THE_WAY: dict[Reason, dict[str, dict[str, Any]]] = {
     },
     Reason.THREAD_ELSEWHERE: {"conversation": {"thread_owner": "another app"}},
     Reason.SEEN_BY_PERSON: {"mail": {"seen_by_person": True}},
+    Reason.COMMENT: {"mail": {"message_kind": "comment"}},
+    Reason.STALE: {"mail": {"sent_at": NOW - timedelta(hours=1, seconds=1)}},
     Reason.ACCOUNT_INACTIVE: {"account": {"active": False}},
     Reason.AUTO_RESPONSE_OFF: {"account": {"auto_response": False}},
     Reason.AGENT_INACTIVE: {"agent": {"status": AgentStatus.INACTIVE}},
@@ -171,7 +174,27 @@ def test_without_an_account_only_the_agent_is_asked() -> None:
     assert gate.why_silent(None, replace(AGENT, status=AgentStatus.INACTIVE)) is Reason.AGENT_INACTIVE
 
 
+@pytest.mark.parametrize("kind", ["referral", "optin", "account_linking", "feedback"])
+def test_what_was_only_done_is_nothing_for_the_dialogue_whoever_has_it(kind: str) -> None:
+    verdict = gate.decide(**{**ALL_IS_WELL, "mail": replace(MAIL, message_kind=kind)})
+    assert verdict == Verdict(answer=Answer.IGNORE, reason=Reason.SIGNAL)
+
+
+def test_what_was_taken_back_is_not_answered() -> None:
+    verdict = gate.decide(**{**ALL_IS_WELL, "mail": replace(MAIL, removed=True)})
+    assert verdict == Verdict(answer=Answer.IGNORE, reason=Reason.REMOVED)
+
+
+@pytest.mark.parametrize(
+    ("patience_s", "late_s", "stale"), [(3600, 3600, False), (3600, 3601, True), (0, 10**6, False)]
+)
+def test_how_late_is_too_late_is_for_the_account_to_say(patience_s: float, late_s: float, stale: bool) -> None:
+    account = replace(ACCOUNT, channel_settings=ChannelSettings(stale_after_s=patience_s))
+    assert gate.is_stale(account, replace(MAIL, sent_at=NOW - timedelta(seconds=late_s))) is stale
+
+
 def test_every_reason_is_reached_by_some_test_or_is_given_by_the_turn() -> None:
     of_reminders = {Reason.REMINDER_WHILE_HUMAN, Reason.REMINDER_AFTER_END}
-    elsewhere = {Reason.MAY_ANSWER, Reason.REACTION, Reason.RATING, Reason.PARKED, Reason.RESTORED, *of_reminders}
+    of_what_is_not_said = {Reason.REACTION, Reason.SIGNAL, Reason.REMOVED}
+    elsewhere = {Reason.MAY_ANSWER, Reason.RATING, Reason.PARKED, Reason.RESTORED, *of_reminders, *of_what_is_not_said}
     assert set(IN_THE_WAY) | elsewhere == set(Reason)

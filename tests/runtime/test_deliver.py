@@ -15,7 +15,7 @@ from conversation.errors import SendError
 from conversation.message import MessageStatus
 from runtime.channel import Outgoing
 from runtime.settings import RuntimeSettings
-from store import accounts, notices, outbox, tables
+from store import notices, outbox, tables
 from store.leases import Holder
 from tests.house import ANA, BEN, THIS_IS_ANA, Script, Stage, due_rows, eventually
 
@@ -166,24 +166,6 @@ async def test_a_channel_that_breaks_in_the_middle_leaves_it_unknown(stage: Stag
     async with stage.delivering():
         await eventually(are(stage, "unknown"))
     assert (await stage.outbox())[0].error == "RuntimeError"
-
-
-async def test_an_account_whose_requests_can_not_succeed_shows_why_until_one_does(stage: Stage) -> None:
-    await says(stage, "oi", "depois")
-    stage.channel.answers.append(SendError("the token has expired", account_fault=True))
-    held = asyncio.Event()
-
-    async def hold_the_second(outgoing: Outgoing) -> None:
-        if outgoing.body["text"] == "depois":
-            await held.wait()
-
-    stage.channel.during = hold_the_second
-    async with stage.delivering():
-        await eventually(lambda: len(stage.channel.started) == 2)
-        assert (await stage.db.read(accounts.get, stage.account.id)).fault == "the token has expired"
-        held.set()
-        await eventually(are(stage, "refused", "sent"))
-    assert (await stage.db.read(accounts.get, stage.account.id)).fault is None
 
 
 async def test_a_request_that_is_not_started_in_time_is_not_started(stage: Stage) -> None:

@@ -144,16 +144,16 @@ class TestTyping:
     async def test_one_that_can_not_be_shown_does_not_cost_the_answer(self, stage: Stage) -> None:
         conversation_id = await stage.hears()
         tried = asyncio.Event()
-        seen = stage.channel.seen
+        signals = stage.channel.signals
 
         def broken(provider_id: str, *, typing: bool, author: Author) -> Any:
             if typing:
                 asyncio.run_coroutine_threadsafe(self.set(tried), loop)
                 raise RuntimeError("no sign")
-            return seen(provider_id, typing=typing, author=author)
+            return signals(provider_id, typing=typing, author=author)
 
         loop = asyncio.get_running_loop()
-        stage.channel.seen = broken  # type: ignore[method-assign]
+        stage.channel.signals = broken  # type: ignore[method-assign]
         stage.dialogue.script.append(Script(during=tried.wait))
         await stage.turn(conversation_id)
         assert await stage.texts(conversation_id) == ["Olá!"]

@@ -1,0 +1,69 @@
+"""What an account has besides, by the channel it is on: which sign-in, which Page, which app, what it may do."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Annotated, Any
+
+import msgspec
+
+from conversation.errors import BadInput
+
+
+class Login(str, Enum):
+    """Through which of Meta's sign-ins an account came, and so which of its servers it is served by."""
+
+    FACEBOOK = "facebook"  # graph.facebook.com, with a Page's token
+    INSTAGRAM = "instagram"  # graph.instagram.com, with an Instagram user's token
+
+
+Seconds = Annotated[float, msgspec.Meta(ge=0)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelSettings:
+    """An account's; times in seconds. Stored as JSON, only what differs from the defaults."""
+
+    login: Login = Login.FACEBOOK
+    page_id: str | None = None  # of an Instagram account through Facebook: the Page it is linked to
+    app_id: str | None = None  # our app's: tells our own echoes from those of others
+    username: str | None = None  # of an Instagram account
+    human_agent: bool = False  # Meta has granted the app the Human Agent feature
+    personas: bool = True  # operators are shown by their name, where the channel can
+    profiles: bool = True  # names and pictures are asked for
+    fetch_media: bool = True  # files that contacts send are fetched and kept
+    stale_after_s: Seconds = 3_600.0  # a message that came to us later than this is a person's to answer; 0: never
+    automations: list[str] = field(default_factory=list)  # texts that the channel's own inbox sends by itself
+
+
+_NAMES = {each.name for each in dataclasses.fields(ChannelSettings)}
+
+
+def read(facts: Mapping[str, Any]) -> ChannelSettings:
+    """The defaults, and over them what is given; `BadInput` says what can't be read."""
+    if not facts:
+        return _DEFAULTS
+    unknown = sorted(set(facts) - _NAMES)
+    if unknown:
+        raise BadInput(f"Channel settings have no {', '.join(unknown)}. There are: {', '.join(sorted(_NAMES))}.")
+    try:
+        return msgspec.convert(dict(facts), ChannelSettings)
+    except msgspec.ValidationError as error:
+        raise BadInput(f"The channel settings do not fit: {error}.") from error
+
+
+def whole(settings: ChannelSettings) -> dict[str, Any]:
+    """As JSON, the defaults too."""
+    return {each.name: msgspec.to_builtins(getattr(settings, each.name)) for each in dataclasses.fields(settings)}
+
+
+def plain(settings: ChannelSettings) -> dict[str, Any]:
+    """As JSON: what differs from the defaults."""
+    usual = whole(_DEFAULTS)
+    return {name: value for name, value in whole(settings).items() if value != usual[name]}
+
+
+_DEFAULTS = ChannelSettings()

@@ -1,0 +1,90 @@
+"""A message from a contact: the message, its mail and its notice, all three, or none because it was here before."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from conversation.account import AccountId, Channel
+from conversation.arrivals import BUTTON, COMMENT, REACTION, SIGNALS, TEXT, Inbound
+from conversation.conversation import ConversationId
+from conversation.mail import MailKind
+from runtime import accept_changes, hearing, threads
+from runtime.channel import Channels
+from runtime.keys import message_key
+from store import buttons, contacts, conversations, mailbox, media, messages, notices
+from store.vault import Vault
+
+#: Done without a word: nobody waits for an answer to it.
+_WORDLESS = SIGNALS | {REACTION}
+
+
+def accept(
+    tx: Connection,
+    channel: Channel,
+    account_id: AccountId,
+    inbound: Inbound,
+    now: datetime,
+    channels: Channels,
+    vault: Vault | None,
+) -> None:
+    if not mailbox.first_time(tx, message_key(channel, inbound.account, inbound.provider_id), now):
+        return
+    contact_id = contacts.find_or_add(tx, account_id, inbound.addresses, inbound.name, now)
+    conversation_id, usual = conversations.meet(tx, account_id, contact_id, now)
+    if inbound.standby:
+        threads.heard_in_standby(tx, conversation_id, inbound.sent_at, now)
+    elif not usual:
+        threads.heard_as_ours(tx, conversation_id, inbound.sent_at, now)
+    kind, payload, text = _what_was_chosen(tx, conversation_id, inbound)
+    message_id = messages.add_inbound(
+        tx,
+        conversation_id,
+        provider_id=inbound.provider_id,
+        kind=kind,
+        text=text,
+        content=inbound.content,
+        reply_to=inbound.reply_to,
+        at=inbound.sent_at,
+    )
+    if inbound.attachments and vault is not None:
+        media.want(tx, vault, account_id, inbound.attachments, message_id=message_id, now=now)
+    _note(tx, channel, conversation_id, kind, inbound)
+    if kind not in _WORDLESS and not usual and not inbound.standby:
+        hearing.heard(tx, conversation_id, channels, now)
+    mailbox.append(tx, conversation_id, MailKind.MESSAGE, now=now, message_id=message_id, payload=payload)
+    notices.add(tx, "message", conversation_id, {"message": message_id, "direction": "inbound"}, now)
+    if accept_changes.was_removed_before(tx, channel, inbound):
+        accept_changes.remove(tx, message_id, conversation_id, inbound.provider_id, inbound.sent_at, now)
+
+
+def _note(tx: Connection, channel: Channel, conversation_id: ConversationId, kind: str, inbound: Inbound) -> None:
+    """What is unread, and how long we may write."""
+    if kind == COMMENT or (kind not in _WORDLESS and not inbound.opens_window):
+        conversations.note_unread(tx, conversation_id)
+    elif kind not in _WORDLESS:
+        conversations.note_inbound(tx, conversation_id, inbound.provider_id, inbound.sent_at)
+    elif inbound.opens_window and channel is not Channel.WHATSAPP:  # there a reaction opens nothing
+        conversations.note_sign(tx, conversation_id, inbound.sent_at)
+
+
+def _what_was_chosen(
+    tx: Connection, conversation_id: ConversationId, inbound: Inbound
+) -> tuple[str, dict[str, Any], str | None]:
+    """The kind, the mail's payload, the words.
+
+    A button counts only if we sent it, to this conversation, or if it stands in our own menus, which only the shop
+    writes. Any other choice is just its words.
+    """
+    if inbound.standby:
+        return TEXT if inbound.kind == BUTTON else inbound.kind, {"standby": True}, inbound.text
+    if inbound.kind != BUTTON:
+        return inbound.kind, {}, inbound.text
+    button = buttons.find(tx, conversation_id, inbound.choice) if inbound.choice else None
+    if button is not None:
+        return BUTTON, {"payload": button.payload}, inbound.text or button.title
+    if inbound.ours and inbound.choice and inbound.choice.startswith("/"):
+        return BUTTON, {"payload": inbound.choice}, inbound.text
+    return TEXT, {}, inbound.text

@@ -1,0 +1,102 @@
+"""What Meta tells of our own messages and of our account; and what nobody here knows what to do with, which is kept."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy.engine import Connection
+
+from conversation.account import AccountId, Channel
+from conversation.arrivals import AccountTrouble, Arrival, Echo, Inbound, SeenUpTo, StatusReport, Unfamiliar
+from conversation.message import MessageStatus
+from runtime import failing
+from store import accounts, contacts, mailbox, messages, notices, outbox, watermarks, webhook_events
+
+log = structlog.get_logger()
+
+_OUTBOX_ID = re.compile(r"[0-9]{1,18}")
+
+
+def report(tx: Connection, channel: Channel, account_id: AccountId, told: StatusReport, now: datetime) -> None:
+    """What became of a message of ours; a report may be the witness of a send nobody was sure of."""
+    goes_out_again = failing.may_go_out_again(told)
+    key = f"{channel.value}:{told.account}:failed:{told.provider_id}"
+    if goes_out_again and not mailbox.first_time(tx, key, now):
+        return
+    message_id = _reported_message(tx, account_id, told, now)
+    if message_id is None:
+        body = {"provider_id": told.provider_id, "status": told.status.value, "opaque": told.opaque}
+        event = Unfamiliar(
+            account=told.account,
+            kind="status_of_unknown_message",
+            body=body,
+            key=f"status:{told.provider_id}:{told.status.value}",
+        )
+        keep_unfamiliar(tx, channel, event, now)
+        return
+    if goes_out_again and failing.sent_again(tx, account_id, told, now):
+        return
+    changed = messages.apply_report(tx, message_id, told)
+    if changed is not None and told.status is MessageStatus.FAILED:
+        notices.add(tx, "failed", changed, {"message": message_id, "error": told.error}, now)
+        failing.tell(tx, changed, accounts.get(tx, account_id), told.error_code, now)
+
+
+def _reported_message(tx: Connection, account_id: AccountId, told: StatusReport, now: datetime) -> int | None:
+    message_id = None
+    if told.opaque is not None and _OUTBOX_ID.fullmatch(told.opaque):
+        message_id = outbox.witness(tx, int(told.opaque), account_id, now)
+    return message_id or messages.outbound_by_provider_id(tx, account_id, told.provider_id)
+
+
+def seen_up_to(tx: Connection, channel: Channel, account_id: AccountId, seen: SeenUpTo, now: datetime) -> None:
+    """All of ours up to there. Of somebody we never wrote to there is nothing to note."""
+    contact_id = contacts.find(tx, account_id, seen.addresses)
+    if contact_id is None or not watermarks.apply(tx, contact_id, seen, now):
+        body = {"status": seen.status.value, "provider_ids": list(seen.provider_ids), "until": _told(seen.until)}
+        key = f"{seen.addresses[0].value} {seen.status.value} {_told(seen.until)} {' '.join(seen.provider_ids)}"
+        keep_unfamiliar(
+            tx, channel, Unfamiliar(account=seen.account, kind="seen_of_nothing_new", body=body, key=key), now
+        )
+
+
+def trouble(tx: Connection, channel: Channel, account_id: AccountId, told: AccountTrouble, now: datetime) -> None:
+    """Meta has stopped the account, or lets it go on."""
+    if not mailbox.first_time(tx, f"{channel.value}:{told.account}:trouble:{told.key}", now):
+        return
+    accounts.set_fault(tx, account_id, told.fault)
+    webhook_events.add(
+        tx, channel, Unfamiliar(account=told.account, kind="policy_enforcement", body=told.body, key=told.key), now
+    )
+    notices.add(tx, "account", None, {"account": account_id, "fault": told.fault}, now)
+
+
+def keep_unfamiliar(tx: Connection, channel: Channel, event: Unfamiliar, now: datetime) -> None:
+    key = event.key and f"{channel.value}:{event.account}:{event.kind}:{event.key}"
+    if key is None or mailbox.first_time(tx, key, now):
+        webhook_events.add(tx, channel, event, now)
+
+
+def of_unknown_account(arrival: Arrival) -> Unfamiliar:
+    """Kept whole enough to see what it was."""
+    if isinstance(arrival, (Inbound, Echo)):
+        body: dict[str, Any] = {
+            "provider_id": arrival.provider_id,
+            "kind": arrival.kind,
+            "text": arrival.text,
+            "content": arrival.content,
+        }
+        return Unfamiliar(account=arrival.account, kind="unknown_account", body=body, key=arrival.provider_id)
+    body = {"what": type(arrival).__name__}
+    for name in ("holder", "metadata", "provider_id", "text", "fault"):
+        if value := getattr(arrival, name, None):
+            body[name] = value
+    key = getattr(arrival, "key", None) or f"{body} {getattr(arrival, 'status', '')} {getattr(arrival, 'at', '')}"
+    return Unfamiliar(account=arrival.account, kind="unknown_account", body=body, key=key)
+
+
+def _told(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

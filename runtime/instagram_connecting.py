@@ -1,0 +1,183 @@
+"""Connecting an Instagram account by its owner's sign-in: a link good once, then a token, an account, webhooks."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum
+
+import structlog
+from sqlalchemy.engine import Connection
+
+from conversation.account import Account, Channel
+from conversation.channel_settings import ChannelSettings, Login
+from conversation.errors import BadInput, SendError
+from runtime.abilities import Reach, Subscription
+from runtime.clock import Clock
+from runtime.instagram_sign_in import OwnAccount, SignIn
+from runtime.tokens import FreshToken
+from store import account_aliases, accounts, agents, connect_states, operators, tokens
+from store.database import Database
+from store.operators import Role
+from store.vault import Vault
+
+log = structlog.get_logger()
+
+_PURPOSE = "instagram-connect"
+#: A private account: Instagram gives an app none of its messages.
+_PERSONAL = "PERSONAL"
+_NOT_SET_UP = (
+    "Instagram's sign-in is not set up: give INSTAGRAM_APP_ID, INSTAGRAM_APP_SECRET and BATON_PUBLIC_URL."
+    " docs/connecting.md says where they come from."
+)
+
+
+class Ending(str, Enum):
+    """What came of a sign-in, as the page says it."""
+
+    CONNECTED = "connected"
+    RENEWED = "renewed"  # the account was there: it has a new token
+    DENIED = "denied"  # its owner said no
+    STALE = "stale"  # not a link of ours, or too old, or used already
+    REFUSED = "refused"  # Instagram did not go along
+    PERSONAL = "personal"  # a private account
+    OTHERWISE = "otherwise"  # it is connected by another way, which is for life
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """`deaf`: connected, but Instagram does not tell us yet of what happens. `why`: in Instagram's or our words."""
+
+    ending: Ending
+    account: Account | None = None
+    deaf: bool = False
+    why: str | None = None
+
+
+class _Otherwise(Exception):
+    """The account is there, and came by another way."""
+
+
+class InstagramConnecting:
+    def __init__(
+        self,
+        db: Database,
+        vault: Vault,
+        clock: Clock,
+        sign_in: SignIn | None,
+        subscription: Subscription | None,
+        hide: Callable[[str], None],
+    ) -> None:
+        """`hide`: keeps a word out of every log line."""
+        self._db, self._vault, self._clock, self._hide = db, vault, clock, hide
+        self._sign_in, self._subscription = sign_in, subscription
+
+    async def begin(self, operator: str) -> str:
+        """Where the account's owner signs in; good for ten minutes, once, and as long as this operator is an admin."""
+        if self._sign_in is None:
+            raise BadInput(_NOT_SET_UP)
+        nonce = secrets.token_hex(16)
+        await self._db.write(self._begin, nonce, operator)
+        return self._sign_in.page(f"{nonce}.{self._vault.sign(_bound(nonce, operator), _PURPOSE)}")
+
+    def _begin(self, tx: Connection, nonce: str, operator: str) -> None:
+        if not operators.get(tx, operator).role.covers(Role.ADMIN):
+            raise BadInput(f"{operator} is no admin: only an admin connects accounts.")
+        connect_states.begin(tx, nonce, operator, self._clock.now())
+
+    async def finish(self, *, state: str, code: str | None) -> Ended:
+        """What somebody came back with. `code`: None where Instagram sent them back without."""
+        if self._sign_in is None or not await self._db.write(self._use, state):
+            return Ended(ending=Ending.STALE)
+        if code is None:
+            return Ended(ending=Ending.DENIED)
+        try:
+            return await self._connect(self._sign_in, code)
+        except SendError as error:
+            log.warning("instagram_not_connected", code=error.error_code)
+            return Ended(ending=Ending.REFUSED, why=str(error))
+
+    def _use(self, tx: Connection, state: str) -> bool:
+        """A state of ours, of somebody who is still an admin, for the first time, in time."""
+        nonce, _, signature = state.partition(".")
+        operator = connect_states.operator_of(tx, nonce)
+        if operator is None or not self._vault.signed(_bound(nonce, operator), signature, _PURPOSE):
+            return False
+        found = operators.find(tx, operator)
+        may = found is not None and found.role.covers(Role.ADMIN)
+        return connect_states.use(tx, nonce, self._clock.now()) and may
+
+    async def _connect(self, sign_in: SignIn, code: str) -> Ended:
+        token = await sign_in.token_for(code)
+        self._hide(token.value)
+        who = await sign_in.who(token.value)
+        if (who.kind or "").upper() == _PERSONAL:
+            return Ended(ending=Ending.PERSONAL)
+        try:
+            account, ending = await self._db.write(self._keep, sign_in, who, token)
+        except _Otherwise:
+            return Ended(ending=Ending.OTHERWISE)
+        deaf = not await self._subscribed(sign_in, account, token)
+        log.info("instagram_connected", account=account.id, ending=ending.value, deaf=deaf)
+        return Ended(ending=ending, account=account, deaf=deaf)
+
+    def _keep(self, tx: Connection, sign_in: SignIn, who: OwnAccount, token: FreshToken) -> tuple[Account, Ending]:
+        now = self._clock.now()
+        known = _known(tx, who)
+        ending = Ending.CONNECTED if known is None else Ending.RENEWED
+        account = self._add(tx, sign_in, who, now) if known is None else self._renew(tx, sign_in, who, known)
+        for other in {who.webhook_id, who.app_scoped_id} - {account.provider_id, None}:
+            account_aliases.add(tx, Channel.INSTAGRAM, str(other), account.id)
+        tokens.save(tx, self._vault, account.id, token.value, expires_at=token.expires_at(now), now=now)
+        return accounts.get(tx, account.id), ending
+
+    def _add(self, tx: Connection, sign_in: SignIn, who: OwnAccount, now: datetime) -> Account:
+        account = Account(
+            id=accounts.new_account_id(),
+            channel=Channel.INSTAGRAM,
+            provider_id=who.webhook_id,
+            name=(who.name or who.username or f"instagram {who.webhook_id[-4:]}")[:120],
+            agent_id=agents.ensure_default(tx, now).id,
+            emulated=sign_in.emulated,
+            channel_settings=ChannelSettings(login=Login.INSTAGRAM, username=who.username),
+        )
+        return accounts.add(tx, self._vault, account, token=None, secrets=sign_in.secrets, now=now)
+
+    def _renew(self, tx: Connection, sign_in: SignIn, who: OwnAccount, known: Account) -> Account:
+        """Its people, its talks and its settings stay. Secrets that it has may still be those that sign."""
+        settings = known.channel_settings
+        if settings.login is not Login.INSTAGRAM or known.emulated != sign_in.emulated:
+            raise _Otherwise
+        had = accounts.credentials(tx, self._vault, known.id).secrets
+        changes = {
+            "channel_settings": replace(settings, username=who.username or settings.username),
+            "secrets": list(dict.fromkeys((*sign_in.secrets, *had))),
+        }
+        return accounts.change(tx, self._vault, known.id, **changes)
+
+    async def _subscribed(self, sign_in: SignIn, account: Account, token: FreshToken) -> bool:
+        """Where it fails now, it is tried again by whoever looks after subscriptions."""
+        if self._subscription is None:
+            return False
+        reach = Reach(account=account, node=account.provider_id, base_url=sign_in.base_url, token=token.value)
+        try:
+            await self._subscription.turn_on(reach)
+        except SendError as error:
+            log.warning("instagram_not_subscribed", account=account.id, code=error.error_code)
+            return False
+        return True
+
+
+def _known(tx: Connection, who: OwnAccount) -> Account | None:
+    """By either of its ids: somebody may have typed the wrong one."""
+    for provider_id in (who.webhook_id, who.app_scoped_id):
+        found = account_aliases.resolve(tx, Channel.INSTAGRAM, provider_id) if provider_id else None
+        if found is not None:
+            return accounts.get(tx, found)
+    return None
+
+
+def _bound(nonce: str, operator: str) -> str:
+    return f"{nonce}:{operator}"
