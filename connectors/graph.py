@@ -17,6 +17,9 @@ from conversation.errors import SendError
 
 Check = Callable[[], None]
 
+#: A hundred megabytes take their time.
+_UPLOAD_TIMEOUT = aiohttp.ClientTimeout(total=300, connect=5)
+
 
 class GraphClient:
     """Requests to any Graph host, named at each call, so that a stand-in and Meta can't be mixed up.
@@ -54,6 +57,34 @@ class GraphClient:
                 return read_answer(response.status, response.headers, await response.read())
         except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
             raise last_moment.verdict(error) from None
+
+    async def get(
+        self, path: str, query: Mapping[str, str] | None = None, *, base_url: str, token: str | None
+    ) -> dict[str, Any]:
+        """Graph API's answer to a question. Raises `SendError`; never `unknown`, for a question changes nothing."""
+        return await self._ask("GET", path, base_url, token, params=dict(query or {}))
+
+    async def delete(
+        self, path: str, query: Mapping[str, str] | None = None, *, base_url: str, token: str | None
+    ) -> dict[str, Any]:
+        return await self._ask("DELETE", path, base_url, token, params=dict(query or {}))
+
+    async def order(self, path: str, body: Mapping[str, Any], *, base_url: str, token: str | None) -> dict[str, Any]:
+        """A request that may be made twice: subscribing, changing settings, handing a thread on."""
+        return await self._ask("POST", path, base_url, token, json=dict(body))
+
+    async def upload(self, path: str, form: aiohttp.FormData, *, base_url: str, token: str | None) -> dict[str, Any]:
+        """A file, as a form. It may be made twice: what is uploaded and never sent is nobody's harm."""
+        return await self._ask("POST", path, base_url, token, data=form, timeout=_UPLOAD_TIMEOUT)
+
+    async def _ask(self, method: str, path: str, base_url: str, token: str | None, **what: Any) -> dict[str, Any]:
+        url = f"{base_url.rstrip('/')}/{self._version}/{path.lstrip('/')}"
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        try:
+            async with self._pool().request(method, url, headers=headers, allow_redirects=False, **what) as response:
+                return read_answer(response.status, response.headers, await response.read())
+        except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
+            raise SendError(f"Graph API could not be reached ({type(error).__name__}).", retryable=True) from None
 
     async def close(self) -> None:
         if self._session is not None:

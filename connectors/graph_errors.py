@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from conversation.course import Course
 from conversation.errors import SendError
 
 
@@ -33,26 +34,35 @@ class Fault(str, Enum):
     UNLISTED = "a code we do not know"
 
 
-#: The same request may succeed later.
-_PASSES = frozenset({Fault.TEMPORARY, Fault.THROTTLE, Fault.PAIR_THROTTLE})
-#: Every request of the account fails until somebody mends it.
-_STOPS_ACCOUNT = frozenset({Fault.AUTH, Fault.POLICY, Fault.PAYMENT, Fault.NUMBER})
+#: What is to be done about each; what is not here is given up: it can only fail again.
+_COURSES: Mapping[Fault, Course] = {
+    Fault.TEMPORARY: Course.TRY_AGAIN,
+    Fault.THROTTLE: Course.PAUSE_ACCOUNT,
+    Fault.PAIR_THROTTLE: Course.PAUSE_CONVERSATION,
+    Fault.MEDIA: Course.ONCE_MORE,
+    **dict.fromkeys((Fault.AUTH, Fault.POLICY, Fault.PAYMENT, Fault.NUMBER), Course.STOP_ACCOUNT),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """What to do about a code. `retry_after_s` is the first wait; the caller makes it longer each time."""
+    """What to do about a code. `retry_after_s` is the first wait; it gets longer each time."""
 
     fault: Fault
-    retryable: bool
-    account_fault: bool
+    course: Course
     retry_after_s: float | None = None
 
+    @property
+    def account_fault(self) -> bool:
+        return self.course is Course.STOP_ACCOUNT
 
-def _rule(fault: Fault, retry_after_s: float | None = None, *, retryable: bool | None = None) -> Rule:
-    passes = fault in _PASSES if retryable is None else retryable
-    stops = fault in _STOPS_ACCOUNT and not passes
-    return Rule(fault=fault, retryable=passes, account_fault=stops, retry_after_s=retry_after_s)
+    @property
+    def retryable(self) -> bool:
+        return self.course not in (Course.GIVE_UP, Course.STOP_ACCOUNT)
+
+
+def _rule(fault: Fault, retry_after_s: float | None = None, *, course: Course | None = None) -> Rule:
+    return Rule(fault=fault, course=course or _COURSES.get(fault, Course.GIVE_UP), retry_after_s=retry_after_s)
 
 
 Key = tuple[int, "int | None"]
@@ -77,10 +87,10 @@ def _table() -> dict[Key, Rule]:
         **_codes(Fault.REQUEST, 100, 131008, 131009, 131051, 131045, 131063),
         **_codes(Fault.REQUEST, 132000, 132001, 132005, 132007, 132008, 132012),
         **_codes(Fault.TEMPLATE, 132015, 132016, 132068),
-        (132069, None): _rule(Fault.TEMPLATE, 3600.0, retryable=True),  # a flow: ten an hour
+        (132069, None): _rule(Fault.TEMPLATE, 3600.0, course=Course.TRY_AGAIN),  # a flow: ten an hour
         **_codes(Fault.MEDIA, 131052, 131053, (100, 2018109), (100, 2018047), (100, 2018008)),
         **_codes(Fault.NUMBER, 33, 131037, 133000, 133005, 133006, 133008, 133009, 133010, 133016),
-        (133015, None): _rule(Fault.NUMBER, 300.0, retryable=True),  # just deleted: five minutes
+        (133015, None): _rule(Fault.NUMBER, 300.0, course=Course.PAUSE_ACCOUNT),  # just deleted: five minutes
         **_codes(Fault.IDENTITY, 137000),
         **_codes(Fault.FEATURE, 27, 10303, 131020, 131041, *range(131201, 131216)),
         **_codes(Fault.FEATURE, *range(139100, 139104), *range(138000, 138019), *range(147001, 147006)),
@@ -98,10 +108,11 @@ ERRORS: Mapping[Key, Rule] = _table()
 def rule_for(code: int, subcode: int | None = None, *, status: int = 400, transient: bool = False) -> Rule:
     """The rule for a code. One not listed is for good, unless Meta says otherwise or its servers failed."""
     known = ERRORS.get((code, subcode)) or ERRORS.get((code, None))
+    passes = transient or (known is None and status >= 500)
     if known is None:
-        return _rule(Fault.UNLISTED, retryable=transient or status >= 500)
-    if transient and not known.retryable and not known.account_fault:
-        return _rule(known.fault, retryable=True)
+        return _rule(Fault.UNLISTED, course=Course.TRY_AGAIN if passes else Course.GIVE_UP)
+    if passes and known.course is Course.GIVE_UP:
+        return _rule(known.fault, course=Course.TRY_AGAIN)
     return known
 
 
@@ -118,9 +129,11 @@ class GraphRefusal(SendError):
             retryable=rule.retryable,
             account_fault=rule.account_fault,
             retry_after_s=(rule.retry_after_s if after_s is None else after_s) if rule.retryable else None,
+            course=rule.course,
         )
         self.fault = rule.fault
         self.trace_id = trace_id
+        self.said: str | None = None  # Meta's own words, for us to read: never shown or logged, they may quote us
 
 
 def refusal(error: Mapping[str, Any], status: int, retry_after_s: float | None = None) -> GraphRefusal | None:
@@ -129,7 +142,9 @@ def refusal(error: Mapping[str, Any], status: int, retry_after_s: float | None =
     if code is None:
         return None
     rule = rule_for(code, subcode, status=status, transient=error.get("is_transient") is True)
-    return GraphRefusal(rule, code, subcode, _trace_id(error.get("fbtrace_id")), retry_after_s)
+    refused = GraphRefusal(rule, code, subcode, _trace_id(error.get("fbtrace_id")), retry_after_s)
+    refused.said = said if isinstance(said := error.get("message"), str) else None
+    return refused
 
 
 def _number(value: Any) -> int | None:

@@ -11,12 +11,20 @@ from typing import Any
 
 #: Below it seconds, from it on milliseconds.
 _MILLISECONDS_FROM = 10**11
+_EPOCH = datetime.fromtimestamp(0, timezone.utc)
+_ISO = re.compile(r"\s*\d{4}-\d{2}-\d{2}", re.ASCII)
+#: The zone of a time written out, where Python 3.10 does not know its form.
+_ZONE = re.compile(r"(?:[Zz]|[+-]\d{4})$", re.ASCII)
 #: What no database takes in a text: half a character, and the null character.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 #: How such a character can stand in a body that is UTF-8 and JSON. An emoji's two halves are found too.
 _MAY_BE_UNSTORABLE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 #: A body with no more brackets is not nested too deeply.
 _FEW = 200
+
+
+class Unreadable(Exception):
+    """A piece lacks what it can't do without."""
 
 
 def document(raw: bytes) -> dict[str, Any]:
@@ -70,15 +78,34 @@ def ident(value: Any) -> str | None:
 
 
 def instant(value: Any, now: datetime) -> datetime:
-    """A time of Meta's, in seconds or milliseconds, as a number or its text; `now` if there is none."""
+    """A time of Meta's, in any form it gives one; `now` if there is none."""
+    return time_of(value) or now
+
+
+def time_of(value: Any) -> datetime | None:
+    """A time in seconds or milliseconds, as a number or its text, or written out as ISO 8601 has it."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return now
+        return None
     try:
-        number = float(value)
-        seconds = number / 1000 if number >= _MILLISECONDS_FROM else number
-        return datetime.fromtimestamp(seconds, timezone.utc) if seconds > 0 else now
+        found = _written_out(value) if isinstance(value, str) and _ISO.match(value) else _counted(value)
+        return found if found > _EPOCH else None
     except (ValueError, OverflowError, OSError):
-        return now
+        return None
+
+
+def _counted(value: int | float | str) -> datetime:
+    number = float(value)
+    return datetime.fromtimestamp(number / 1000 if number >= _MILLISECONDS_FROM else number, timezone.utc)
+
+
+def _written_out(value: str) -> datetime:
+    """Graph API writes `+0000`, which Python reads only from 3.11 on. Where no zone is named it is UTC."""
+    found = datetime.fromisoformat(_ZONE.sub(lambda zone: _with_colon(zone[0]), value.strip()))
+    return (found if found.tzinfo else found.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)
+
+
+def _with_colon(zone: str) -> str:
+    return "+00:00" if zone in ("Z", "z") else f"{zone[:3]}:{zone[3:]}"
 
 
 def digest(*parts: Any) -> str:

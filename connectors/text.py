@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any, TypeGuard
 
 import regex
 
@@ -37,6 +38,23 @@ def shorten(text: str, limit: int, size: Size = len) -> str:
     if size(text) <= limit:
         return text
     return text[: _room(text, limit - size("…"), size)].rstrip() + "…"
+
+
+def unique(titles: Sequence[str], limit: int) -> list[str]:
+    """Each within the limit, and none twice: Meta refuses a message with the same title on two buttons."""
+    found: list[str] = []
+    for title in titles:
+        name, number = shorten(title, limit), 2
+        while name in found:
+            mark = f" ({number})"
+            name, number = shorten(title, limit - len(mark)) + mark, number + 1
+        found.append(name)
+    return found
+
+
+def is_link(value: Any) -> TypeGuard[str]:
+    """Whether Meta can fetch or open it."""
+    return isinstance(value, str) and value.startswith(("https://", "http://"))
 
 
 def _cut(text: str, limit: int, size: Size) -> int:

@@ -10,8 +10,7 @@ from typing import Any
 import structlog
 
 from connectors import reading
-from connectors.reading import ident, items, obj
-from connectors.whatsapp_message import Unreadable
+from connectors.reading import Unreadable, ident, items, obj
 from conversation.arrivals import Arrival, Unfamiliar
 
 log = structlog.get_logger(__name__)

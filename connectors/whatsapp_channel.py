@@ -9,10 +9,11 @@ from urllib.parse import quote
 from connectors import whatsapp_render
 from connectors.graph import GraphClient
 from connectors.reading import ident, items, obj
+from connectors.whatsapp_files import WhatsAppFiles
 from conversation.contact import Address, AddressKind
 from conversation.errors import SendError
 from conversation.message import Author
-from runtime.channel import Outgoing, Rendered, Utterance
+from runtime.channel import Outgoing, Rendered, Utterance, WayOut
 
 
 class WhatsAppChannel:
@@ -25,10 +26,10 @@ class WhatsAppChannel:
     def render(self, utterance: Utterance, new_token: Callable[[], str]) -> list[Rendered]:
         return whatsapp_render.render(utterance, new_token)
 
-    def seen(self, provider_id: str, *, typing: bool, author: Author) -> dict[str, Any] | None:
+    def signals(self, provider_id: str, *, typing: bool, author: Author) -> list[dict[str, Any]]:
         """Marks a message and all before it as read; the typing sign lasts until we write, or 25 seconds."""
         request = {"messaging_product": "whatsapp", "status": "read", "message_id": provider_id}
-        return {**request, "typing_indicator": {"type": "text"}} if typing else request
+        return [{**request, "typing_indicator": {"type": "text"}} if typing else request]
 
     async def send(self, outgoing: Outgoing) -> str | None:
         makes_message = "status" not in outgoing.body
@@ -43,6 +44,10 @@ class WhatsAppChannel:
             check=outgoing.check,
         )
         return _message_id(answer) if makes_message else None
+
+
+def way_out(graph: GraphClient, base_url_of: Callable[[str], str]) -> WayOut:
+    return WayOut(channel=WhatsAppChannel(graph, base_url_of), files=WhatsAppFiles(graph))
 
 
 def _recipient(addresses: Sequence[Address]) -> dict[str, str]:

@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from connectors import reading, whatsapp_message
-from connectors.reading import ident, obj
+from connectors.reading import Unreadable, ident, obj
 from connectors.whatsapp_change import Change, read_lists
-from connectors.whatsapp_message import Unreadable
 from conversation.arrivals import BUTTON, Arrival, Echo, EchoSource
 
 _COMMON = {"id", "type", "timestamp", "from", "to", "to_user_id", "to_parent_user_id"}
@@ -25,11 +24,13 @@ def _echo(change: Change, echo: dict[str, Any]) -> Arrival:
     provider_id, kind = ident(echo.get("id")), reading.text(echo.get("type"))
     if echo.get("group_id"):
         return change.unfamiliar("group_echo", echo, provider_id)
-    if kind is not None and kind not in whatsapp_message.SAYS_SOMETHING:
-        return change.unfamiliar(f"echo_{kind}", echo, provider_id)  # edits and revocations too
+    if kind is not None and kind not in whatsapp_message.SAYS_SOMETHING | whatsapp_message.CHANGES:
+        return change.unfamiliar(f"echo_{kind}", echo, provider_id)
     if provider_id is None or kind is None or change.account is None:
         raise Unreadable("an echo needs an id, a type and the number it was sent from")
     addresses, name = whatsapp_message.contact(ident(echo.get("to_user_id")), ident(echo.get("to")), change.value)
+    if kind in whatsapp_message.CHANGES:
+        return whatsapp_message.changed(change.account, echo, addresses, change.now)
     kind, text, _ = whatsapp_message.said(kind, echo)
     context, reaction = obj(echo.get("context")), obj(echo.get("reaction"))
     return Echo(
@@ -43,4 +44,5 @@ def _echo(change: Change, echo: dict[str, Any]) -> Arrival:
         text=text,
         reply_to=ident(reaction.get("message_id")) or ident(context.get("id")),
         content=whatsapp_message.content(echo, _COMMON),
+        attachments=whatsapp_message.attachments(echo),
     )

@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from connectors import reading, whatsapp_message
-from connectors.reading import ident, obj
+from connectors.reading import Unreadable, ident, obj
 from connectors.whatsapp_change import Change, read_one
-from connectors.whatsapp_message import Unreadable
 from conversation.arrivals import Arrival, ThreadControl
 
 _PASSED, _TAKEN = "control_passed", "control_taken"

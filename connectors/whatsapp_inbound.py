@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from connectors import reading, whatsapp_message
-from connectors.reading import ident
+from connectors import graph_errors, reading, whatsapp_message
+from connectors.reading import Unreadable, ident
 from connectors.whatsapp_change import Change, read_lists
-from connectors.whatsapp_message import Unreadable
 from conversation.arrivals import Arrival, StatusReport
 from conversation.message import MessageStatus
 
@@ -35,6 +34,9 @@ def message(change: Change, item: dict[str, Any]) -> Arrival:
     provider_id, kind = ident(item.get("id")), reading.text(item.get("type"))
     if item.get("group_id"):
         return change.unfamiliar("group_message", item, provider_id)
+    if kind in whatsapp_message.CHANGES:
+        addresses, _ = whatsapp_message.contact(ident(item.get("from_user_id")), ident(item.get("from")), change.value)
+        return whatsapp_message.changed(change.account, item, addresses, change.now)
     if kind is not None and kind not in whatsapp_message.SAYS_SOMETHING:
         return change.unfamiliar(f"message_{kind}", item, provider_id)
     if provider_id is None or kind is None or change.account is None:
@@ -48,6 +50,7 @@ def status(change: Change, item: dict[str, Any]) -> Arrival:
         raise Unreadable("a status needs the id of a message, a name and the number that sent it")
     if name not in _STATUSES:
         return change.unfamiliar(f"status_{name}", item, f"{provider_id} {name}")
+    code = whatsapp_message.error_code(item.get("errors"))
     return StatusReport(
         account=change.account,
         provider_id=provider_id,
@@ -55,6 +58,8 @@ def status(change: Change, item: dict[str, Any]) -> Arrival:
         at=min(reading.instant(item.get("timestamp"), change.now), change.now),
         opaque=reading.text(item.get("biz_opaque_callback_data")),
         error=whatsapp_message.error_text(item.get("errors")),
+        error_code=code,
+        course=None if code is None else graph_errors.rule_for(code).course,
     )
 
 

@@ -8,25 +8,33 @@ from datetime import datetime
 from typing import Any
 
 from connectors import reading
-from connectors.reading import ident, items, obj
-from conversation.arrivals import BUTTON, REACTION, TEXT, Inbound
+from connectors.reading import Unreadable, ident, items, obj
+from conversation.arrivals import BUTTON, REACTION, TEXT, Attachment, Edited, Inbound, Removed
 from conversation.contact import Address, AddressKind
 
-#: All that somebody can write. Other types (system, edit, revoke and new ones) are not somebody saying something.
+#: All that somebody can write. Other types (system and new ones) are not somebody saying something.
 SAYS_SOMETHING = frozenset(
     {"text", "interactive", "button", "reaction", "image", "video", "audio", "voice", "document", "sticker"}
     | {"location", "contacts", "order", "unsupported"}
 )
+#: What becomes of a message that was written before: it names that one.
+CHANGES = frozenset({"edit", "revoke"})
+#: Types with a file, and what it is seen as. A voice message is an audio with `voice`; in old bodies a type.
+_FILES = {
+    "image": "image",
+    "video": "video",
+    "audio": "audio",
+    "voice": "audio",
+    "document": "document",
+    "sticker": "sticker",
+}
 _COMMON = {"id", "type", "timestamp", "from", "from_user_id", "from_parent_user_id"}
 #: What of a type's own object has its own place in the message.
 _READ_WHOLE = {"text": {"body"}, "reaction": {"message_id", "emoji"}}
 _PHONE = re.compile(r"\+?[0-9][0-9 ()-]{4,24}", re.ASCII)
 _BSUID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]{1,140}", re.ASCII)
+_CODE = re.compile(r"[0-9]{1,9}")
 _LONG_NUMBER = re.compile(r"\+?\d[\d ()-]{5,}\d", re.ASCII)
-
-
-class Unreadable(Exception):
-    """A piece lacks what it can't do without."""
 
 
 def read(
@@ -48,7 +56,48 @@ def read(
         choice=choice,
         reply_to=ident(target),
         content=content(message, _COMMON),
+        attachments=attachments(message),
+        opens_window=kind != REACTION,
     )
+
+
+def changed(
+    account: str | None, message: dict[str, Any], addresses: tuple[Address, ...], now: datetime
+) -> Edited | Removed:
+    """An edit or a revocation, of the message it names. Edits have no number here: their time, in seconds, is one."""
+    kind = message["type"]
+    own, at = obj(message.get(kind)), min(reading.instant(message.get("timestamp"), now), now)
+    provider_id = ident(own.get("original_message_id"))
+    if account is None or provider_id is None:
+        raise Unreadable("a change needs the message it is of, and the number")
+    if kind == "revoke":
+        return Removed(account=account, addresses=addresses, provider_id=provider_id, at=at)
+    anew = obj(own.get("message"))
+    type_ = reading.text(anew.get("type"))
+    if type_ is None:
+        raise Unreadable("an edit needs what the message is now")
+    _, text, _ = said(type_, anew)
+    return Edited(
+        account=account, addresses=addresses, provider_id=provider_id, text=text, at=at, number=int(at.timestamp())
+    )
+
+
+def attachments(message: dict[str, Any]) -> tuple[Attachment, ...]:
+    """The file of a message: by its id, and since November 2025 also at a URL. Another app names where it took it."""
+    kind = reading.text(message.get("type")) or ""
+    own = obj(message.get(kind)) if kind in _FILES else {}
+    id_, url = ident(own.get("id")), reading.text(own.get("url")) or reading.text(own.get("link"))
+    if id_ is None and url is None:
+        return ()
+    file = Attachment(
+        kind=_FILES[kind],
+        id=id_,
+        url=url,
+        declared_type=reading.text(own.get("mime_type")),
+        name=reading.text(own.get("filename")),
+        sha256=reading.text(own.get("sha256")),
+    )
+    return (file,)
 
 
 def said(kind: str, message: dict[str, Any]) -> tuple[str, str | None, str | None]:
@@ -124,6 +173,12 @@ def _card(contacts: list[Any], user_id: str | None, phone: str | None) -> dict[s
         if phone is not None and ident(card.get("wa_id")) == phone and same_user:
             return card
     return {}
+
+
+def error_code(errors: Any) -> int | None:
+    """Of the first error that has one."""
+    codes = (ident(obj(error).get("code")) for error in items(errors))
+    return next((int(code) for code in codes if code and _CODE.fullmatch(code)), None)
 
 
 def error_text(errors: Any) -> str | None:

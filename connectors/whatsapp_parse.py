@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from connectors import reading, whatsapp_echoes, whatsapp_handovers, whatsapp_inbound, whatsapp_standby
+from connectors.arrival_order import in_order
 from connectors.reading import ident, items, obj
 from connectors.whatsapp_change import Change
-from conversation.arrivals import Arrival, Echo, Inbound, Unfamiliar
-from conversation.contact import Address
+from conversation.arrivals import Arrival, Unfamiliar
 
 _OBJECT = "whatsapp_business_account"
 _ENTRY_KEYS = {"id", "time", "changes"}
@@ -32,7 +30,7 @@ def parse(body: dict[str, Any], now: datetime, known: Collection[str] | None = N
     if body.get("object") != _OBJECT or not isinstance(entries, list):
         kind = "unreadable_body" if body.get("object") == _OBJECT else "unknown_object"
         return [Unfamiliar(account=None, kind=kind, body=body, key=reading.digest(body))]
-    return _in_order([arrival for entry in entries for arrival in _entry(entry, now, known)], now)
+    return in_order([arrival for entry in entries for arrival in _entry(entry, now, known)], now)
 
 
 def _entry(entry: Any, now: datetime, known: Collection[str] | None) -> Iterator[Arrival]:
@@ -77,17 +75,3 @@ def account_of(value: dict[str, Any]) -> str | None:
     """The number a change is about. A hand-over event names it as its recipient, and has no metadata."""
     named = ident(obj(value.get("metadata")).get("phone_number_id"))
     return named or ident(obj(value.get("recipient")).get("phone_number_id"))
-
-
-def _in_order(arrivals: list[Arrival], now: datetime) -> list[Arrival]:
-    """Sorts each conversation's messages, and its echoes, among their places; then a time in the future becomes now."""
-    places: dict[tuple[type, str, Address], list[int]] = defaultdict(list)
-    for place, arrival in enumerate(arrivals):
-        if isinstance(arrival, (Inbound, Echo)):
-            places[type(arrival), arrival.account, arrival.addresses[0]].append(place)
-    ordered = list(arrivals)
-    for own in places.values():
-        messages = [found for found in (arrivals[place] for place in own) if isinstance(found, (Inbound, Echo))]
-        for place, message in zip(own, sorted(messages, key=lambda m: m.sent_at), strict=True):
-            ordered[place] = replace(message, sent_at=min(message.sent_at, now))
-    return ordered

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeGuard
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from connectors.text import shorten, split
+from connectors.text import is_link, shorten, split, unique
+from connectors.whatsapp_files import kind_taken
 from runtime.channel import Rendered, Utterance
 from store.buttons import Button
 
@@ -21,7 +22,7 @@ _POINTER, _LIST_SIGN = "👇", "☰"
 _MEDIA = {"image": "image", "video": "video", "audio": "audio", "file": "document", "document": "document"}
 _WITH_CAPTION = ("image", "video", "document")
 #: What only we may set.
-_OURS = ("to", "recipient", "biz_opaque_callback_data")
+_NOT_THEIRS = ("to", "recipient", "biz_opaque_callback_data")
 
 NewToken = Callable[[], str]
 
@@ -35,8 +36,10 @@ class _Choice:
 
 @dataclass(frozen=True, kw_only=True)
 class _Media:
+    """`content`: a link, or `media`: a file of ours, which is uploaded before it is sent."""
+
     kind: str
-    link: str
+    content: Mapping[str, Any]
 
 
 def render(utterance: Utterance, new_token: NewToken) -> list[Rendered]:
@@ -66,12 +69,7 @@ def _media_and_text(media: Sequence[_Media], text: str) -> list[Rendered]:
 
 
 def _medium(medium: _Media, caption: str | None = None) -> Rendered:
-    content = {"link": medium.link}
-    name = unquote(urlsplit(medium.link).path.rsplit("/", 1)[-1])
-    if medium.kind == "document" and "." in name:
-        content["filename"] = name
-    if caption:
-        content["caption"] = caption
+    content = {**medium.content, "caption": caption} if caption else dict(medium.content)
     return Rendered(kind=medium.kind, text=caption, body=_body(medium.kind, content))
 
 
@@ -105,7 +103,7 @@ def _before_and_body(text: str, limit: int) -> tuple[list[Rendered], str]:
 
 def _reply_buttons(body: str, choices: Sequence[_Choice], new_token: NewToken) -> Rendered:
     made = [Button(token=new_token(), title=choice.title, payload=choice.payload) for choice in choices]
-    titles = _unique([choice.title for choice in choices], BUTTON_TITLE)
+    titles = unique([choice.title for choice in choices], BUTTON_TITLE)
     replies = [
         {"type": "reply", "reply": {"id": button.token, "title": title}}
         for button, title in zip(made, titles, strict=True)
@@ -115,7 +113,7 @@ def _reply_buttons(body: str, choices: Sequence[_Choice], new_token: NewToken) -
 
 def _list(body: str, choices: Sequence[_Choice], label: str, new_token: NewToken) -> Rendered:
     made = [Button(token=new_token(), title=choice.title, payload=choice.payload) for choice in choices]
-    titles = _unique([choice.title for choice in choices], ROW_TITLE)
+    titles = unique([choice.title for choice in choices], ROW_TITLE)
     rows = [_row(button.token, title, choice) for button, title, choice in zip(made, titles, choices, strict=True)]
     action = {"button": shorten(label, LIST_BUTTON), "sections": [{"rows": rows}]}
     return _interactive("list", {"type": "list", "action": action}, body, made)
@@ -136,18 +134,6 @@ def _interactive(kind: str, parts: dict[str, Any], body: str, made: Sequence[But
     return Rendered(kind=kind, text=body, body=_body("interactive", content), buttons=tuple(made))
 
 
-def _unique(titles: Sequence[str], limit: int) -> list[str]:
-    """Meta refuses a message with the same title twice."""
-    unique: list[str] = []
-    for title in titles:
-        name, number = shorten(title, limit), 2
-        while name in unique:
-            mark = f" ({number})"
-            name, number = shorten(title, limit - len(mark)) + mark, number + 1
-        unique.append(name)
-    return unique
-
-
 def _choices(buttons: Sequence[dict[str, Any]]) -> tuple[list[_Choice], list[str]]:
     """What can be chosen; and, as lines of text, the buttons that only open a web address."""
     choices, links = [], []
@@ -163,22 +149,34 @@ def _choices(buttons: Sequence[dict[str, Any]]) -> tuple[list[_Choice], list[str
 
 
 def _media(utterance: Utterance) -> list[_Media]:
-    found = [_Media(kind="image", link=utterance.image)] if _is_link(utterance.image) else []
+    found = [_linked("image", utterance.image)] if is_link(utterance.image) else []
     attachment = utterance.attachment
     if isinstance(attachment, dict):
         payload = attachment.get("payload")
         fields = payload if isinstance(payload, dict) else attachment
         link = fields.get("url") or fields.get("src") or fields.get("link")
         kind = _MEDIA.get(str(attachment.get("type")), "document")
+        if fields.get("media"):
+            return [*found, _ours(kind, fields)]
     else:
         link, kind = attachment, "document"
-    if _is_link(link):
-        found.append(_Media(kind=kind, link=link))
+    if is_link(link):
+        found.append(_linked(kind, link))
     return found
 
 
-def _is_link(value: Any) -> TypeGuard[str]:
-    return isinstance(value, str) and value.startswith(("https://", "http://"))
+def _linked(kind: str, link: str) -> _Media:
+    name = unquote(urlsplit(link).path.rsplit("/", 1)[-1])
+    named = kind == "document" and "." in name
+    return _Media(kind=kind, content={"link": link, "filename": name} if named else {"link": link})
+
+
+def _ours(kind: str, file: Mapping[str, Any]) -> _Media:
+    """As what WhatsApp takes it: what is no picture, sound or film to it goes as a document."""
+    taken = kind_taken(kind, str(file.get("type") or ""), int(file.get("size") or 0))
+    named = taken == "document" and file.get("name")
+    content = {"media": file["media"]}
+    return _Media(kind=taken, content={**content, "filename": file["name"]} if named else content)
 
 
 def _cards(utterance: Utterance) -> list[Utterance]:
@@ -207,7 +205,7 @@ def _as_written(given: Any) -> list[Rendered]:
 
 
 def _written(body: dict[str, Any]) -> Rendered:
-    own = {key: value for key, value in body.items() if key not in _OURS}
+    own = {key: value for key, value in body.items() if key not in _NOT_THEIRS}
     kind = str(own.get("type") or "custom")
     content = own.get(kind)
     content = content if isinstance(content, dict) else {}

@@ -10,9 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 from connectors import reading, whatsapp_inbound, whatsapp_message
-from connectors.reading import ident, obj
+from connectors.reading import Unreadable, ident, obj
 from connectors.whatsapp_change import Change, read_lists
-from connectors.whatsapp_message import Unreadable
 from conversation.arrivals import Arrival, Echo, EchoSource, Inbound, StatusReport
 
 _COMMON = {"messaging_product", "recipient_type", "to", "recipient", "type", "biz_opaque_callback_data"}
@@ -67,6 +66,7 @@ def _echo(change: Change, echo: dict[str, Any]) -> Arrival:
         reply_to=ident(own.get("message_id")) or ident(context.get("message_id")),
         content={**whatsapp_message.content({**request, "type": kind}, _COMMON), **beside},
         opaque=reading.text(request.get("biz_opaque_callback_data")),
+        attachments=whatsapp_message.attachments({**request, "type": kind}),
     )
 
 

@@ -33,10 +33,11 @@ class Item:
     problem: str = ""
     reactions: Json = field(default_factory=dict)
     read_wanted: bool = False
+    body: Json = field(default_factory=dict)  # what a business asked to be sent, where its echo repeats it
 
     def shown(self) -> Json:
         view = dict(vars(self), reactions=dict(self.reactions))
-        del view["opaque"], view["read_wanted"]
+        del view["opaque"], view["read_wanted"], view["body"]
         return view
 
 
@@ -70,6 +71,25 @@ class Chats:
             item.reactions[by] = emoji
         self._changed(item)
 
+    def edit(self, message_id: str, text: str) -> int:
+        """How often it has been edited by now."""
+        item = self._by_id.get(message_id)
+        if item is None:
+            return 1
+        item.text, item.view["edits"] = text, item.view.get("edits", 0) + 1
+        self._changed(item)
+        return int(item.view["edits"])
+
+    def edits(self, message_id: str) -> int:
+        item = self._by_id.get(message_id)
+        return int(item.view.get("edits", 0)) if item is not None else 0
+
+    def unsend(self, message_id: str) -> None:
+        item = self._by_id.get(message_id)
+        if item is not None:
+            item.text, item.view = "", {"unsent": True}
+            self._changed(item)
+
     def mark_read_up_to(self, item: Item) -> None:
         """Reading one message reads all before it [WA docs: mark messages as read]."""
         for earlier in self.of(item.account, item.customer):
@@ -84,21 +104,29 @@ class Chats:
     def of(self, account: str, customer: str) -> list[Item]:
         return list(self._chats.get((account, customer), ()))
 
-    def offered_in(self, account: str, customer: str, choice_id: str) -> str | None:
+    def customers_of(self, account: str) -> list[str]:
+        return [customer for own, customer in self._chats if own == account]
+
+    def last_of_customer(self, account: str, customer: str) -> Item | None:
+        return next((item for item in reversed(self.of(account, customer)) if item.by == "customer"), None)
+
+    def offered_in(self, account: str, customer: str, choice_id: str) -> Item | None:
         """The newest message of ours that offered this button or row."""
         for item in reversed(self.of(account, customer)):
             if choice_id in item.view.get("choices", ()):
-                return item.id
+                return item
         return None
 
-    def customer_wrote(self, account: str, customer: str) -> None:
-        self._last_inbound[account, customer] = time.time()
+    def customer_wrote(self, account: str, customer: str, hours_ago: float = 0.0) -> None:
+        self._last_inbound[account, customer] = time.time() - hours_ago * 3600
 
-    def window_open(self, account: str, customer: str) -> bool:
-        return time.time() - self._last_inbound.get((account, customer), 0.0) < WINDOW_S
+    def window_open(self, account: str, customer: str, lasts_s: int = WINDOW_S) -> bool:
+        return time.time() - self._last_inbound.get((account, customer), 0.0) < lasts_s
 
     def close_window(self, account: str, customer: str) -> None:
-        self._last_inbound.pop((account, customer), None)
+        """As if the last message had come just before the window's length."""
+        if self.window_open(account, customer):
+            self.customer_wrote(account, customer, hours_ago=WINDOW_S / 3600)
 
     def clear(self) -> None:
         self._chats.clear()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from emulator import files
 from emulator.demo import ACTIONS, DemoFailed
 from emulator.fields import Faulty, Fields, Json
 from emulator.people import Account, account_from, customer_from, digits
@@ -51,6 +52,10 @@ class Control:
             ("DELETE", "requests", self.clear_requests),
             ("GET", "faults", self.faults),
             ("PUT", "faults", self.change_faults),
+            ("GET", "media", self.media),
+            ("POST", "media", self.add_media),
+            ("POST", "outage", self.outage),
+            ("POST", "tokens", self.age_tokens),
             ("POST", "demo", self.demo),
             ("POST", "reset", self.reset),
         ]
@@ -65,7 +70,9 @@ class Control:
             "reading": journal.reading,
             "unanswered": journal.unanswered,
             "retrying": self._e.webhooks.pending,
+            "undelivered": self._e.webhooks.undelivered,
             "statuses_pending": self._e.statuses.pending,
+            "echoes_pending": self._e.echoes.pending,
             "demo": self._e.settings.demo is not None,
             "feed": self._e.feed.cursor,
         }
@@ -87,9 +94,16 @@ class Control:
         return account.shown()
 
     async def customers(self, request: web.Request) -> Json:
-        """Those with a phone on the page; `?all=1` adds the ones made up on the fly."""
+        """Those with a phone on the page; `?all=1` adds the ones made up on the fly.
+
+        With `?account=` comes what that account knows each of them by."""
         everyone = request.query.get("all") == "1"
-        return {"items": [vars(c) for c in self._e.people.customers.values() if c.shown or everyone]}
+        found = [c for c in self._e.people.customers.values() if c.shown or everyone]
+        account = self._e.people.accounts.get(request.query.get("account", ""))
+        if account is None:
+            return {"items": [vars(c) for c in found]}
+        channel = self._e.channels[account.channel]
+        return {"items": [{**vars(c), "address": channel.address(account, c)} for c in found]}
 
     async def add_customer(self, request: web.Request) -> Json:
         customer = customer_from(await _json(request))
@@ -109,11 +123,17 @@ class Control:
         return {"read": self._e.statuses.read(account, phone)}
 
     async def window(self, request: web.Request) -> Json:
-        """`{"open": false}` closes the 24 h window of a chat, `true` opens it."""
+        """`{"open": false}` closes the 24 h window of a chat, `true` opens it.
+
+        With `hours_ago` the customer's last message was then."""
         fields = Fields(await _json(request))
         is_open = fields.flag("open", True)
+        hours_ago = fields.number("hours_ago", 0.0)
         account, phone = self._whose(fields)
-        (self._e.chats.customer_wrote if is_open else self._e.chats.close_window)(account.id, phone)
+        if is_open or hours_ago:
+            self._e.chats.customer_wrote(account.id, phone, hours_ago)
+        else:
+            self._e.chats.close_window(account.id, phone)
         return {"open": self._e.chats.window_open(account.id, phone)}
 
     async def say(self, request: web.Request) -> Json:
@@ -190,6 +210,24 @@ class Control:
         await asyncio.sleep(0)  # so that what was released no longer counts as held
         return self._e.faults.shown()
 
+    async def media(self, request: web.Request) -> Json:
+        """All files that are kept: given by a script, or uploaded by the product."""
+        return {"items": [files.shown(file) for file in self._e.beside.files.all()]}
+
+    async def add_media(self, request: web.Request) -> Json:
+        file = self._e.beside.files.add_by_script(await _json(request))
+        return {**files.shown(file), "url": self._e.beside.files.open_url(file, f"http://{request.host}")}
+
+    async def outage(self, request: web.Request) -> Json:
+        return await self._e.outage.happens(await _json(request))
+
+    async def age_tokens(self, request: web.Request) -> Json:
+        """Makes the tokens that an account was given by login `days` older."""
+        fields = Fields(await _json(request))
+        account, days = self._account(fields), fields.number("days", 1.0, high=1000)
+        fields.finish()
+        return {"aged": self._e.beside.tokens.age(account.id, days * 86_400)}
+
     async def demo(self, request: web.Request) -> Json:
         fields = Fields(await _json(request))
         action, text = fields.text("action"), fields.text("text", "")
@@ -198,7 +236,8 @@ class Control:
         if action == "reply" and not text:
             fields.fault("text", "must be given for a reply")
         account, phone = self._whose(fields)
-        answer = await self._e.demo.do(account.id, phone, action, text)
+        address = self._e.channels[account.channel].address(account, self._e.people.customer(phone))
+        answer = await self._e.demo.do(account.id, address, action, text)
         if action != "state":
             self._e.feed.tell("demo", {"account": account.id, "customer": phone})
         return answer

@@ -31,13 +31,13 @@ class DemoDesk:
         self._http = http
         self._settings = settings
 
-    async def do(self, account: str, phone: str, action: str, text: str) -> Json:
+    async def do(self, account: str, address: str, action: str, text: str) -> Json:
         demo = self._settings().demo
         if demo is None:
             raise DemoFailed(
                 503, "no_demo", "No product is set for demonstrations: give `demo` with its url and token."
             )
-        query = f"/api/v1/conversations?account={quote(account)}&address={quote(phone)}"
+        query = f"/api/v1/conversations?account={quote(account)}&address={quote(address)}"
         found = _items(await self._ask(demo, "GET", query))
         if not found:
             if action == "state":

@@ -7,7 +7,7 @@ import dataclasses
 import random
 from dataclasses import dataclass, field
 
-from emulator.fields import Faulty, Fields, Json
+from emulator.fields import Faulty, Fields, Json, on_off
 from emulator.graph_errors import GraphError
 from emulator.waiting import at_least
 
@@ -56,9 +56,15 @@ class ErrorFault:
     """Refuse with this Graph error: the next `times` requests, or each with probability `rate`."""
 
     code: int
+    subcode: int | None = None
     http_status: int = 0
     times: int = 0
     rate: float = 0.0
+    kinds: tuple[str, ...] = ()  # what it is for, as the journal calls it; none: whatever is sent
+
+    def is_for(self, path: str | None) -> bool:
+        """`path`: the name of what answers beside the sends."""
+        return path in self.kinds if path is not None else not self.kinds
 
 
 @dataclass(kw_only=True)
@@ -72,6 +78,7 @@ class Faults:
     retries: bool = True
     hold: bool = False
     holding: int = 0
+    echo_first: bool = False  # the echo of what is sent comes before the send's own answer
     _released: asyncio.Event = field(default_factory=asyncio.Event)
     _dice: random.Random = field(default_factory=random.Random)
 
@@ -80,14 +87,15 @@ class Faults:
         fields = Fields(raw)
         latency = fields.whole("latency_ms", self.latency_ms, high=600_000)
         drop_rate = fields.number("drop_rate", self.drop_rate, high=1.0)
-        retries = _on_off(fields, "retries", self.retries)
+        retries = on_off(fields, "retries", self.retries)
         hold = fields.flag("hold", self.hold)
+        echo_first = fields.flag("echo_first", self.echo_first)
         statuses = self._statuses(fields)
         error = _error(fields) if "error" in raw else self.error
         seed = fields.any("seed")
         fields.finish()
         self.latency_ms, self.drop_rate, self.retries = latency, drop_rate, retries
-        self.statuses, self.error, self.hold = statuses, error, hold
+        self.statuses, self.error, self.hold, self.echo_first = statuses, error, hold, echo_first
         if seed is not None:
             self._dice.seed(str(seed))
         if not hold:
@@ -104,11 +112,12 @@ class Faults:
             "retries": self.retries,
             "hold": self.hold,
             "holding": self.holding,
+            "echo_first": self.echo_first,
         }
 
-    def raise_error(self) -> None:
+    def raise_error(self, path: str | None = None) -> None:
         """The injected error, if it is this request's turn to get it."""
-        if self.error is None:
+        if self.error is None or not self.error.is_for(path):
             return
         if self.error.times:
             self.error.times -= 1
@@ -120,7 +129,10 @@ class Faults:
         else:
             return
         raise GraphError(
-            error.code, "This error was asked for by the emulator's faults.", http_status=error.http_status
+            error.code,
+            "This error was asked for by the emulator's faults.",
+            subcode=error.subcode,
+            http_status=error.http_status,
         )
 
     async def delay(self) -> None:
@@ -196,6 +208,8 @@ def _error(fields: Fields) -> ErrorFault | None:
     rate = inner.number("rate", 0.0 if times else 1.0, high=1.0)
     error = ErrorFault(
         code=inner.whole("code", 131000),
+        subcode=inner.whole("subcode", 0) or None,
+        kinds=tuple(str(kind) for kind in inner.objects("kinds")),
         http_status=inner.whole("http_status", 0, high=599),
         times=times,
         rate=rate,
@@ -220,10 +234,3 @@ def _status_faults(fields: Fields, value: Json) -> StatusFaults:
     except Faulty as faulty:
         fields.problems += faulty.problems
     return faults
-
-
-def _on_off(fields: Fields, key: str, default: bool) -> bool:
-    value = fields.any(key)
-    if value in ("on", "off"):
-        return bool(value == "on")
-    return fields.flag(key, default)

@@ -93,6 +93,13 @@ class Fields:
             raise Faulty(problems)
 
 
+def on_off(fields: Fields, key: str, default: bool) -> bool:
+    value = fields.any(key)
+    if value in ("on", "off"):
+        return bool(value == "on")
+    return fields.flag(key, default)
+
+
 def is_loopback_host(host: str | None) -> bool:
     if host == "localhost":
         return True

@@ -53,13 +53,15 @@ class GraphError(Exception):
         self.subcode = subcode
         self.http_status = http_status or _HTTP_STATUS.get(code, 400)
 
-    def body(self) -> Json:
-        title = TITLES.get(self.code, "Error")
+    def body(self, channel: str | None) -> Json:
+        """Only WhatsApp puts the details apart, under a title; the others say them in the message."""
+        is_whatsapp = channel == "whatsapp"
+        details = {"error_data": {"messaging_product": "whatsapp", "details": self.details}} if is_whatsapp else {}
         error: Json = {
-            "message": f"(#{self.code}) {title}",
+            "message": f"(#{self.code}) {TITLES.get(self.code, 'Error') if is_whatsapp else self.details}",
             "type": "OAuthException",
             "code": self.code,
-            "error_data": {"messaging_product": "whatsapp", "details": self.details},
+            **details,
             "fbtrace_id": "A" + base64.urlsafe_b64encode(os.urandom(16)).decode().rstrip("="),
         }
         if self.subcode is not None:

@@ -15,6 +15,8 @@ from typing import Any
 
 from emulator.fields import Json
 
+_SECRETS = frozenset({"client_secret", "access_token", "code"})
+
 
 @dataclass(kw_only=True)
 class Entry:
@@ -28,6 +30,7 @@ class Entry:
     path: str
     account: str | None = None
     to: str | None = None
+    customer: str | None = None  # the phone of whom an accepted message is for
     kind: str = "other"
     text: str | None = None
     body: Any = None
@@ -39,6 +42,13 @@ class Entry:
 
     def shown(self) -> Json:
         return dict(self.__dict__)
+
+
+def without_secrets(body: Any) -> Any:
+    """A login's form, as it is kept."""
+    if not isinstance(body, dict) or not _SECRETS & body.keys():
+        return body
+    return {key: "(not kept)" if key in _SECRETS else value for key, value in body.items()}
 
 
 class Journal:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
-import time
 from dataclasses import dataclass
-from typing import Any
 
-from emulator import signature
+from emulator import deeds, signature
 from emulator.channel import Channel, Said
 from emulator.chats import Chats, Item, now_ms
 from emulator.faults import FaultBook
 from emulator.fields import Faulty, Fields, Json
-from emulator.people import Account, Customer, People, digits
+from emulator.openings import Comment, Openings
+from emulator.people import Account, Customer, People
 from emulator.webhooks import Outcome, Webhooks
 
-_DEEDS = ("text", "button", "list", "reaction", "image", "unsupported", "raw")
 _MOST_AT_ONCE = 1000
 
 
@@ -42,7 +41,9 @@ class Saying:
         chats: Chats,
         webhooks: Webhooks,
         faults: FaultBook,
+        openings: Openings,
     ) -> None:
+        self._openings = openings
         self._channels = channels
         self._people = people
         self._chats = chats
@@ -56,7 +57,7 @@ class Saying:
         customer, said = self.said(fields, account)
         item, message = self._shown(account, customer, said)
         return {
-            "id": said.id,
+            "id": item.id,
             **await self.deliver(account, self._body(account, [(customer, message)]), item, delivery),
         }
 
@@ -73,7 +74,7 @@ class Saying:
         shown = [(customer, *self._shown(account, customer, one)) for customer, one in said]
         body = self._body(account, [(customer, message) for customer, _, message in shown])
         outcome = await self._post(account, body, [item for _, item, _ in shown], repeat=True)
-        return {"ids": [one.id for _, one in said], **_outcome(outcome)}
+        return {"ids": [item.id for _, item, _ in shown], **_outcome(outcome)}
 
     async def webhook(self, raw: Json) -> Json:
         """Signs and posts anything: exact text or an object as `body`, or a `value` for an envelope.
@@ -93,14 +94,14 @@ class Saying:
         fields.finish()
         channel = self._channels[account.channel]
         if isinstance(value, dict):
-            for phone in channel.senders(value):
+            for phone in channel.senders(self._people, account, value):
                 self._chats.customer_wrote(account.id, phone)
             whole = channel.webhook(account, value)
         body = whole.encode() if isinstance(whole, str) else signature.body_bytes(whole)
         secret = (given_secret or "") if "secret" in raw else None
         outcomes = await asyncio.gather(
             *(
-                self._webhooks.post(account, body, about="by hand", secret=secret, retries=lambda: False)
+                self._webhooks.post(account, body, about="by hand", secret=secret, retries=lambda: False, always=True)
                 for _ in range(times)
             )
         )
@@ -132,22 +133,24 @@ class Saying:
         return account
 
     def customer(self, fields: Fields) -> Customer:
-        return self._people.customer(_phone(fields))
+        return self._people.customer(deeds.phone(fields))
 
     def said(self, fields: Fields, account: Account) -> tuple[Customer, Said]:
-        phone = _phone(fields)
-        deeds = [deed for deed in _DEEDS if fields.has(deed)]
-        if len(deeds) != 1:
-            fields.fault("text", f"or one of {', '.join(_DEEDS[1:])} must be given, and only one")
-        kind = deeds[0] if deeds else "text"
-        parts = _parts(fields, kind)
+        phone = deeds.phone(fields)
+        channel = self._channels[account.channel]
+        kind, parts = deeds.read(fields, channel.inbound_kinds)
         reply_to = fields.text("reply_to", "") or None
-        if reply_to is None and kind in ("button", "list") and not fields.problems:
-            reply_to = self._chats.offered_in(account.id, phone, parts["choice"]["id"])
+        chosen = parts.get("choice", {}).get("id")
+        if chosen is not None and not fields.problems:
+            offered = self._chats.offered_in(account.id, phone, chosen)
+            reply_to = reply_to or (offered.id if offered is not None else None)
+            kind = deeds.chosen_as(kind, channel.inbound_kinds, offered)
+        when = deeds.moment(fields)
         said = Said(
-            id=fields.text("id", self._channels[account.channel].new_id()),
+            id=fields.text("id", channel.new_id()),
             kind=kind,
-            at_s=fields.whole("timestamp", int(time.time()), high=10**11),
+            at_s=when // 1000,
+            ms=when,
             reply_to=reply_to,
             **parts,
         )
@@ -155,11 +158,14 @@ class Saying:
         return self._people.customer(phone), said
 
     def _shown(self, account: Account, customer: Customer, said: Said) -> tuple[Item, Json]:
-        message = self._channels[account.channel].message(account, customer, said)
-        return self.heard(account, customer, said, str(message.get("id", said.id))), message
+        channel = self._channels[account.channel]
+        if said.kind == "edit":
+            said = dataclasses.replace(said, raw={"num_edit": self._chats.edits(said.target) + 1})
+        message = channel.message(account, customer, said)
+        return self.heard(account, customer, said, channel.id_of(message)), message
 
     def heard(self, account: Account, customer: Customer, said: Said, id_: str | None = None) -> Item:
-        """What the customer wrote, on the phone and for the window."""
+        """What the customer did, on the phone and for the window."""
         item = Item(
             id=id_ or said.id,
             account=account.id,
@@ -168,16 +174,30 @@ class Saying:
             kind=said.kind,
             text=said.text or str(said.choice.get("title", "")) or _raw_text(said),
             at_ms=now_ms(),
+            view=deeds.view(said),
             reply_to=said.reply_to,
             status="sending",
         )
         # Before it leaves: the product may answer before it has acknowledged.
-        self._chats.customer_wrote(account.id, customer.phone)
+        if said.kind in self._channels[account.channel].window_kinds:
+            self._chats.customer_wrote(account.id, customer.phone)
         if self._chats.find(item.id) is None:
             self._chats.add(item)
+        self._follow(account, customer, said, item)
+        return item
+
+    def _follow(self, account: Account, customer: Customer, said: Said, item: Item) -> None:
+        """What it does to what is there, or makes possible."""
         if said.kind == "reaction":
             self._chats.react(said.target, "customer", said.text)
-        return item
+        elif said.kind == "edit":
+            self._chats.edit(said.target, said.text)
+        elif said.kind == "unsend":
+            self._chats.unsend(said.target)
+        elif said.kind == "comment":
+            self._openings.comments[account.id, item.id] = Comment(customer=customer.phone, at_ms=said.at_ms)
+        elif said.kind == "optin" and isinstance(said.raw.get("user_ref"), str):
+            self._openings.user_refs[account.id, said.raw["user_ref"]] = customer.phone
 
     def _body(self, account: Account, messages: list[tuple[Customer, Json]]) -> bytes:
         channel = self._channels[account.channel]
@@ -202,50 +222,6 @@ class Saying:
             if outcome.status != 200 and item.status == "sending":
                 self._chats.set_status(item, "refused", outcome.problem or f"answered {outcome.status}")
         return outcome
-
-
-def _phone(fields: Fields) -> str:
-    phone = digits(fields.text("customer"))
-    if not 5 <= len(phone) <= 20:
-        fields.fault("customer", "must be a phone number with its country code")
-    return phone
-
-
-def _parts(fields: Fields, kind: str) -> dict[str, Any]:
-    if kind == "text":
-        return {"text": fields.text("text")}
-    if kind == "unsupported":
-        given = fields.any("unsupported")
-        return {"text": given if isinstance(given, str) else "poll"}
-    if kind == "raw":
-        return {"raw": _object(fields, "raw")}
-    if kind == "image":
-        given = fields.any("image")
-        image = dict(given) if isinstance(given, dict) else {}
-        caption = image.pop("caption", "")
-        return {"text": caption if isinstance(caption, str) else "", "raw": image}
-    inner = Fields(fields.any(kind), kind)
-    parts: dict[str, Any]
-    if kind == "reaction":
-        parts = {"target": inner.text("message_id"), "text": inner.text("emoji", "")}
-    else:
-        choice = {"id": inner.text("id"), "title": inner.text("title")}
-        if kind == "list" and inner.text("description", ""):
-            choice["description"] = inner.text("description", "")
-        parts = {"choice": choice}
-    try:
-        inner.finish()
-    except Faulty as faulty:
-        fields.problems += faulty.problems
-    return parts
-
-
-def _object(fields: Fields, key: str) -> Json:
-    value = fields.any(key)
-    if isinstance(value, dict):
-        return value
-    fields.fault(key, "must be an object")
-    return {}
 
 
 def _raw_text(said: Said) -> str:

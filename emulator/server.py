@@ -9,21 +9,31 @@ import aiohttp
 from aiohttp import web
 
 from emulator import guard, page
+from emulator.assets import Assets
 from emulator.channel import Channel
 from emulator.chats import Chats, Item
 from emulator.control import Control
 from emulator.demo import DemoDesk
+from emulator.echoes import Echoes
 from emulator.elsewhere import Elsewhere
 from emulator.faults import FaultBook
 from emulator.feed import Feed
 from emulator.fields import Json
+from emulator.file_serving import FileServer
 from emulator.graph import Graph
+from emulator.graph_path import GraphPath
+from emulator.graph_paths import GraphPaths
 from emulator.journal import Journal
+from emulator.login_page import LoginPage
 from emulator.networks import networks
+from emulator.openings import Openings
+from emulator.outage import Outage
 from emulator.people import People
 from emulator.saying import Saying
 from emulator.settings import Settings, Start, changed
 from emulator.statuses import Statuses
+from emulator.subscriptions import Subscriptions
+from emulator.threads import ThreadPath, Threads
 from emulator.webhooks import Webhooks
 
 HOST = "127.0.0.1"
@@ -42,11 +52,19 @@ class Emulator:
         self.chats = Chats(self._chat_changed)
         self.faults = FaultBook()
         self.journal = Journal(self.settings.journal_limit)
-        self.webhooks = Webhooks(http, self._settings, self._webhook_posted)
+        self.subscriptions = Subscriptions(self._settings)
+        self.webhooks = Webhooks(http, self._settings, self.subscriptions, self._webhook_posted)
         self.statuses = Statuses(self.channels, self.people, self.chats, self.webhooks, self.faults, self._settings)
-        self.saying = Saying(self.channels, self.people, self.chats, self.webhooks, self.faults)
-        self.elsewhere = Elsewhere(self.channels, self.chats, self.saying)
+        self.echoes = Echoes(self.channels, self.people, self.webhooks, self.faults, self._settings)
+        self.threads, self.assets, self.openings = Threads(), Assets(), Openings()
+        self.saying = Saying(self.channels, self.people, self.chats, self.webhooks, self.faults, self.openings)
+        self.elsewhere = Elsewhere(self.channels, self.chats, self.saying, self.threads)
         self.demo = DemoDesk(http, self._settings)
+        self.beside = GraphPaths(self.people, self.chats, self.assets, self.subscriptions, self._settings)
+        self.file_server = FileServer(self.beside.files, self.journal)
+        self.login_page = LoginPage(self.beside.logins, self.people)
+        self.outage = Outage(self.channels, self.people, self.chats, self.saying, self.webhooks, self.subscriptions)
+        self.paths: list[GraphPath] = [ThreadPath(self.people, self.threads), *self.beside.all]
         self.graph = Graph(
             self.channels,
             self.people,
@@ -54,8 +72,13 @@ class Emulator:
             self.journal,
             self.faults,
             self.statuses,
+            self.echoes,
             self.feed,
             self._settings,
+            self.threads,
+            self.assets,
+            self.openings,
+            self.paths,
         )
         self._fill()
 
@@ -65,10 +88,13 @@ class Emulator:
 
     def reset(self, *, people: bool) -> None:
         self.statuses.stop()
+        self.echoes.stop()
         self.webhooks.clear()
         self.faults.clear()
         self.journal.clear(renumber=True)
         self.chats.clear()
+        for memory in (self.threads, self.assets, self.openings, self.beside):
+            memory.clear()
         self.people.forget_made_up()
         if people:
             self.people.clear()
@@ -80,6 +106,7 @@ class Emulator:
         self.faults.clear()
         self.feed.close()
         self.statuses.stop()
+        self.echoes.stop()
         self.webhooks.stop()
 
     def _settings(self) -> Settings:
@@ -110,6 +137,8 @@ def application(emulator: Emulator) -> web.Application:
             web.get("/", page.index),
             web.get("/emulator/static/{name}", page.asset),
             web.get("/emulator/feed", emulator.feed.serve),
+            web.get("/emulator/media/{name}", emulator.file_server.serve),
+            web.get("/oauth/authorize", emulator.login_page.serve),
             web.route("*", "/emulator/{rest:.*}", _no_such_path),
             web.route("*", "/{rest:.*}", emulator.graph.serve),
         ]

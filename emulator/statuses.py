@@ -50,8 +50,13 @@ class Statuses:
         ]
         for item in wanted:
             item.read_wanted = True
-            if item.status == "delivered":
-                self._start(self._report(account, item, "read", Reporting()))
+        seen = [item for item in wanted if item.status == "delivered"]
+        if self._channels[account.channel].reads_together:
+            for item in seen[:-1]:
+                self._chats.set_status(item, "read")
+            del seen[:-1]
+        for item in seen:
+            self._start(self._report(account, item, "read", Reporting()))
         return len(wanted)
 
     def stop(self) -> None:
@@ -77,6 +82,8 @@ class Statuses:
         self._chats.set_status(item, status)
         channel = self._channels[account.channel]
         value = channel.status_value(account, self._people.customer(item.customer), item, status)
+        if value is None:
+            return
         body = signature.body_bytes(channel.webhook(account, value))
         for _ in range(reporting.copies):
             await self._webhooks.post(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +15,13 @@ from emulator import signature
 from emulator.fields import Json
 from emulator.people import Account
 from emulator.settings import Settings
+from emulator.subscriptions import Subscriptions
+from emulator.undelivered import Parcel, Undelivered
 from emulator.waiting import at_least
 
 _LOG_KEPT = 2000
 _BODY_KEPT = 20_000
+_KEPT_FOR_DAYS = frozenset({"whatsapp"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,10 +38,16 @@ class Webhooks:
     """The way from here to the product."""
 
     def __init__(
-        self, http: aiohttp.ClientSession, settings: Callable[[], Settings], told: Callable[[Json], None]
+        self,
+        http: aiohttp.ClientSession,
+        settings: Callable[[], Settings],
+        subscriptions: Subscriptions,
+        told: Callable[[Json], None],
     ) -> None:
         self._http = http
         self._settings = settings
+        self._subscriptions = subscriptions
+        self._undelivered = Undelivered(self._brought, settings)
         self._told = told
         self._log: deque[Json] = deque(maxlen=_LOG_KEPT)
         self._retrying: set[asyncio.Task[None]] = set()
@@ -59,17 +68,28 @@ class Webhooks:
         retries: Callable[[], bool],
         secret: str | None = None,
         accepted: Callable[[], None] | None = None,
+        always: bool = False,
     ) -> Outcome:
         """One attempt, answered for; if it fails the repeats go on by themselves while `retries` says so.
 
-        Without any secret the body goes unsigned. `about` is what the log calls it."""
+        Nothing is posted for an account that is not subscribed, unless `always`. Without any secret the body
+        goes unsigned. `about` is what the log calls it."""
+        if not always and not self._subscriptions.is_on(account):
+            return Outcome(status=0, ms=0.0, problem="the product is not subscribed")
         key = self.secret_of(account) if secret is None else secret
-        outcome = await self._attempt(account, body, key, about, 1, accepted)
+        parcel = Parcel(account=account, body=body, key=key, about=about, retries=retries, accepted=accepted)
+        outcome = await self._attempt(parcel)
         if outcome.status != 200 and retries() and self._settings().retry_times:
-            task = asyncio.create_task(self._repeat(account, body, key, about, retries, accepted))
+            task = asyncio.create_task(self._repeat(parcel))
             self._retrying.add(task)
             task.add_done_callback(self._retrying.discard)
         return outcome
+
+    def bring_late(self, account: Account, bodies: Sequence[bytes], *, about: str) -> None:
+        """What nobody took for a while, from now on until it is taken."""
+        key = self.secret_of(account)
+        parcels = [Parcel(account=account, body=body, key=key, about=about, retries=_always) for body in bodies]
+        self._undelivered.keep(account, parcels, wait_first=False)
 
     async def handshake(self, account: Account, challenge: str, token: str | None) -> Outcome:
         """GET with `hub.*`; the answer has to be the challenge [Graph docs: webhooks getting started]."""
@@ -88,6 +108,10 @@ class Webhooks:
         return len(self._retrying)
 
     @property
+    def undelivered(self) -> int:
+        return self._undelivered.count
+
+    @property
     def last(self) -> int:
         return self._last
 
@@ -96,45 +120,40 @@ class Webhooks:
         self._log.clear()
 
     def stop(self) -> None:
+        self._undelivered.stop()
         for task in list(self._retrying):
             task.cancel()
 
-    async def _repeat(
-        self,
-        account: Account,
-        body: bytes,
-        key: str,
-        about: str,
-        retries: Callable[[], bool],
-        accepted: Callable[[], None] | None,
-    ) -> None:
-        """Less and less often, as Meta does, but only a few times [WA docs: webhooks overview]."""
+    async def _repeat(self, parcel: Parcel) -> None:
+        """Less and less often, as Meta does, but only a few times; WhatsApp's are kept then."""
         settings = self._settings()
         wait_ms = min(settings.retry_first_ms, settings.retry_longest_ms)
-        for attempt in range(2, settings.retry_times + 2):
+        for _ in range(settings.retry_times):
             await at_least(wait_ms)
             wait_ms = min(wait_ms * 2, settings.retry_longest_ms)
-            if not retries():
+            if not parcel.retries() or not self._subscriptions.is_on(parcel.account):
                 return
-            if (await self._attempt(account, body, key, about, attempt, accepted)).status == 200:
+            if (await self._attempt(parcel)).status == 200:
                 return
+        if parcel.account.channel in _KEPT_FOR_DAYS:
+            self._undelivered.keep(parcel.account, [parcel])
 
-    async def _attempt(
-        self,
-        account: Account,
-        body: bytes,
-        key: str,
-        about: str,
-        attempt: int,
-        accepted: Callable[[], None] | None,
-    ) -> Outcome:
+    async def _brought(self, parcel: Parcel) -> bool:
+        return (await self._attempt(parcel)).status == 200
+
+    async def _attempt(self, parcel: Parcel) -> Outcome:
+        account, body, key = parcel.account, parcel.body, parcel.key
         headers = {"Content-Type": "application/json", "User-Agent": "emulator"}
         if key:
             headers.update(signature.headers(body, key))
         outcome = await self._ask("POST", self.url(account), data=body, headers=headers)
-        if outcome.status == 200 and accepted is not None:
-            accepted()
-        self._note(account, body, about, attempt, outcome)
+        well, parcel.attempts = outcome.status == 200, parcel.attempts + 1
+        if well and parcel.accepted is not None:
+            parcel.accepted()
+        self._note(account, body, parcel.about, parcel.attempts, outcome)
+        self._subscriptions.told(account, well=well)
+        if well:
+            self._undelivered.product_is_back(account)
         return outcome
 
     async def _ask(self, method: str, url: str, **options: Any) -> Outcome:
@@ -166,6 +185,10 @@ class Webhooks:
         }
         self._log.append(entry)
         self._told(entry)
+
+
+def _always() -> bool:
+    return True
 
 
 def _ms_since(started: float) -> float:

@@ -1,6 +1,6 @@
 """WhatsApp Cloud API: the requests businesses make and the webhooks they get.
 
-What may stand in a message to be sent is in `whatsapp_sends.py`.
+What may stand in a message to be sent is in `whatsapp_sends.py`, what customers do in `whatsapp_messages.py`.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import re
 import time
 from typing import Any
 
-from emulator import whatsapp_elsewhere, whatsapp_sends
+from emulator import whatsapp_elsewhere, whatsapp_messages, whatsapp_sends
 from emulator.channel import Desk, Done, Said, Summary, ThreadControl
 from emulator.chats import Item, now_ms
 from emulator.fields import Json
 from emulator.graph_errors import GraphError, need_list, need_object, need_text, optional_text
-from emulator.people import Account, Customer, digits
+from emulator.people import Account, Customer, People, digits
 
 _OPAQUE = 512
 _PHONE = re.compile(r"\+?[0-9][0-9 ()-]{4,24}\Z")
@@ -27,11 +27,17 @@ class WhatsApp:
     """The channel."""
 
     name = "whatsapp"
-    inbound_kinds = frozenset({"text", "button", "list", "reaction", "image", "unsupported", "raw"})
+    inbound_kinds = whatsapp_messages.KINDS
+    window_kinds = whatsapp_messages.OPENING
+    thread_controls = frozenset({"passed", "taken"})
+    reads_together = False
 
     def new_id(self) -> str:
         """Opaque to everybody [WA docs: messages webhook]."""
         return "wamid." + base64.b64encode(os.urandom(30)).decode()
+
+    def address(self, account: Account, customer: Customer) -> str:
+        return customer.phone
 
     # What the business asks of Graph API.
 
@@ -118,44 +124,10 @@ class WhatsApp:
     # What the business gets in its webhooks.
 
     def message(self, account: Account, customer: Customer, said: Said) -> Json:
-        """One item of `messages[]` [WA docs: messages webhook reference]."""
-        item: Json = {
-            "from": customer.phone,
-            "from_user_id": customer.user_id,
-            "id": said.id,
-            "timestamp": str(said.at_s),
-            "type": said.kind,
-        }
-        if customer.hide_phone:
-            del item["from"]
-        if said.reply_to:
-            item["context"] = {"from": digits(account.display_phone_number), "id": said.reply_to}
-        if said.kind == "text":
-            item["text"] = {"body": said.text}
-        elif said.kind in ("button", "list"):
-            item["type"] = "interactive"
-            item["interactive"] = {"type": f"{said.kind}_reply", f"{said.kind}_reply": said.choice}
-        elif said.kind == "reaction":
-            # A reaction taken back has an empty emoji.
-            item["reaction"] = {"message_id": said.target, "emoji": said.text}
-        elif said.kind == "image":
-            item["image"] = _made_up_image(said)
-        elif said.kind == "unsupported":
-            item["unsupported"] = {"type": said.text}
-            item["errors"] = [
-                {
-                    "code": 131051,
-                    "title": "Message type unknown",
-                    "message": "Message type unknown",
-                    "error_data": {"details": "Message type is currently not supported."},
-                }
-            ]
-        else:
-            item = {
-                **{k: item[k] for k in ("from", "from_user_id", "id", "timestamp") if k in item},
-                **said.raw,
-            }
-        return item
+        return whatsapp_messages.message(account, customer, said)
+
+    def id_of(self, message: Json) -> str | None:
+        return _str(message.get("id"))
 
     def messages_value(self, account: Account, said: list[tuple[Customer, Json]]) -> Json:
         """`value` of field `messages`: one contact for each sender, all messages."""
@@ -188,6 +160,10 @@ class WhatsApp:
             }
         return {**_metadata(account), "contacts": [_contact(customer)], "statuses": [report]}
 
+    def own_echo(self, account: Account, customer: Customer, item: Item) -> Json | None:
+        """What is sent by the API is not echoed [WA docs: smb_message_echoes webhook reference]."""
+        return None
+
     def webhook(self, account: Account, value: Json, field: str = "messages") -> Json:
         """[WA docs: webhooks overview] `entry[].id` is the business account; the number is in `metadata`."""
         return {
@@ -211,7 +187,7 @@ class WhatsApp:
         value = whatsapp_elsewhere.control_value(account, customer, control)
         return self.webhook(account, value, "messaging_handovers")
 
-    def senders(self, value: Json) -> list[str]:
+    def senders(self, people: People, account: Account, value: Json) -> list[str]:
         """The phones that wrote, in a body made by hand; they open the window."""
         messages = value.get("messages")
         if not isinstance(messages, list):
@@ -229,7 +205,7 @@ def _mark_read(desk: Desk, account: Account, body: Json) -> Done:
     typing = body.get("typing_indicator")
     if typing is not None and (not isinstance(typing, dict) or typing.get("type") != "text"):
         raise GraphError(131009, "typing_indicator.type must be text.")
-    return Done(answer={"success": True}, read=item, typing=typing is not None)
+    return Done(answer={"success": True}, read=item, customer=item.customer, typing=True if typing else None)
 
 
 def _recipient(desk: Desk, account: Account, body: Json) -> tuple[Customer, str]:
@@ -276,16 +252,6 @@ def _contact(customer: Customer) -> Json:
     if customer.hide_phone:
         del contact["wa_id"]
     return contact
-
-
-def _made_up_image(said: Said) -> Json:
-    image = {
-        "id": str(int.from_bytes(os.urandom(6), "big")),
-        "mime_type": "image/jpeg",
-        "sha256": base64.b64encode(os.urandom(32)).decode(),
-        **said.raw,
-    }
-    return {**image, "caption": said.text} if said.text else image
 
 
 def _text_of(body: Json) -> str | None:

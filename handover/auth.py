@@ -11,7 +11,7 @@ import structlog
 from sanic import Blueprint
 from sanic.exceptions import SanicException
 from sanic.request import Request
-from sanic.response import HTTPResponse, json
+from sanic.response import HTTPResponse, ResponseStream, json
 
 from conversation.account import Account, AccountId
 from conversation.conversation import Conversation
@@ -28,19 +28,23 @@ Handler = Callable[..., Awaitable[Any]]
 _CODES = {404: "not_found", 405: "method_not_allowed", 408: "timeout", 413: "too_large"}
 
 
-def route(blueprint: Blueprint, method: str, path: str, *, role: Role) -> Callable[[Handler], Handler]:
-    """Registers a handler that is called with the operator who asks, and answers with its result as JSON."""
+def route(
+    blueprint: Blueprint, method: str, path: str, *, role: Role, stream: bool = False
+) -> Callable[[Handler], Handler]:
+    """Registers a handler that is called with the operator who asks, and answers with its result, as JSON where it is
+    not an answer already. `stream`: the handler reads the body itself."""
 
     def register(handler: Handler) -> Handler:
         @wraps(handler)
-        async def guarded(request: Request, **path_values: Any) -> HTTPResponse:
+        async def guarded(request: Request, **path_values: Any) -> HTTPResponse | ResponseStream:
             try:
                 operator = await _who(request)
                 if operator is None:
                     return _refusal(401, "unauthorized", "Send `Authorization: Bearer` with an operator's token.")
                 need(operator, role)
                 await _seen(request, operator)
-                return answer(await handler(request, operator, **path_values))
+                result = await handler(request, operator, **path_values)
+                return result if isinstance(result, ResponseStream) else answer(result)
             except BatonError as error:
                 status, body = error_json(error, language(request))
                 return json(body, status=status)
@@ -50,7 +54,7 @@ def route(blueprint: Blueprint, method: str, path: str, *, role: Role) -> Callab
                 log.error("api_failed", route=handler.__name__, exc_info=error)
                 return _refusal(500, "internal", "Something failed here; the log says what.")
 
-        blueprint.add_route(guarded, path, methods=[method], name=handler.__name__)
+        blueprint.add_route(guarded, path, methods=[method], name=handler.__name__, stream=stream)
         return handler
 
     return register

@@ -13,6 +13,7 @@ from conversation.people import Presence
 #: What is kept in the log with a command.
 Why = Annotated[str, msgspec.Meta(max_length=200)]
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+OtherId = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Minutes = Annotated[float, msgspec.Meta(gt=0, le=60 * 24 * 366)]
 
 
@@ -24,9 +25,13 @@ class TakeBody(msgspec.Struct):
 
 
 class ReplyBody(msgspec.Struct):
-    """What the customer is to read, 1 to 4096 characters a message; longer text is split."""
+    """What the customer is to read, 1 to 4096 characters a message; longer text is split.
 
-    text: str
+    `media`: ids of files that were uploaded for it; with one, the text may be missing.
+    """
+
+    text: str = ""
+    media: Annotated[list[int], msgspec.Meta(max_length=10)] = []
     ownership: int | None = None
 
 
@@ -92,5 +97,8 @@ class AgentBody(msgspec.Struct):
 
 
 class AccountBody(msgspec.Struct):
+    """`also_known_as`: all other ids under which webhooks speak of it."""
+
     active: bool | None = None
     auto_response: bool | None = None
+    also_known_as: list[OtherId] | None = None

@@ -10,12 +10,12 @@ from sanic.request import Request
 from sqlalchemy.engine import Connection
 
 from conversation import cures, window
-from conversation.conversation import Conversation
 from conversation.words import DEFAULT_LANGUAGE
 from handover.auth import language, route, visible
 from handover.schemas import instant, message_json, note_json, request_json
-from store import context, listing, notes, ratings, requests
+from store import context, listing, media, notes, ratings, requests
 from store.context import Failures
+from store.listing import Line
 from store.operators import Operator, Role
 from store.requests import Request as Wish
 
@@ -51,18 +51,18 @@ def context_json(
     conversation = line.conversation
     request = line.request or _last(requests.of_conversation(tx, conversation_id))
     rating = ratings.latest(tx, conversation_id)
+    last = context.last_messages(tx, conversation_id, limit=_MESSAGES)
+    files = media.of_messages(tx, [each.id for each in last])
     return {
         "id": conversation.id,
         "request": request_json(request) if request else None,
         "reason": request.reason if request else None,
         "language": conversation.language,
-        "last_messages": [
-            message_json(each, language) for each in context.last_messages(tx, conversation_id, limit=_MESSAGES)
-        ],
+        "last_messages": [message_json(each, language, files.get(each.id, ())) for each in last],
         "slots": context.slots(tx, conversation_id),
         "understood": [_understood_json(each) for each in context.understood(tx, conversation_id)],
         "failed": _failed_json(context.failures(tx, conversation_id), language),
-        "window": _window_json(conversation, now, language),
+        "window": _window_json(line, now, language),
         "queue_place": line.queue_place,
         "previous_owner": conversation.last_owner,
         "notes": [note_json(each) for each in notes.of_conversation(tx, conversation_id)],
@@ -108,14 +108,17 @@ def _failed_json(failures: Failures, language: str) -> list[dict[str, Any]]:
     return [{**each, "what": _WHAT[each["kind"]][language]} for each in (*sends, *parked, *turns)]
 
 
-def _window_json(conversation: Conversation, now: datetime, language: str) -> dict[str, Any]:
-    """Outside, the rule that holds and what may be sent all the same."""
-    is_open = window.is_open(conversation.last_inbound_at, now)
-    rule = window.OUTSIDE
+def _window_json(line: Line, now: datetime, language: str) -> dict[str, Any]:
+    """Outside, the rule that holds and what may be sent all the same; `person_until`: a person may write until then."""
+    account, last = line.account, line.conversation.last_inbound_at
+    is_open = window.is_open(last, now)
+    rule = window.rule(account.channel)
+    until = window.human_until(account.channel, last) if window.as_a_person(account, last, now) else None
     outside = {"rule": rule.name, "may_send": list(rule.may_send), "words": rule.words[language]}
     return {
         "open": is_open,
-        "closes_at": instant(window.closes_at(conversation.last_inbound_at)),
-        "seconds_left": int(window.time_left(conversation.last_inbound_at, now).total_seconds()),
+        "closes_at": instant(window.closes_at(last)),
+        "seconds_left": int(window.time_left(last, now).total_seconds()),
+        **({} if until is None else {"person_until": instant(until)}),
         **({} if is_open else outside),
     }

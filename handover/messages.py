@@ -11,7 +11,7 @@ from conversation.errors import BadInput
 from handover import asked
 from handover.auth import language, route, visible
 from handover.schemas import message_json
-from store import context, messages
+from store import context, media, messages
 from store.operators import Operator, Role
 
 
@@ -30,5 +30,6 @@ def register(blueprint: Blueprint) -> None:
         if before is not None:
             found = await db.read(context.last_messages, conversation_id, before=before, limit=limit)
         else:
-            found = await db.read(messages.of_conversation, conversation_id, after=after or 0, limit=limit)
-        return {"items": [message_json(each, language(request)) for each in found]}
+            found = await db.read(messages.of_conversation, conversation_id, after=after, limit=limit)
+        files = await db.read(media.of_messages, [each.id for each in found])
+        return {"items": [message_json(each, language(request), files.get(each.id, ())) for each in found]}

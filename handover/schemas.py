@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from conversation import cures, handover_settings, window
-from conversation.account import Account
+from conversation import channel_settings, cures, handover_settings, window
+from conversation.account import Account, Channel
 from conversation.agent import Agent
 from conversation.conversation import Conversation
-from conversation.errors import BadInput, BatonError, Forbidden, Moved, NotFound, NotOwner, Refused, Unavailable
+from conversation.errors import (
+    BadInput,
+    BatonError,
+    Forbidden,
+    Moved,
+    NotFound,
+    NotOwner,
+    Refused,
+    Unavailable,
+    WindowClosed,
+)
 from conversation.handover import toucher
 from conversation.message import Message
 from conversation.people import Operator, Team
+from conversation.sync import Sync
 from conversation.words import DEFAULT_LANGUAGE
 from runtime.ownership import Done
 from store.canned import CannedReply
 from store.listing import Line
 from store.mailbox import Parked
+from store.media import File
 from store.notes import Note
 from store.requests import Request
 
@@ -34,6 +46,8 @@ def conversation_json(line: Line) -> dict[str, Any]:
         "contact": {
             "id": contact.id,
             "name": contact.name,
+            "username": contact.username,
+            "picture": f"/api/v1/media/{contact.picture_id}" if contact.picture_id is not None else None,
             "addresses": [{"kind": a.kind.value, "value": a.value} for a in contact.addresses],
         },
         **_standing(conversation),
@@ -74,7 +88,7 @@ def _last_word(message: Message) -> dict[str, Any]:
     }
 
 
-def message_json(message: Message, language: str = DEFAULT_LANGUAGE) -> dict[str, Any]:
+def message_json(message: Message, language: str = DEFAULT_LANGUAGE, files: Sequence[File] = ()) -> dict[str, Any]:
     """`reason`: why the assistant was silent. `cure`: what helps where it was not sent, in this language."""
     return {
         "id": message.id,
@@ -85,6 +99,7 @@ def message_json(message: Message, language: str = DEFAULT_LANGUAGE) -> dict[str
         "kind": message.kind,
         "text": message.text,
         "content": message.content,
+        "files": [file_json(each) for each in files],
         "intent": message.intent,
         "confidence": message.confidence,
         "verdict": message.verdict,
@@ -96,6 +111,19 @@ def message_json(message: Message, language: str = DEFAULT_LANGUAGE) -> dict[str
         "sent_at": instant(message.sent_at),
         "delivered_at": instant(message.delivered_at),
         "read_at": instant(message.read_at),
+    }
+
+
+def file_json(file: File) -> dict[str, Any]:
+    """`type`: what it is by its content; null until it is here. `state`: wanted, stored, failed, removed."""
+    return {
+        "id": file.id,
+        "kind": file.kind,
+        "type": file.type,
+        "name": file.name,
+        "size": file.size,
+        "state": file.state.value,
+        "error": file.error,
     }
 
 
@@ -181,7 +209,7 @@ def agent_json(agent: Agent) -> dict[str, Any]:
     return {"id": agent.id, "name": agent.name, "status": agent.status.value}
 
 
-def account_json(account: Account) -> dict[str, Any]:
+def account_json(account: Account, also_known_as: Sequence[str] = ()) -> dict[str, Any]:
     """Never a token or a secret."""
     return {
         "id": account.id,
@@ -199,6 +227,27 @@ def account_json(account: Account) -> dict[str, Any]:
         "handover": handover_settings.whole(account.handover),
         "shop": dict(account.shop),
         "fault": account.fault,
+        "channel_settings": channel_settings.whole(account.channel_settings),
+        "also_known_as": list(also_known_as),
+        "token_expires_at": instant(account.token_expires_at),
+        "paused_until": instant(account.paused_until),
+    }
+
+
+def sync_json(sync: Sync) -> dict[str, Any]:
+    """How far fetching from the channel's memory has come."""
+    return {
+        "id": sync.id,
+        "account_id": sync.account_id,
+        "kind": sync.kind.value,
+        "state": sync.state.value,
+        "since": instant(sync.since),
+        "conversations_seen": sync.conversations_seen,
+        "messages_added": sync.messages_added,
+        "error": sync.error,
+        "asked_by": sync.asked_by,
+        "created_at": instant(sync.created_at),
+        "ended_at": instant(sync.ended_at),
     }
 
 
@@ -221,14 +270,14 @@ def error_json(error: BatonError, language: str = DEFAULT_LANGUAGE) -> tuple[int
     facts: dict[str, Any] = {"code": error.code, "message": str(error)}
     if isinstance(error, (NotOwner, Moved)):
         facts["owner"] = error.owner
-    if error.code == window.OUTSIDE.code:
-        facts |= _rule(language)
+    if isinstance(error, WindowClosed):
+        facts |= _rule(Channel(error.channel), language)
     return _status(error), {"error": facts}
 
 
-def _rule(language: str) -> dict[str, Any]:
+def _rule(channel: Channel, language: str) -> dict[str, Any]:
     """What holds outside the window, for who is told that a reply was not sent."""
-    rule = window.OUTSIDE
+    rule = window.rule(channel)
     return {"message": rule.words[language], "rule": rule.name, "may_send": list(rule.may_send)}
 
 

@@ -167,6 +167,33 @@ def blind_resend() -> None:
     outbox.settle = settle_or_send_again
 
 
+def throttle_burns() -> None:
+    """Too many requests: the message is tried again and given up like any other, and the account goes on."""
+    _otherwise("PAUSE_ACCOUNT", "TRY_AGAIN")
+
+
+def stop_burns() -> None:
+    """An account that can't send: each message is refused, one after the other."""
+    _otherwise("STOP_ACCOUNT", "GIVE_UP")
+
+
+def pair_stops() -> None:
+    """Too many messages to one contact: nobody of that account is written to."""
+    _otherwise("PAUSE_CONVERSATION", "PAUSE_ACCOUNT")
+
+
+def _otherwise(course: str, other: str) -> None:
+    from dataclasses import replace
+
+    from connectors import graph_errors
+    from conversation.course import Course
+
+    graph_errors.ERRORS = {
+        key: replace(rule, course=Course[other]) if rule.course is Course[course] else rule
+        for key, rule in graph_errors.ERRORS.items()
+    }
+
+
 SABOTAGES: dict[str, Callable[[], None]] = {
     "no-fence": no_fence,
     "no-gate-at-claim": no_gate_at_claim,
@@ -179,8 +206,12 @@ SABOTAGES: dict[str, Callable[[], None]] = {
     "no-order": no_order,
     "claim-late": claim_late,
     "blind-resend": blind_resend,
+    "throttle-burns": throttle_burns,
+    "stop-burns": stop_burns,
+    "pair-stops": pair_stops,
 }
 #: Which of them which bench can see.
 OF_SILENCE = ("no-fence", "no-gate-at-claim", "no-wait")
 OF_RACES = ("no-owner",)
 OF_CRASHES = ("blind-resend", "claim-late", "early-200", "no-key", "no-order", "no-turn-fence", "two-commits")
+OF_ERRORS = ("pair-stops", "stop-burns", "throttle-burns")

@@ -25,9 +25,10 @@ OPERATOR = "bench"
 
 @dataclass(frozen=True, kw_only=True)
 class Number:
-    """An account of ours: a WhatsApp number and the agent that answers on it."""
+    """An account of ours: a number, Page or Instagram account, and the agent that answers on it."""
 
     provider_id: str
+    channel: str = Channel.WHATSAPP.value
     agent: str = agents.DEFAULT_NAME
     #: One contact gets more of a bench than a person would ever read.
     max_bot_messages_per_hour: int = 1_000_000
@@ -58,7 +59,7 @@ def _fill(tx: Connection, vault: Vault, cast: Cast) -> str:
         agent = agents.find(tx, number.agent) or agents.add(tx, number.agent, AgentStatus.ACTIVE, now)
         account = Account(
             id=accounts.new_account_id(),
-            channel=Channel.WHATSAPP,
+            channel=Channel(number.channel),
             provider_id=number.provider_id,
             name=f"Number {number.provider_id[-4:]}",
             agent_id=agent.id,
@@ -77,7 +78,7 @@ def write_emulator_settings(chosen: Settings, cast: Cast, more: Mapping[str, Any
         "webhook_base": chosen.address,
         "app_secret": chosen.app_secret,
         "verify_token": chosen.verify_token,
-        "accounts": [{"channel": "whatsapp", "id": number.provider_id} for number in cast.numbers],
+        "accounts": [{"channel": number.channel, "id": number.provider_id} for number in cast.numbers],
         "journal_limit": 1_000_000,
         **more,
     }

@@ -10,6 +10,7 @@ import { known, language, reasonWord, silenceWord, word } from "./texts.js";
 import { clock, day, exact, sameDay } from "./times.js";
 
 const BAD = new Set(["failed", "unknown", "expired"]);
+const CLOSED = new Set(["customer_service_window", "standard_messaging_window"]);
 let shownId = null,
   reached = 0,
   atEnd = true,
@@ -128,7 +129,7 @@ function messageLine({ message, zone }) {
 }
 
 function statusWord({ status, error }) {
-  if (status === "withdrawn" && error === "customer_service_window") return word("withheld");
+  if (status === "withdrawn" && CLOSED.has(error)) return word("withheld");
   return known(status) ? word(status) : status;
 }
 

@@ -44,7 +44,7 @@ class Phone:
 
     def __init__(self, page: Any, product: Product, number: str, name: str, language: str) -> None:
         product.emulator("POST", "customers", {"phone": number, "name": name, "language": language})
-        self._root = page.locator(f'[data-phone="{number}"]')
+        self._root = page.locator(f'[data-phone="{number}"][data-network="whatsapp"]')
         self._root.wait_for()
         options = self._root.locator('select[data-role="account"]')
         if options.count():  # other tests may have added numbers

@@ -15,7 +15,7 @@ from conversation.account import Channel
 from conversation.arrivals import Inbound
 from conversation.contact import Address, AddressKind
 from conversation.mail import MailState
-from runtime.accept import accept_inbound
+from runtime.accept import accept_all
 from store import conversations, mailbox, migrations
 from store.database import Database, sqlite_url
 from tests.house import ANA, NUMBER, START, mail_waiting
@@ -69,7 +69,7 @@ def conversation_id(shell: Shell) -> str:
         sent_at=datetime.now(timezone.utc),
         text="oi",
     )
-    database.write_now(accept_inbound, Channel.WHATSAPP, inbound, START)
+    database.write_now(accept_all, Channel.WHATSAPP, [inbound], START)
     (listed,) = database.read_now(conversations.listed)
     database.close()
     return listed.conversation.id

@@ -114,9 +114,14 @@ class TestFirstRun:
 
     def test_it_makes_an_agent_an_operator_and_an_account_to_try(self, db: Database, vault: Vault) -> None:
         made = self.prepare(db, vault)
-        (account,) = db.read_now(accounts.all_of)
+        made_accounts = db.read_now(accounts.all_of)
         (agent,) = db.read_now(agents.all_of)
-        assert (account.provider_id, account.emulated, account.agent_id) == (first_run.DEMO_NUMBER, True, agent.id)
+        assert [(a.channel.value, a.provider_id) for a in made_accounts] == [
+            ("whatsapp", first_run.DEMO_NUMBER),
+            ("messenger", first_run.DEMO_PAGE),
+            ("instagram", first_run.DEMO_INSTAGRAM),
+        ]
+        assert all(account.emulated and account.agent_id == agent.id for account in made_accounts)
         assert made.token is not None
         operator = db.read_now(operators.by_token, made.token)
         assert operator is not None
@@ -126,7 +131,7 @@ class TestFirstRun:
         first = self.prepare(db, vault)
         second = self.prepare(db, vault)
         assert second.token is None
-        assert len(db.read_now(accounts.all_of)) == 1
+        assert len(db.read_now(accounts.all_of)) == 3
         assert first.token is not None
         assert db.read_now(operators.by_token, first.token) is not None
         # The phone page's own token is new at each start, and the old one is worth nothing.

@@ -40,7 +40,7 @@ class Answer:
 
 
 class GraphServer:
-    """Takes every POST, remembers it, and answers as told."""
+    """Takes every POST, JSON or a form, remembers it, and answers as told."""
 
     def __init__(self) -> None:
         self.answer = Answer(body={"messages": [{"id": "given.by.graph"}]})
@@ -53,7 +53,9 @@ class GraphServer:
         self.answer = Answer(**told)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        self.received.append(SimpleNamespace(path=request.path, headers=request.headers, body=await request.json()))
+        plain = request.content_type == "application/json"
+        body = await request.json() if plain else {name: read(field) for name, field in (await request.post()).items()}
+        self.received.append(SimpleNamespace(path=request.path, headers=request.headers, body=body))
         if self.answer.silent:
             await self.released.wait()
         answer = self.answer
@@ -63,6 +65,13 @@ class GraphServer:
         if isinstance(answer.body, str):
             return web.Response(status=answer.status, text=answer.body, headers=answer.headers)
         return web.json_response(answer.body, status=answer.status, headers=answer.headers)
+
+
+def read(field: Any) -> Any:
+    """A field of a form; of a file, what the request held of it."""
+    if not isinstance(field, web.FileField):
+        return field
+    return SimpleNamespace(content=field.file.read(), filename=field.filename, content_type=field.content_type)
 
 
 @pytest.fixture

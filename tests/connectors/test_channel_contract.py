@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,15 @@ from hypothesis import strategies as st
 
 from connectors.graph import GraphClient
 from connectors.graph_errors import ERRORS
+from connectors.instagram import Instagram
+from connectors.instagram_channel import InstagramChannel
+from connectors.messenger import Messenger
+from connectors.messenger_channel import MessengerChannel
 from connectors.signature import sign
 from connectors.webhook import WebhookConnector
 from connectors.whatsapp import WhatsApp
 from connectors.whatsapp_channel import WhatsAppChannel
-from conversation.arrivals import Arrival, ThreadControl, Unfamiliar
+from conversation.arrivals import AccountTrouble, Arrival, Inbound, SeenUpTo, ThreadControl, Unfamiliar
 from conversation.contact import Address, AddressKind
 from conversation.errors import SendError
 from conversation.message import Author
@@ -31,7 +36,7 @@ from runtime.channel import Channel, Outgoing, Utterance
 @dataclass(frozen=True, kw_only=True)
 class Contract:
     name: str
-    connector: Callable[[], WebhookConnector]
+    connector: Callable[..., WebhookConnector]
     channel: Callable[[GraphClient, Callable[[str], str]], Channel]
     account: str  # whose number, Page or Instagram account our own payloads are of
     address: Address
@@ -46,6 +51,22 @@ CONTRACTS = [
         account="700000000000001",
         address=Address(kind=AddressKind.PHONE, value="5511988880001"),
         accepted={"messages": [{"id": "given.by.graph"}]},
+    ),
+    Contract(
+        name="messenger",
+        connector=Messenger,
+        channel=MessengerChannel,
+        account="710000000000001",
+        address=Address(kind=AddressKind.PSID, value="6100000000000001"),
+        accepted={"recipient_id": "6100000000000001", "message_id": "given.by.graph"},
+    ),
+    Contract(
+        name="instagram",
+        connector=Instagram,
+        channel=InstagramChannel,
+        account="17841700000000001",
+        address=Address(kind=AddressKind.IGSID, value="6200000000000001"),
+        accepted={"recipient_id": "6200000000000001", "message_id": "given.by.graph"},
     ),
 ]
 
@@ -105,10 +126,14 @@ def test_every_id_of_a_body_is_in_an_arrival(contract: Contract, file: Path) -> 
 
 
 def ids_in(value: Any) -> Iterator[str]:
-    """The ids of messages, posts and reactions: what stands at `id`, `mid` and the like below the entries."""
+    """The ids of messages, posts and reactions: what stands at `id`, `mid` and the like below the entries.
+
+    An edit or a revocation has one too, on WhatsApp, but is of the message that it names.
+    """
     if isinstance(value, dict):
+        has_own = ("timestamp" in value or "type" in value) and value.get("type") not in ("edit", "revoke")
         for key, item in value.items():
-            if key in ("mid", "message_id") or (key == "id" and ("timestamp" in value or "type" in value)):
+            if key in ("mid", "message_id", "comment_id", "original_message_id") or (key == "id" and has_own):
                 yield str(item)
             yield from ids_in(item)
     if isinstance(value, list):
@@ -134,7 +159,80 @@ def test_the_same_body_twice_is_known_again(contract: Contract, file: Path) -> N
 
 
 def key_of(arrival: Arrival) -> str | None:
-    return arrival.key if isinstance(arrival, (Unfamiliar, ThreadControl)) else arrival.provider_id
+    if isinstance(arrival, SeenUpTo):
+        return f"{arrival.status} {arrival.until} {arrival.provider_ids}"
+    return arrival.key if isinstance(arrival, (Unfamiliar, ThreadControl, AccountTrouble)) else arrival.provider_id
+
+
+class StillClock:
+    """One moment for all bodies of a test."""
+
+    def now(self) -> datetime:
+        return datetime(2026, 11, 1, tzinfo=timezone.utc)
+
+
+@each_channel
+@settings(max_examples=100, deadline=None)
+@given(data=st.data())
+def test_however_events_are_spread_over_entries_and_bodies_they_are_the_same(
+    contract: Contract, data: st.DataObject
+) -> None:
+    connector = contract.connector(StillClock())
+    events = [event for file in payload_files(contract.name) for event in events_of(json.loads(file.read_text()))]
+    some = data.draw(st.lists(st.sampled_from(events), min_size=1, max_size=8))
+    alone = [arrival for event in some for arrival in connector.parse(body_of(event))]
+
+    spread = []
+    for body in data.draw(regrouped(data.draw(st.permutations(some + some[:2])))):
+        spread += connector.parse(body)
+
+    assert {repr(arrival) for arrival in spread} == {repr(arrival) for arrival in alone}
+    assert {key_of(arrival) for arrival in alone if isinstance(arrival, Inbound)} == {
+        arrival.provider_id for arrival in spread if isinstance(arrival, Inbound)
+    }
+
+
+Entry = tuple[str, dict[str, Any]]  # the body's object, and one entry of it
+
+
+def body_of(*events: Entry) -> dict[str, Any]:
+    return {"object": events[0][0], "entry": [entry for _, entry in events]}
+
+
+def events_of(body: dict[str, Any]) -> Iterator[Entry]:
+    """Its smallest parts, each an entry by itself."""
+    for entry in body["entry"]:
+        about = {key: entry[key] for key in ("id", "time") if key in entry}
+        for name in ("messaging", "standby", "changes"):
+            for item in entry.get(name, []):
+                yield from ((body["object"], {**about, name: [part]}) for part in parts_of(item))
+
+
+def parts_of(item: Any) -> Iterator[Any]:
+    """A change of WhatsApp's may tell of many messages of one number; each can come by itself."""
+    value = item.get("value", {}) if isinstance(item, dict) else {}
+    lists = [key for key in ("messages", "statuses", "message_echoes") if isinstance(value.get(key), list)]
+    if len(lists) == 1 and value.keys() <= {"messaging_product", "metadata", "contacts", lists[0]}:
+        yield from ({**item, "value": {**value, lists[0]: [part]}} for part in value[lists[0]])
+    else:
+        yield item
+
+
+@st.composite
+def regrouped(draw: st.DrawFn, events: list[Entry]) -> list[dict[str, Any]]:
+    """The events in new bodies, and those of one account and time in one entry, or in several."""
+    bodies: list[list[Entry]] = []
+    for object_, entry in events:
+        if not bodies or draw(st.booleans()):
+            bodies.append([])
+        last = bodies[-1][-1][1] if bodies[-1] else None
+        same = last is not None and all(last.get(key) == entry.get(key) for key in ("id", "time"))
+        if last is not None and same and draw(st.booleans()):
+            for name in entry.keys() - {"id", "time"}:
+                last[name] = [*last.get(name, []), *entry[name]]
+        else:
+            bodies[-1].append((object_, dict(entry)))
+    return [body_of(*body) for body in bodies]
 
 
 JUNK = st.one_of(
@@ -213,8 +311,7 @@ async def test_a_message_taken_has_the_id_the_channel_gave_it(contract, client, 
     channel = contract.channel(client, lambda account: graph.url)
     graph.answers(body=contract.accepted)
     assert await channel.send(outgoing(contract, said(channel))) == "given.by.graph"
-    seen = channel.seen("some.id", typing=True, author=Author.BOT)
-    if seen is not None:
+    for seen in channel.signals("some.id", typing=True, author=Author.BOT):
         graph.answers(body={"success": True})
         assert await channel.send(outgoing(contract, seen)) is None
 

@@ -95,7 +95,7 @@ EXPECTED = [
     (368, None, Fault.POLICY, False, True),
     (131042, None, Fault.PAYMENT, False, True),
     (100, None, Fault.REQUEST, False, False),
-    (100, 2018109, Fault.MEDIA, False, False),
+    (100, 2018109, Fault.MEDIA, True, False),
     (131009, None, Fault.REQUEST, False, False),
     (132015, None, Fault.TEMPLATE, False, False),
     (132069, None, Fault.TEMPLATE, True, False),

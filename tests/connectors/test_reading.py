@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
@@ -41,3 +43,31 @@ def test_a_body_nested_without_end_is_refused_or_can_be_written_again(depth: int
 def test_what_is_no_json_object_is_refused(raw: bytes) -> None:
     with pytest.raises(ValueError):
         reading.document(raw)
+
+
+AT = datetime(2026, 9, 21, 14, 13, 20, tzinfo=timezone.utc)
+NOW = AT + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        (1790000000, AT),
+        ("1790000000123", AT + timedelta(milliseconds=123)),
+        ("2026-09-21T14:13:20+0000", AT),
+        ("2026-09-21T14:13:20Z", AT),
+        ("2026-09-21T11:13:20-03:00", AT),
+        ("2026-09-21T14:13:20.500+0000", AT + timedelta(milliseconds=500)),
+        (" 2026-09-21 14:13:20 ", AT),
+    ],
+)
+def test_a_time_is_read_in_every_form_that_meta_gives_it(given: Any, read: datetime) -> None:
+    assert reading.time_of(given) == read == reading.instant(given, NOW)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [None, True, 0, -5, "", "soon", "nan", "9" * 400, 1e300, [], "2026-13-45T99:00:00Z", "0001-01-01T00:00:00+2300"],
+)
+def test_what_is_no_time_is_none_and_counts_as_now(given: Any) -> None:
+    assert reading.time_of(given) is None and reading.instant(given, NOW) == NOW

@@ -51,7 +51,7 @@ async def test_the_sign_that_a_message_was_seen_is_no_message(
     channel: WhatsAppChannel, graph: Any, typing: bool
 ) -> None:
     graph.answers(body={"success": True})
-    body = channel.seen("wamid.T1", typing=typing, author=Author.BOT)
+    (body,) = channel.signals("wamid.T1", typing=typing, author=Author.BOT)
     assert body is not None and await channel.send(outgoing(body)) is None
     expected: dict[str, Any] = {"messaging_product": "whatsapp", "status": "read", "message_id": "wamid.T1"}
     if typing:

@@ -9,7 +9,18 @@ from typing import Any
 import pytest
 
 from connectors import whatsapp_handovers, whatsapp_parse
-from conversation.arrivals import Arrival, Echo, EchoSource, Inbound, StatusReport, ThreadControl, Unfamiliar
+from conversation.arrivals import (
+    Arrival,
+    Attachment,
+    Echo,
+    EchoSource,
+    Edited,
+    Inbound,
+    Removed,
+    StatusReport,
+    ThreadControl,
+    Unfamiliar,
+)
 from conversation.contact import Address, AddressKind
 from emulator.channel import Said
 from emulator.channel import ThreadControl as EmulatedControl
@@ -71,14 +82,23 @@ def test_a_reaction_from_the_phone_points_to_what_it_is_about(parse: Parse) -> N
     assert (found.kind, found.text, found.reply_to) == ("reaction", "👍", "wamid.T1")
 
 
-@pytest.mark.parametrize(
-    ("kind", "expected"),
-    [("echo_edit", "echo_edit"), ("echo_revoke", "echo_revoke"), ("echo_group", "group_echo")],
-)
-def test_what_is_no_message_to_a_contact_is_kept_apart(parse: Parse, kind: str, expected: str) -> None:
-    (event,) = parse(kind)
+def test_what_is_no_message_to_a_contact_is_kept_apart(parse: Parse) -> None:
+    (event,) = parse("echo_group")
     assert isinstance(event, Unfamiliar)
-    assert (event.kind, event.account, event.key) == (expected, ACCOUNT, event.body["id"])
+    assert (event.kind, event.account, event.key) == ("group_echo", ACCOUNT, event.body["id"])
+
+
+def test_what_was_written_on_the_phone_may_be_written_anew_or_taken_back_there(parse: Parse) -> None:
+    (edit,), (removal,) = parse("echo_edit"), parse("echo_revoke")
+    assert isinstance(edit, Edited) and isinstance(removal, Removed)
+    assert (edit.addresses, edit.provider_id, edit.text) == ((PHONE,), "wamid.E1", "from the phone, mended")
+    assert (removal.addresses, removal.provider_id, removal.at) == ((PHONE,), "wamid.E1", SENT_AT)
+
+
+def test_a_picture_has_its_file_from_the_phone_and_from_another_app(parse: Parse) -> None:
+    phone, app = echo(parse("echo_image")), echo(parse("standby_echo_image"))
+    assert [(file.kind, file.id) for file in phone.attachments] == [("image", "900000000000009")]
+    assert app.attachments == (Attachment(kind="image", url="https://shop.example/menu.jpg"),)
 
 
 def test_a_bad_echo_does_not_hurt_the_others_and_they_stand_by_their_time(parse: Parse) -> None:

@@ -10,7 +10,18 @@ from typing import Any
 import pytest
 
 from connectors import whatsapp_message, whatsapp_parse
-from conversation.arrivals import BUTTON, REACTION, TEXT, Arrival, Inbound, StatusReport, Unfamiliar
+from conversation.arrivals import (
+    BUTTON,
+    REACTION,
+    TEXT,
+    Arrival,
+    Attachment,
+    Edited,
+    Inbound,
+    Removed,
+    StatusReport,
+    Unfamiliar,
+)
 from conversation.contact import Address, AddressKind
 from conversation.message import MessageStatus
 
@@ -130,6 +141,7 @@ def test_a_templates_button_is_text_and_its_payload_is_only_shown(parse: Parse) 
 def test_a_reaction_points_to_what_it_is_about(parse: Parse, kind: str, emoji: str | None) -> None:
     message = inbound(parse(kind))
     assert (message.kind, message.text, message.reply_to) == (REACTION, emoji, "wamid.OUT1")
+    assert not message.opens_window and inbound(parse("text")).opens_window
 
 
 def test_an_empty_emoji_takes_a_reaction_back(parse: Parse) -> None:
@@ -161,6 +173,68 @@ def test_what_is_for_people_keeps_its_own_object(
     assert shown.items() <= message.content.items()
 
 
+@pytest.mark.parametrize(
+    ("kind", "file"),
+    [
+        ("image", Attachment(kind="image", id="900000000000001", declared_type="image/jpeg", sha256="qg==")),
+        (
+            "audio",
+            Attachment(kind="audio", id="900000000000002", declared_type="audio/ogg; codecs=opus", sha256="qg=="),
+        ),
+        ("voice_as_before", Attachment(kind="audio", id="900000000000007", declared_type="audio/ogg")),
+        ("sticker", Attachment(kind="sticker", id="900000000000006", declared_type="image/webp", sha256="qg==")),
+        (
+            "document",
+            Attachment(
+                kind="document", id="900000000000005", url="https://media.example/5",
+                declared_type="application/pdf", name="pedido.pdf", sha256="qg==",
+            ),
+        ),
+    ],
+)  # fmt: skip
+def test_a_file_is_named_by_its_id_and_where_it_is_told_by_its_address(
+    parse: Parse, kind: str, file: Attachment
+) -> None:
+    assert inbound(parse(kind)).attachments == (file,)
+
+
+@pytest.mark.parametrize("kind", ["text", "location", "contacts", "button_reply"])
+def test_what_is_no_file_is_not_fetched(parse: Parse, kind: str) -> None:
+    assert inbound(parse(kind)).attachments == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "provider_id", "text"),
+    [("edit", "wamid.T1", "Oi!"), ("edit_of_a_caption", "wamid.M1", "nosso pedido")],
+)
+def test_an_edit_is_of_the_message_it_names(parse: Parse, kind: str, provider_id: str, text: str) -> None:
+    (edit,) = parse(kind)
+    assert edit == Edited(
+        account=ACCOUNT, addresses=ANA, provider_id=provider_id, text=text, at=SENT_AT, number=1790000000
+    )
+
+
+def test_of_two_edits_the_later_has_the_higher_number(parse: Parse) -> None:
+    numbers = [
+        edit.number
+        for given in ("1790000000", "1790000060")
+        for edit in parse("edit", change=lambda m, given=given: m.update(timestamp=given))
+        if isinstance(edit, Edited)
+    ]
+    assert len(numbers) == 2 and numbers[0] < numbers[1]
+
+
+@pytest.mark.parametrize("missing", ["original_message_id", "message"])
+def test_an_edit_that_does_not_say_of_what_or_into_what_takes_no_words_away(parse: Parse, missing: str) -> None:
+    event = unfamiliar(parse("edit", change=lambda m: m["edit"].pop(missing)))
+    assert (event.kind, event.key) == ("unreadable_message", "wamid.S2")
+
+
+def test_a_message_taken_back_is_a_removal(parse: Parse) -> None:
+    (removal,) = parse("revoke")
+    assert removal == Removed(account=ACCOUNT, addresses=ANA, provider_id="wamid.T1", at=SENT_AT)
+
+
 def test_shared_contacts_and_errors_of_a_message_are_kept(parse: Parse) -> None:
     assert inbound(parse("contacts")).content["contacts"][0]["name"]["formatted_name"] == "Dona Lu"
     assert inbound(parse("unsupported")).content["errors"][0]["code"] == 131051
@@ -175,8 +249,6 @@ def test_a_key_we_do_not_know_is_kept_with_the_message(parse: Parse) -> None:
     ("kind", "expected"),
     [
         ("system_number_change", "message_system"),
-        ("edit", "message_edit"),
-        ("revoke", "message_revoke"),
         ("request_welcome", "message_request_welcome"),
         ("unknown_type", "message_hologram"),
         ("group_message", "group_message"),

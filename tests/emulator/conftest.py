@@ -66,7 +66,7 @@ class Product:
         return [item for webhook in self.webhooks for item in webhook.value.get(key, [])]
 
     async def until(self, fact: Callable[[], object], what: str = "") -> None:
-        await until(fact, what or f"only got {[w.value for w in self.webhooks]}")
+        await until(fact, what or f"only got {[w.raw for w in self.webhooks]}")
 
 
 async def until(fact: Callable[[], object], what: str = "") -> None:
@@ -101,6 +101,12 @@ class Client:
         async with self.http.post(self.base + path, json=body, headers=headers) as response:
             return response.status, await response.json()
 
+    async def ask(self, method: str, path: str, *, token: str = "any", **what: Any) -> tuple[int, Any]:
+        """Any request to Graph API."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        async with self.http.request(method, f"{self.base}/v24.0/{path}", headers=headers, **what) as response:
+            return response.status, await response.json()
+
     async def send(self, **body: Any) -> tuple[int, Any]:
         return await self.graph({"messaging_product": "whatsapp", "to": f"+{ANA}", **body})
 
@@ -123,7 +129,7 @@ class Client:
 async def product() -> AsyncIterator[Product]:
     playing = Product()
     app = web.Application()
-    app.router.add_post("/webhooks/whatsapp/webhook", playing.hook)
+    app.router.add_post("/webhooks/{channel}/webhook", playing.hook)
     app.router.add_get("/webhooks/whatsapp/webhook", playing.handshake)
     app.router.add_route("*", "/api/v1/{rest:.*}", playing.serve_api)
     runner = web.AppRunner(app, access_log=None)

@@ -96,7 +96,7 @@ async def test_an_image_has_a_media_id_and_a_hash(emulator: Any, product: Any) -
 
     image = product.values("messages")[0]["image"]
     assert image["id"].isdigit()
-    assert (image["mime_type"], image["caption"]) == ("image/jpeg", "olha")
+    assert (image["mime_type"], image["caption"]) == ("image/png", "olha")
     assert image["sha256"]
 
 

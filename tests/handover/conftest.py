@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +16,7 @@ from sanic import Sanic
 from app import gateway
 from runtime.alert_settings import AlertingSettings
 from runtime.alerting import Alerting
+from runtime.media_files import MediaFolder
 from store import operators
 from store.operators import Role
 from tests import services
@@ -51,7 +53,7 @@ class Api:
 
 
 @pytest.fixture
-async def api(stage: Stage) -> AsyncIterator[Api]:
+async def api(stage: Stage, tmp_path: Path) -> AsyncIterator[Api]:
     Sanic.test_mode = True
     model: dict[str, Any] = {"answering": "one", "loading": None, "failed": []}
     house: Any = SimpleNamespace(
@@ -60,8 +62,10 @@ async def api(stage: Stage) -> AsyncIterator[Api]:
         wake=stage.wake,
         ownership=stage.ownership,
         entrance=stage.entrance,
+        ways_out={},
         alerting=Alerting(stage.db, stage.vault, stage.clock, stage.holder, AlertingSettings(), "http://localhost:1"),
         model=lambda: model,
+        media_folder=MediaFolder(tmp_path / "media", max_mb=1),
     )
     app = gateway.make_app(house)
     listening = socket.socket()

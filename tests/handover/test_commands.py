@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from conversation import window
+from conversation.account import Channel
 from conversation.people import Assignment, Presence
 from store import people, requests, teams
 from tests import services
@@ -144,7 +145,7 @@ class TestOutsideTheWindow:
         stage.clock.wind(window.OPEN_FOR.total_seconds())
         status, body = await api.post(f"/conversations/{conversation_id}/reply", body={"text": "Ainda quer?"})
         assert (status, body["error"]["code"], body["error"]["may_send"]) == (409, "window_closed", ["template"])
-        assert body["error"]["message"] == window.OUTSIDE.words["pt"]
+        assert body["error"]["message"] == window.rule(Channel.WHATSAPP).words["pt"]
         conversation = await stage.conversation(conversation_id)  # type: ignore[arg-type]
         assert (conversation.state.value, conversation.owner) == ("bot", None)
         assert await stage.outbox() == []
@@ -155,7 +156,7 @@ class TestOutsideTheWindow:
         headers = {"Authorization": f"Bearer {api.tokens['ana']}", "Accept-Language": "en-GB,en;q=0.9,pt;q=0.5"}
         address = f"{api.address}/api/v1/conversations/{conversation_id}/reply"
         async with api.session.post(address, json={"text": "oi"}, headers=headers) as response:
-            assert (await response.json())["error"]["message"] == window.OUTSIDE.words["en"]
+            assert (await response.json())["error"]["message"] == window.rule(Channel.WHATSAPP).words["en"]
 
     async def test_a_moment_before_it_closes_it_is_sent(self, stage: Stage, api: Api, conversation_id: str) -> None:
         stage.clock.wind(window.OPEN_FOR.total_seconds() - 1)

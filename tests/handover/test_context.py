@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from conversation import window
+from conversation.account import Channel
 from conversation.errors import SendError
 from conversation.message import MessageStatus
 from store import notes, ratings, tags, trackers
@@ -130,7 +131,7 @@ async def test_how_long_the_window_is_open_and_what_holds_when_it_is_not(stage: 
     stage.clock.wind(23 * 3_600)
     shown = (await context(api, conversation_id))["window"]
     assert (shown["open"], shown["seconds_left"], shown["may_send"]) == (False, 0, ["template"])
-    assert shown["words"] == window.OUTSIDE.words["pt"]
+    assert shown["words"] == window.rule(Channel.WHATSAPP).words["pt"]
 
 
 async def test_what_the_customer_said_of_the_help_they_had(stage: Stage, api: Api) -> None:

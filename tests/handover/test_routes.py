@@ -12,9 +12,11 @@ from conversation.conversation import ConversationId
 from conversation.mail import MailState
 from conversation.people import Presence
 from handover.api import OperatorsApi
+from runtime.media_files import MediaFolder
 from store import accounts, canned, mailbox, notes, operators, people
 from store.operators import Role
 from tests import services
+from tests.files import upload
 from tests.handover.conftest import Api
 from tests.house import OTHER_NUMBER, START, Stage, add_account, mail_waiting
 
@@ -26,6 +28,7 @@ ROLES: dict[tuple[str, str], Role] = {
         [
             *(("GET", path) for path in ("/me", "/operators", "/teams", "/accounts", "/agents", "/canned", "/alerts")),
             *(("GET", path) for path in ("/conversations", "/queue", "/requests", "/notices", "/mail/parked")),
+            *((method, path) for method, path in (("GET", "/media/<media_id:int>"), ("POST", "/media"))),
             *(("GET", _CONVERSATION + part) for part in ("", "/messages", "/handover", "/log", "/context", "/notes")),
             *(("POST", f"{_CONVERSATION}/{word}") for word in ("take", "reply", "release", "transfer", "close")),
             *(("POST", f"{_CONVERSATION}/{word}") for word in ("resolve", "reopen", "snooze", "request", "cancel")),
@@ -52,11 +55,16 @@ ROLES: dict[tuple[str, str], Role] = {
     ("PATCH", "/agents/<name:str>"): Role.ADMIN,
     ("PATCH", "/accounts/<account_id:str>"): Role.ADMIN,
     ("PUT", "/accounts/<account_id:str>/handover"): Role.ADMIN,
+    ("GET", "/accounts/<account_id:str>/sync"): Role.OPERATOR,
+    ("POST", "/accounts/<account_id:str>/sync"): Role.ADMIN,
+    ("DELETE", "/accounts/<account_id:str>/sync"): Role.ADMIN,
+    ("PUT", "/accounts/<account_id:str>/channel"): Role.ADMIN,
+    ("POST", "/accounts/instagram/connect"): Role.ADMIN,
     ("POST", "/mail/<mail_id:int>/retry"): Role.ADMIN,
     ("GET", "/webhook-events"): Role.ADMIN,
 }
 #: What belongs to an account, by how a path names it.
-OF_AN_ACCOUNT = ("conversation_id", "request_id", "account_id", "reply_id", "mail_id")
+OF_AN_ACCOUNT = ("conversation_id", "request_id", "account_id", "reply_id", "mail_id", "media_id")
 BODIES: dict[str, dict[str, Any]] = {
     "/reply": {"text": "oi"},
     "/notes": {"text": "oi"},
@@ -84,7 +92,7 @@ def test_the_table_has_every_route_and_no_other() -> None:
 @pytest.mark.parametrize(("method", "path"), [route for route in registered() if route not in OPEN])
 async def test_it_refuses_who_it_is_not_for(stage: Stage, api: Api, method: str, path: str) -> None:
     role, body = ROLES[method, path], next((b for end, b in BODIES.items() if path.endswith(end)), {})
-    address = "/api/v1" + await filled(stage, path)
+    address = "/api/v1" + await filled(stage, path, api.house.media_folder)
     for by in (None, "wrong", ""):
         status, answer = await api.call(method, address, by=by, body=body)
         assert (status, answer["error"]["code"]) == (401, "unauthorized")
@@ -111,19 +119,19 @@ async def sees_only_another_account(stage: Stage, api: Api) -> None:
     api.tokens["fora"] = await stage.db.write(add)
 
 
-async def filled(stage: Stage, path: str) -> str:
+async def filled(stage: Stage, path: str, folder: MediaFolder) -> str:
     """The path with what is really there, on the first account."""
     conversation_id = await stage.hears()
     await stage.ownership.request(conversation_id, by="ana")
     await stage.db.write(people.set_presence, "ben", Presence.ONLINE, START)
-    names = await stage.db.write(_things, conversation_id, stage.account.provider_id)
+    names = await stage.db.write(_things, conversation_id, stage.account.provider_id, folder)
     for name, value in names.items():
         path = path.replace(f"<{name}:str>", str(value)).replace(f"<{name}:int>", str(value))
     assert "<" not in path
     return path
 
 
-def _things(tx: Any, conversation_id: ConversationId, number: str) -> dict[str, Any]:
+def _things(tx: Any, conversation_id: ConversationId, number: str, folder: MediaFolder) -> dict[str, Any]:
     account_id = accounts.get(tx, number).id
     mail = mail_waiting(tx, conversation_id)
     assert mailbox.finish(tx, mail, MailState.PARKED, START)
@@ -134,6 +142,7 @@ def _things(tx: Any, conversation_id: ConversationId, number: str) -> dict[str, 
         "account_id": account_id,
         "reply_id": reply.id,
         "mail_id": mail.id,
+        "media_id": upload(tx, folder, account_id, b"{}").id,
         "note_id": notes.add(tx, conversation_id, "oi", by="ana", now=START).id,
         "tag": "vip",
         "rule_id": "rul_x",

@@ -1,0 +1,1 @@
+"""`bench errors`: every error Meta may answer with, and what must follow from it."""

@@ -1,0 +1,103 @@
+"""One item of `messages[]`: what a customer did, as WhatsApp tells it [WA docs: messages webhook reference]."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable
+
+from emulator import pictures
+from emulator.channel import Said
+from emulator.fields import Json
+from emulator.people import Account, Customer, digits
+
+_CALLED = {"button": "interactive", "list": "interactive", "unsend": "revoke"}
+
+
+def message(account: Account, customer: Customer, said: Said) -> Json:
+    item: Json = {
+        "from": customer.phone,
+        "from_user_id": customer.user_id,
+        "id": said.id,
+        "timestamp": str(said.at_s),
+    }
+    if customer.hide_phone:
+        del item["from"]
+    if said.kind == "raw":
+        return {**item, **said.raw}
+    item["type"] = _CALLED.get(said.kind, said.kind)
+    if said.reply_to:
+        item["context"] = {"from": digits(account.display_phone_number), "id": said.reply_to}
+    return {**item, **_PARTS[said.kind](said)}
+
+
+def _text(said: Said) -> Json:
+    return {"text": {"body": said.text}}
+
+
+def _choice(said: Said) -> Json:
+    return {"interactive": {"type": f"{said.kind}_reply", f"{said.kind}_reply": said.choice}}
+
+
+def _reaction(said: Said) -> Json:
+    """Taken back, its emoji is empty."""
+    return {"reaction": {"message_id": said.target, "emoji": said.text}}
+
+
+def _image(said: Said) -> Json:
+    return {"image": _captioned({**({} if "id" in said.raw else _made_up("image/png")), **said.raw}, said)}
+
+
+def _sticker(said: Said) -> Json:
+    return {"sticker": {**({} if "id" in said.raw else _made_up("image/png")), "animated": False, **said.raw}}
+
+
+def _attachment(said: Said) -> Json:
+    """Any kind of file, by the id of what was stored here before."""
+    one = said.raw["attachments"][0]
+    return {"type": one["type"], one["type"]: _captioned(one.get("payload", {}), said)}
+
+
+def _unsupported(said: Said) -> Json:
+    error = {
+        "code": 131051,
+        "title": "Message type unknown",
+        "message": "Message type unknown",
+        "error_data": {"details": "Message type is currently not supported."},
+    }
+    return {"unsupported": {"type": said.text}, "errors": [error]}
+
+
+def _edit(said: Said) -> Json:
+    changed = {"type": "text", "text": {"body": said.text}}
+    return {"edit": {"original_message_id": said.target, "message": changed}}
+
+
+def _revoke(said: Said) -> Json:
+    return {"revoke": {"original_message_id": said.target}}
+
+
+def _captioned(file: Json, said: Said) -> Json:
+    return {**file, "caption": said.text} if said.text else file
+
+
+def _made_up(mime_type: str) -> Json:
+    own_id = pictures.made_up_id()
+    digest = hashlib.sha256(pictures.picture(own_id)).digest()
+    return {"id": own_id, "mime_type": mime_type, "sha256": base64.b64encode(digest).decode()}
+
+
+_PARTS: dict[str, Callable[[Said], Json]] = {
+    "text": _text,
+    "button": _choice,
+    "list": _choice,
+    "reaction": _reaction,
+    "image": _image,
+    "sticker": _sticker,
+    "attachment": _attachment,
+    "unsupported": _unsupported,
+    "edit": _edit,
+    "unsend": _revoke,
+}
+KINDS = frozenset({*_PARTS, "raw"})
+OPENING = KINDS - {"edit", "unsend"}

@@ -1,0 +1,128 @@
+"""/api/v1/media: files that customers sent, for operators to see; files that operators send. None can run here."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+import regex
+from sanic import Blueprint
+from sanic.exceptions import PayloadTooLarge
+from sanic.request import Request
+from sanic.response import BaseHTTPResponse, ResponseStream
+
+from conversation.errors import BadInput, NotFound
+from handover.auth import route, visible
+from handover.schemas import file_json
+from runtime import media_types
+from runtime.media_files import Draft, MediaFolder
+from store import media
+from store.media import File, FileState
+from store.operators import Operator, Role
+
+_CHUNK = 256 * 1024
+_LONGEST_NAME = 120
+#: A file is somebody else's: nothing in it may run as ours, whatever a browser takes it for.
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "private, max-age=86400",
+}
+_NAMED = regex.compile(r"filename(?:\*=UTF-8''(?<coded>[^;\s]+)|=\"(?<quoted>[^\"]*)\"|=(?<plain>[^;\s]+))", regex.I)
+
+
+def register(blueprint: Blueprint) -> None:
+    @route(blueprint, "GET", "/media/<media_id:int>", role=Role.OPERATOR)
+    async def show_media(request: Request, operator: Operator, media_id: int) -> ResponseStream:
+        """The bytes, to be kept or shown, never to be run."""
+        house = request.app.ctx.baton
+        file: File = await house.db.read(media.get, media_id)
+        path = _path(house.media_folder, file)
+        if not operator.may_see(file.account_id) or path is None:
+            raise NotFound(f"There is no file {media_id}.")
+        return _served(file, path)
+
+    @route(blueprint, "POST", "/media", role=Role.OPERATOR, stream=True)
+    async def add_media(request: Request, operator: Operator) -> dict[str, Any]:
+        """A file to be sent in a reply: the bytes are the body, its name is in Content-Disposition.
+
+        Query: conversation (the one it is for).
+        """
+        asked = request.args.get("conversation")
+        if asked is None:
+            raise BadInput("Say with `conversation` which one it is for.")
+        conversation = await visible(request, operator, asked)
+        house = request.app.ctx.baton
+        folder: MediaFolder = house.media_folder
+        with folder.draft() as draft:
+            await _receive(request, draft, folder.limit)
+            written = await asyncio.to_thread(draft.finish)
+            type = media_types.of_content(written.head)
+            file: File = await house.db.write(
+                media.uploaded,
+                conversation.account_id,
+                kind=media_types.kind_of(type),
+                type=type,
+                size=written.size,
+                sha256=written.sha256,
+                name=_name(request.headers.get("content-disposition", ""), type),
+                by=operator.name,
+                now=house.clock.now(),
+                keep=lambda: folder.keep(written),
+            )
+        return file_json(file)
+
+
+def _path(folder: MediaFolder, file: File) -> Path | None:
+    """Where the bytes are. They may be missing after a restore: the folder is not in a backup."""
+    if file.state is not FileState.STORED or file.sha256 is None:
+        return None
+    path = folder.path_of(file.sha256)
+    return path if path.exists() else None
+
+
+def _served(file: File, path: Path) -> ResponseStream:
+    async def send(response: BaseHTTPResponse | ResponseStream) -> None:
+        with await asyncio.to_thread(path.open, "rb") as content:
+            while chunk := await asyncio.to_thread(content.read, _CHUNK):
+                await response.write(chunk)
+
+    shown = file.type if file.type in media_types.SHOWN else media_types.UNKNOWN
+    ending = media_types.ending_of(file.type or "")
+    name = file.name or (f"{file.kind}-{file.id}.{ending}" if ending else f"{file.kind}-{file.id}")
+    headers = {
+        **_HEADERS,
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+        "Content-Length": str(file.size),
+    }
+    return ResponseStream(send, headers=headers, content_type=shown)
+
+
+async def _receive(request: Request, draft: Draft, limit: int) -> None:
+    too_large = PayloadTooLarge(f"A file may have at most {limit // 1_000_000} MB.")
+    if int(request.headers.get("content-length") or 0) > limit:
+        raise too_large
+    assert request.stream is not None, "the route is a stream"
+    async for chunk in request.stream:
+        if draft.size + len(chunk) > limit:
+            raise too_large
+        await asyncio.to_thread(draft.write, chunk)
+    if not draft.size:
+        raise BadInput("The file is empty.")
+
+
+def _name(disposition: str, type: str) -> str | None:
+    """The last part of what it is called, without what no name should have in it."""
+    found = _NAMED.search(disposition)
+    if found is None:
+        return None
+    given = unquote(found["coded"]) if found["coded"] else found["quoted"] or found["plain"] or ""
+    name = regex.sub(r"[\p{C}\"<>:|?*]", "", regex.split(r"[/\\]", given)[-1]).strip(" .")
+    ending = media_types.ending_of(type)
+    if name and "." not in name and ending:
+        name = f"{name[:_LONGEST_NAME]}.{ending}"
+    return name[-_LONGEST_NAME:] or None
