@@ -180,10 +180,9 @@ def _network(reach: Reach) -> Network:
 
 def _is_ours(reach: Reach, person: dict[str, Any]) -> bool:
     """By any id that we know the account by; Instagram has several for one, and its name is the same under each."""
-    settings = reach.account.channel_settings
-    ids = {reach.account.provider_id, reach.node, settings.page_id}
-    named = settings.username is not None and text(person.get("username")) == settings.username
-    return named or ident(person.get("id")) in ids
+    name = reach.account.channel_settings.username
+    named = name is not None and text(person.get("username")) == name
+    return named or ident(person.get("id")) in (reach.account.provider_id, reach.node)
 
 
 def _addresses(reach: Reach, person: dict[str, Any]) -> tuple[Address, ...]:

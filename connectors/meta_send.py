@@ -60,7 +60,7 @@ class MetaChannel:
             raise SendError(f"Only a person may write under Meta's tag {_FOR_PEOPLE}.")
         body = {key: value for key, value in outgoing.body.items() if key not in ("messaging_type", "tag")}
         if is_private_reply(body):
-            return self._marked(body, outgoing)
+            return self._marked({**body, "messaging_type": "RESPONSE"}, outgoing)
         return self._marked({**self._addressed(body, outgoing), **self._manner(outgoing)}, outgoing)
 
     def _manner(self, outgoing: Outgoing) -> dict[str, str]:

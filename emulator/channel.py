@@ -89,6 +89,7 @@ class Channel(Protocol):
     name: str
     inbound_kinds: frozenset[str]
     window_kinds: frozenset[str]  # those of them that open the window
+    files_by_url: bool  # or by an id, as WhatsApp has them
     thread_controls: frozenset[str]  # of passed, taken, requested
     reads_together: bool  # one report says that all before it was read
 

@@ -12,6 +12,8 @@ from emulator.fields import Faulty, Fields, Json
 from emulator.people import digits
 
 _CHOOSING = ("button", "list", "quick_reply", "postback")
+#: What is a picture, of which somebody who only says so gets one.
+PICTURES = ("image", "sticker", "story_reply", "story_mention")
 Parts = dict[str, Any]
 
 
@@ -49,7 +51,9 @@ def moment(fields: Fields) -> int:
 
 def view(said: Said) -> Json:
     """What the phone needs beside the text to draw what a customer did."""
-    attachments = said.raw.get("attachments") if said.kind in ("attachment", "image", "sticker") else None
+    if said.kind in PICTURES and isinstance(said.raw.get("url"), str):
+        return {"attachments": [{"type": "image", "url": said.raw["url"]}]}
+    attachments = said.raw.get("attachments") if said.kind == "attachment" else None
     if not isinstance(attachments, list):
         return {}
     payloads = [(a.get("type"), a.get("payload")) for a in attachments if isinstance(a, dict)]

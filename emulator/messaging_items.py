@@ -22,7 +22,6 @@ _SMILES = {
     "👍": "like",
     "👎": "dislike",
 }
-_NO_ADDRESS = "https://lookaside.example/made-up"
 
 
 def envelope(account: Account, customer: Customer, at_ms: int) -> Json:
@@ -112,22 +111,21 @@ def _attachments(said: Said) -> Json:
 
 
 def _image(said: Said) -> Json:
-    return {"attachments": [{"type": "image", "payload": {"url": _NO_ADDRESS, **said.raw}}]}
+    return {"attachments": [{"type": "image", "payload": said.raw}]}
 
 
 def _sticker(said: Said) -> Json:
     """[MSG docs: messages webhook] A type of its own since 2026."""
-    payload = {"url": _NO_ADDRESS, "sticker_id": 369239263222822, **said.raw}
+    payload = {"sticker_id": 369239263222822, **said.raw}
     return {"attachments": [{"type": "sticker", "payload": payload}]}
 
 
 def _story_reply(said: Said) -> Json:
-    story = {"id": said.raw.get("id", f"story-{said.id[-8:]}"), "url": said.raw.get("url", _NO_ADDRESS)}
-    return {"reply_to": {"story": story}}
+    return {"reply_to": {"story": {"id": f"story-{said.id[-8:]}", **said.raw}}}
 
 
 def _story_mention(said: Said) -> Json:
-    return {"attachments": [{"type": "story_mention", "payload": {"url": _NO_ADDRESS, **said.raw}}]}
+    return {"attachments": [{"type": "story_mention", "payload": said.raw}]}
 
 
 _EVENTS = {"referral": "referral", "optin": "optin", "linking": "account_linking"}

@@ -25,6 +25,7 @@ class MessagingWebhooks(ABC):
     inbox: str  # the app that a person answers by
     inbound_kinds: frozenset[str]
     window_kinds: frozenset[str]
+    files_by_url = True
     thread_controls = frozenset({"passed", "taken", "requested"})
     reads_together = True
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from emulator import deeds, signature
@@ -42,8 +43,10 @@ class Saying:
         webhooks: Webhooks,
         faults: FaultBook,
         openings: Openings,
+        picture_url: Callable[[], str],
     ) -> None:
         self._openings = openings
+        self._picture_url = picture_url
         self._channels = channels
         self._people = people
         self._chats = chats
@@ -145,6 +148,8 @@ class Saying:
             offered = self._chats.offered_in(account.id, phone, chosen)
             reply_to = reply_to or (offered.id if offered is not None else None)
             kind = deeds.chosen_as(kind, channel.inbound_kinds, offered)
+        if channel.files_by_url and kind in deeds.PICTURES and "url" not in parts["raw"]:
+            parts["raw"]["url"] = self._picture_url()
         when = deeds.moment(fields)
         said = Said(
             id=fields.text("id", channel.new_id()),

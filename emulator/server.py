@@ -18,6 +18,7 @@ from emulator.echoes import Echoes
 from emulator.elsewhere import Elsewhere
 from emulator.faults import FaultBook
 from emulator.feed import Feed
+from emulator.files import made_up_picture
 from emulator.fields import Json
 from emulator.file_serving import FileServer
 from emulator.graph import Graph
@@ -45,6 +46,7 @@ class Emulator:
 
     def __init__(self, start: Start, http: aiohttp.ClientSession) -> None:
         self._start = start
+        self.origin = ""  # once it listens
         self.settings = start.settings
         self.channels: dict[str, Channel] = networks()
         self.people = People()
@@ -57,7 +59,9 @@ class Emulator:
         self.statuses = Statuses(self.channels, self.people, self.chats, self.webhooks, self.faults, self._settings)
         self.echoes = Echoes(self.channels, self.people, self.webhooks, self.faults, self._settings)
         self.threads, self.assets, self.openings = Threads(), Assets(), Openings()
-        self.saying = Saying(self.channels, self.people, self.chats, self.webhooks, self.faults, self.openings)
+        self.saying = Saying(
+            self.channels, self.people, self.chats, self.webhooks, self.faults, self.openings, self._picture_url
+        )
         self.elsewhere = Elsewhere(self.channels, self.chats, self.saying, self.threads)
         self.demo = DemoDesk(http, self._settings)
         self.beside = GraphPaths(self.people, self.chats, self.assets, self.subscriptions, self._settings)
@@ -109,6 +113,9 @@ class Emulator:
         self.echoes.stop()
         self.webhooks.stop()
 
+    def _picture_url(self) -> str:
+        return self.beside.files.open_url(made_up_picture(), self.origin)
+
     def _settings(self) -> Settings:
         return self.settings
 
@@ -156,7 +163,9 @@ async def running(start: Start, port: int) -> AsyncIterator[int]:
         await runner.setup()
         try:
             await web.TCPSite(runner, HOST, port).start()
-            yield int(runner.addresses[0][1])
+            actual_port = int(runner.addresses[0][1])
+            emulator.origin = f"http://{HOST}:{actual_port}"
+            yield actual_port
         finally:
             emulator.stop()
             await runner.cleanup()

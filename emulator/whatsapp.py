@@ -29,6 +29,7 @@ class WhatsApp:
     name = "whatsapp"
     inbound_kinds = whatsapp_messages.KINDS
     window_kinds = whatsapp_messages.OPENING
+    files_by_url = False
     thread_controls = frozenset({"passed", "taken"})
     reads_together = False
 

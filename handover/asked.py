@@ -34,6 +34,12 @@ def number(request: Request, name: str) -> int | None:
     return None if text is None else whole_number(text, default=0, least=0)
 
 
+def message_id(request: Request, name: str) -> int | None:
+    """A message's number, where it is given; what was fetched from the past has numbers below zero."""
+    text = request.args.get(name)
+    return -whole_number(text[1:], default=0) if text and text[0] == "-" else number(request, name)
+
+
 def one_of(kind: type[E], request: Request, name: str) -> E | None:
     text = request.args.get(name)
     try:

@@ -21,7 +21,7 @@ def register(blueprint: Blueprint) -> None:
         """Oldest first. Query: after or before (a message's id), those next to it; limit (at most 200)."""
         limit, after, before = (
             asked.limit(request, default=100),
-            *(asked.number(request, n) for n in ("after", "before")),
+            *(asked.message_id(request, n) for n in ("after", "before")),
         )
         if after is not None and before is not None:
             raise BadInput("Ask for those after a message, or for those before one.")

@@ -42,10 +42,5 @@ def put(tx: Connection, account_id: AccountId, operator: str, persona: Persona) 
     )
 
 
-def forget(tx: Connection, account_id: AccountId, provider_id: str) -> None:
-    """The channel does not know it any more: the next message makes another."""
-    tx.execute(personas.delete().where(personas.c.account_id == account_id, personas.c.provider_id == provider_id))
-
-
 def _key(account_id: AccountId, operator: str) -> tuple[Any, Any]:
     return personas.c.account_id == account_id, personas.c.operator == operator

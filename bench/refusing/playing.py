@@ -7,7 +7,6 @@ import itertools
 import sys
 import time
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import Any
 
 from app import settings
@@ -48,7 +47,7 @@ async def play(product: Product, books: Books, case: Case, account: str, at_once
         if case.by_webhook:
             await _tell_that_it_failed(product, case, account, _answer(broken, ANA, case))
             broken = await books.standing(account)
-        refused_at, refused_ns = datetime.now(timezone.utc), time.monotonic_ns()
+        refused_ns = time.monotonic_ns()
         if case.follows.others is not None:
             await _say(product, account, BEN)
             if case.follows.others == "go on":
@@ -64,7 +63,7 @@ async def play(product: Product, books: Books, case: Case, account: str, at_once
         conversation_id=answer.conversation_id,
         requests=len(anas),
         final=answer.final,
-        waits_s=_waits(case, anas, refused_ns, broken, refused_at),
+        waits_s=_waits(case, anas, refused_ns, broken),
         others=None if case.follows.others is None else _others(anas, bens),
         fault=broken.fault is not None,
         mended=ended.fault is None,
@@ -148,16 +147,14 @@ async def _watch() -> None:
     await asyncio.sleep(_WATCH_S)
 
 
-def _waits(
-    case: Case, anas: list[Request], refused_ns: int, broken: Standing, refused_at: datetime
-) -> tuple[float, ...]:
+def _waits(case: Case, anas: list[Request], refused_ns: int, broken: Standing) -> tuple[float, ...]:
     """Between her requests; one that still goes on, as the product has written it down."""
     if case.token:
         return ()
     if case.follows.final == "waiting":
-        answer = broken.to(ANA)
-        until = broken.paused_until or (answer.not_before if answer else None)
-        return () if until is None else (round((until - refused_at).total_seconds(), 1),)
+        answer = _answer(broken, ANA, case)
+        until, since = broken.paused_until or answer.not_before, answer.settled_at
+        return () if until is None or since is None else (round((until - since).total_seconds(), 1),)
     times = [each.received_ns for each in anas]
     if case.by_webhook:
         times[0:1] = [refused_ns]

@@ -122,7 +122,10 @@ class TestOutsideTheWindow:
     ) -> None:
         await channel.send(outgoing({"recipient": {"comment_id": "c1"}, **HELLO}, window_open=False))
         body = graph.received[0].body
-        assert body == {"recipient": {"comment_id": "c1"}, "message": {"text": "Oi", "metadata": "9"}}
+        assert body == {
+            "recipient": {"comment_id": "c1"}, "messaging_type": "RESPONSE",
+            "message": {"text": "Oi", "metadata": "9"},
+        }  # fmt: skip
 
 
 @pytest.mark.parametrize("window_open", [True, False])

@@ -71,7 +71,8 @@ async def test_conversations_come_page_by_page_and_the_address_with_the_token_is
     people = {"data": [RITA, SHOP]}
     talk = {"id": "t_1", "updated_time": "2026-03-02T12:00:00+0000", "participants": people}
     paging = {"cursors": {"before": "a", "after": "b"}, "next": "https://elsewhere.example/?access_token=x"}
-    pages.answers[f"GET /{PAGE}/conversations"] = [{"data": [talk], "paging": paging}, {"data": []}]
+    ends = {"cursors": {"before": "b", "after": "c"}}
+    pages.answers[f"GET /{PAGE}/conversations"] = [{"data": [talk], "paging": paging}, {"data": [], "paging": ends}]
     first = await past.conversations(pages.reach())
     (found,) = first.conversations
     assert (found.id, found.updated_at, found.name) == ("t_1", AT, "Rita Lima")
@@ -138,7 +139,17 @@ async def test_what_meta_does_not_show_is_shown_as_that(pages: Pages, past: Meta
     assert found.kind == "unsupported"
 
 
-@pytest.mark.parametrize("bare", [{"id": "m_0"}, {"id": "m_0", "created_time": "2026-03-02T11:00:00+0000"}, {}, "?"])
+@pytest.mark.parametrize(
+    "bare",
+    [
+        {"id": "m_0"},
+        {"id": "m_0", "created_time": "2026-03-02T11:00:00+0000"},
+        {"id": "m_0", "created_time": "2026-03-02T11:00:00+0000", "message": "?", "to": {"data": [RITA]}},
+        {"id": "m_0", "created_time": "2026-03-02T11:00:00+0000", "message": "?", "from": SHOP},
+        {},
+        "?",
+    ],
+)
 async def test_what_has_no_details_any_more_is_left_out(pages: Pages, past: MetaPast, bare: Any) -> None:
     found = await read(pages, past, message(), bare)
     assert [each.provider_id for each in found] == ["m_1"]

@@ -30,8 +30,8 @@ async def code_for(emulator: Any, **more: str) -> str:
     return str(parse_qs((await goes_back(emulator, decision="allow", **more)).query)["code"][0])
 
 
-async def first_token(emulator: Any, code: str, **changes: str) -> tuple[int, Any]:
-    form = {
+def asked_with(code: str, **changes: str) -> dict[str, str]:
+    return {
         "client_id": "1",
         "client_secret": "the app's secret",
         "grant_type": "authorization_code",
@@ -39,6 +39,10 @@ async def first_token(emulator: Any, code: str, **changes: str) -> tuple[int, An
         "code": code,
         **changes,
     }
+
+
+async def first_token(emulator: Any, code: str, **changes: str) -> tuple[int, Any]:
+    form = asked_with(code, **changes)
     async with emulator.http.post(f"{emulator.base}/oauth/access_token", data=form) as response:
         return response.status, await response.json()
 
@@ -112,9 +116,9 @@ async def test_a_code_is_for_one_client_and_one_address(emulator: Any, change: A
 
 
 async def test_a_code_cannot_be_redeemed_by_json(emulator: Any) -> None:
-    status, _ = await emulator.graph({"code": await code_for(emulator)}, path="/oauth/access_token")
+    status, answer = await emulator.graph(asked_with(await code_for(emulator)), path="/oauth/access_token")
 
-    assert status == 400
+    assert (status, answer["error"]["code"]) == (400, 100)
 
 
 async def test_the_first_token_may_come_at_the_top_of_the_answer(emulator: Any) -> None:

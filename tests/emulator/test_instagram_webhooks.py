@@ -99,3 +99,14 @@ async def test_hearts_are_love_and_the_rest_is_other(account: Account) -> None:
     for emoji in ("❤️", "😂"):
         await account.say(reaction={"message_id": "x", "emoji": emoji})
     assert [item["reaction"]["reaction"] for item in account.told("reaction")] == ["love", "other"]
+
+
+async def test_a_picture_nobody_gave_is_served_here_and_on_the_phone(account: Account) -> None:
+    await account.say(image={"caption": "olha"})
+
+    (item,) = account.told("message")
+    url = item["message"]["attachments"][0]["payload"]["url"]
+    async with account.emulator.http.get(url) as answer:
+        assert (answer.status, answer.content_type) == (200, "image/png")
+    (shown,) = (await account.emulator.control("GET", f"chat?customer={ANA}"))["items"]
+    assert (item["message"]["text"], shown["view"]) == ("olha", {"attachments": [{"type": "image", "url": url}]})

@@ -69,6 +69,19 @@ async def test_what_was_never_begun_cant_be_stopped(api: Api, shop: Remembering)
     assert (status, answer["error"]["code"]) == (409, "no_sync")
 
 
+async def test_the_past_is_read_page_by_page(api: Api, shop: Remembering) -> None:
+    shop.memory.talks = {RITA: [wrote(RITA, f"m_{n}", f"{n}", shop.ago(days=9 - n)) for n in range(5)]}
+    await api.post(PATH, by="chefe")
+    await shop.sync()
+    path = f"/conversations/{await shop.conversation_of(RITA)}/messages?limit=2"
+    read: list[Any] = (await api.get(f"{path}&before=1"))[1]["items"]
+    while found := (await api.get(f"{path}&before={read[0]['id']}"))[1]["items"]:
+        read = [*found, *read]
+    assert [each["text"] for each in read] == ["0", "1", "2", "3", "4"]
+    assert (await api.get(f"{path}&after={read[2]['id']}"))[1]["items"] == read[3:]
+    assert (await api.get(f"{path}&before=-x"))[0] == 400
+
+
 async def test_a_conversation_says_who_its_contact_is(api: Api, shop: Remembering) -> None:
     await shop.accept(wrote(RITA, "m_2", "oi", shop.clock.now()))
     conversation_id = await shop.conversation_of(RITA)

@@ -14,6 +14,7 @@ from conversation.ids import new_id
 from store import accounts, connect_states, personas, tokens
 from store.personas import Persona
 from store.tokens import Due
+from store.vault import Vault, new_key
 from tests.house import START
 from tests.store.conftest import Shelf
 
@@ -147,15 +148,8 @@ class TestPersonas:
         assert found == Persona(provider_id="2", shown_as={"name": "Ana Lima"})
         assert personas.get(shelf.tx, shelf.account.id, "ben") is None
 
-    def test_one_the_channel_lost_is_forgotten(self, shelf: Shelf) -> None:
-        personas.put(shelf.tx, shelf.account.id, "ana", Persona(provider_id="1", shown_as={}))
-        personas.forget(shelf.tx, shelf.account.id, "1")
-        assert personas.get(shelf.tx, shelf.account.id, "ana") is None
-
 
 def test_what_a_vault_signs_is_known_by_it_alone_and_for_that_purpose_alone(shelf: Shelf) -> None:
-    from store.vault import Vault, new_key
-
     old, new = new_key(), new_key()
     signature = Vault(old).sign("n1:chefe", "connect")
     assert Vault(old).signed("n1:chefe", signature, "connect")
