@@ -21,7 +21,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.server.async_server import AsyncioServer
 
-from app import lifeline, logs, settings, state_lock, wiring
+from app import lifeline, logs, runners, settings, state_lock, wiring
 from app.processes import SOCKET_VARIABLE, bind
 from connectors.webhook import BODY_LIMIT
 from conversation.errors import BatonError
@@ -69,16 +69,12 @@ async def serve(house: wiring.House, listening: socket.socket, stopping: asyncio
     )
     await server.startup()
     await server.start_serving()
-    delivery = asyncio.create_task(house.delivery.run(), name="delivery")
-    beside = [
-        asyncio.create_task(house.alerting.run(), name="alerting"),
-        asyncio.create_task(house.deadlines.run(), name="deadlines"),
-    ]
+    beside = runners.start(house)
     log.info("gateway_ready", address=house.settings.address)
     try:
         waiting = asyncio.create_task(stopping.wait())
-        await asyncio.wait({waiting, delivery, *beside}, return_when=asyncio.FIRST_COMPLETED)
-        for work in (delivery, *beside):
+        await asyncio.wait({waiting, *beside}, return_when=asyncio.FIRST_COMPLETED)
+        for work in beside:
             if work.done():
                 work.result()  # it never ends by itself: raises what went wrong, and our parent starts us anew
     finally:
@@ -90,7 +86,6 @@ async def serve(house: wiring.House, listening: socket.socket, stopping: asyncio
         await asyncio.sleep(_LAST_WORDS_S)
         _let_go(server)
         await under_way.wait()
-        await stop(delivery)
         for work in beside:
             await stop(work)
         await house.delivery.drain(_DRAIN_S)

@@ -16,7 +16,7 @@ from rasa.core.channels.channel import InputChannel, UserMessage
 from rasa.shared.utils.cli import print_error_and_exit
 from sanic import Blueprint, Sanic
 
-from app import logs, settings, state_lock, wiring
+from app import logs, runners, settings, state_lock, wiring
 from app.worker import Worker
 from conversation.errors import BatonError
 from runtime.actors import stop
@@ -43,13 +43,9 @@ class Host(InputChannel):
         @blueprint.listener("after_server_start")
         async def start(app: Sanic, _: Any) -> None:
             house: wiring.House = app.ctx.baton
-            delivery = asyncio.create_task(house.delivery.run(), name="delivery")
-            alerting = asyncio.create_task(house.alerting.run(), name="alerting")
-            deadlines = asyncio.create_task(house.deadlines.run(), name="deadlines")
             closing.push_async_callback(house.delivery.drain, 8.0)
-            closing.push_async_callback(stop, delivery)
-            closing.push_async_callback(stop, alerting)
-            closing.push_async_callback(stop, deadlines)
+            for work in runners.start(house):
+                closing.push_async_callback(stop, work)
             thinking = _Thread(house.settings)
             closing.push_async_callback(asyncio.to_thread, thinking.stop)
             thinking.start()

@@ -49,6 +49,8 @@ class Settings:
     verify_token: str
     #: Whether META_APP_SECRET was given, or made here for the emulator.
     app_secret_is_given: bool
+    #: Where files of customers and operators are kept: for several machines a folder that they share.
+    media: Path
     project: Path
     runtime: RuntimeSettings
     alerting: AlertingSettings
@@ -125,6 +127,7 @@ def read(environment: Mapping[str, str] | None = None, *, project: Path | None =
         app_secret=env.get("META_APP_SECRET") or kept.app_secret,
         verify_token=env.get("META_VERIFY_TOKEN") or kept.verify_token,
         app_secret_is_given=bool(env.get("META_APP_SECRET")),
+        media=Path(env.get("BATON_MEDIA") or home / "media").expanduser().resolve(),
         project=(project or ROOT).resolve(),
         runtime=runtime,
         alerting=alerting,

@@ -17,6 +17,7 @@ from app import instagram_settings, model_report, update
 from app.logs import discretion
 from app.processes import HOUSE_VARIABLE
 from app.settings import GRAPH_VERSION, Settings
+from connectors.fetching import SafeFetcher
 from connectors.graph import GraphClient
 from connectors.ways_out import ways_out
 from conversation.account import Account, AccountId
@@ -25,15 +26,21 @@ from conversation.errors import SendError
 from runtime.abilities import Reach
 from runtime.accept import Entrance
 from runtime.alerting import Alerting
+from runtime.catching_up import CatchingUp
 from runtime.channel import Channels, WayOut
 from runtime.clock import Clock, SystemClock
 from runtime.deadlines import Deadlines
 from runtime.deliver import Delivery
 from runtime.instagram_connecting import InstagramConnecting
+from runtime.media import MediaFetcher
+from runtime.media_files import MediaFolder
 from runtime.meta_requests import MetaRequests
 from runtime.ownership import Ownership
 from runtime.personas import PersonaBook
+from runtime.profiles import ProfileKeeper
+from runtime.syncing import Syncing
 from runtime.tokens import TokenKeeper
+from runtime.uploading import Uploading
 from runtime.wake import Wake
 from store import accounts
 from store.database import Database
@@ -58,6 +65,11 @@ class House:
     delivery: Delivery
     alerting: Alerting
     deadlines: Deadlines
+    media_folder: MediaFolder
+    media: MediaFetcher
+    profiles: ProfileKeeper
+    syncing: Syncing
+    catching_up: CatchingUp
     tokens: TokenKeeper
     instagram_connecting: InstagramConnecting
     meta_requests: MetaRequests
@@ -91,7 +103,10 @@ def build(settings: Settings) -> House:
     channels = {name: way.channel for name, way in out.items()}
     default = settings.app_secret
     holder = _holder()
-    book = PersonaBook(db, out, functools.partial(reach_of, settings, db, vault), clock)
+    reach = functools.partial(reach_of, settings, db, vault)
+    book, folder = PersonaBook(db, out, reach, clock), MediaFolder(settings.media, max_mb=settings.runtime.media_max_mb)
+    uploading = Uploading(db, out, reach, folder, clock)
+    entrance = Entrance(db, vault, channels, clock, wake, settings.verify_token, default)
     return House(
         settings=settings,
         db=db,
@@ -101,11 +116,18 @@ def build(settings: Settings) -> House:
         wake=wake,
         channels=channels,
         ways_out=out,
-        entrance=Entrance(db, vault, channels, clock, wake, settings.verify_token, default),
+        entrance=entrance,
         ownership=Ownership(db, vault, channels, clock, settings.runtime),
-        delivery=Delivery(db, vault, channels, wake, clock, settings.runtime, holder, personas=book),
+        delivery=Delivery(
+            db, vault, channels, wake, clock, settings.runtime, holder, uploading=uploading, personas=book
+        ),
         alerting=Alerting(db, vault, clock, holder, settings.alerting, settings.public_url or settings.address),
         deadlines=Deadlines(db, channels, wake, clock, settings.runtime),
+        media_folder=folder,
+        media=MediaFetcher(db, vault, out, reach, SafeFetcher(), folder, wake, clock),
+        profiles=ProfileKeeper(db, vault, out, reach, clock),
+        syncing=Syncing(db, vault, out, reach, entrance, clock),
+        catching_up=CatchingUp(db, out, reach, clock),
         tokens=TokenKeeper(db, vault, clock, instagram_settings.refresher(settings)),
         instagram_connecting=InstagramConnecting(
             db,
@@ -143,6 +165,8 @@ async def reach_of(settings: Settings, db: Database, vault: Vault, account_id: s
     account, token = await db.read(_with_token, vault, account_id)
     base_url = settings.graph_base(emulated=account.emulated, login=account.channel_settings.login)
     node = account.channel_settings.page_id or account.provider_id
+    if account.emulated:
+        token = token or "none"  # the emulator wants one, and takes any
     return Reach(account=account, node=node, base_url=base_url, token=token)
 
 

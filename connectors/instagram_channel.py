@@ -29,6 +29,7 @@ INSTAGRAM = Network(
     limits=Limits(
         text=1000, size=in_bytes,
         quick_replies=13, title=20, buttons=3, template_text=640,
+        native=("web_url",),
         cards=10, card_title=80, card_subtitle=80,
         images=10,
     ),

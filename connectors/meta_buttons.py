@@ -44,6 +44,8 @@ def _read(button: dict[str, Any]) -> Asked | None:
     payload, url = str(button.get("payload") or ""), button.get("url")
     title = " ".join(str(button.get("title") or "").split())
     needs = _NATIVE.get(str(button.get("type")))
+    if "url" in (needs or ()) and not is_link(url):
+        return None
     if needs is not None and all(str(button.get(each) or "").strip() for each in needs):
         return Asked(title=title, native={"type": button["type"], **{each: button[each] for each in needs}})
     if is_link(url) and not payload.strip():
@@ -52,6 +54,11 @@ def _read(button: dict[str, Any]) -> Asked | None:
     title = title or " ".join(payload.split())
     description = " ".join(str(button.get("description") or "").split())
     return Asked(title=title, payload=payload or title, description=description) if title else None
+
+
+def fits(asked: Asked, limits: Limits) -> bool:
+    """Whether a template of this channel takes it."""
+    return asked.native is None or asked.native["type"] in limits.native
 
 
 def quick_replies(choices: Sequence[Asked], limits: Limits, new_token: NewToken) -> tuple[list[Any], list[Button]]:

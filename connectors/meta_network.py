@@ -18,6 +18,7 @@ class Limits:
     quick_replies: int
     title: int  # of a quick reply or a button
     buttons: int  # of a template, or of one of its cards
+    native: tuple[str, ...]  # kinds of a template's buttons that ask nothing of the dialogue
     template_text: int
     cards: int
     card_title: int

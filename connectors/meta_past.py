@@ -88,10 +88,10 @@ def _conversation(reach: Reach, found: dict[str, Any]) -> PastConversation | Non
 
 
 def _message(reach: Reach, found: dict[str, Any]) -> Inbound | Echo | None:
-    """None where Meta tells no details."""
+    """None where Meta tells no details: not even who wrote it, or to whom."""
     provider_id, sent_at = ident(found.get("id")), reading.time_of(found.get("created_time"))
     sender = obj(found.get("from"))
-    if provider_id is None or sent_at is None or not sender:
+    if provider_id is None or sent_at is None:
         return None
     if not _is_ours(reach, sender):
         return _inbound(reach, found, provider_id, sent_at, sender)

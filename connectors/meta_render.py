@@ -26,7 +26,7 @@ def _said(utterance: Utterance, asked: Sequence[Asked], limits: Limits, new_toke
     """The text with what can be pressed below it."""
     text = utterance.text or ""
     wanted = utterance.custom.get("button_template") is True or any(each.native for each in asked)
-    if wanted and 0 < len(asked) <= limits.buttons:
+    if wanted and 0 < len(asked) <= limits.buttons and all(meta_buttons.fits(each, limits) for each in asked):
         text = meta_buttons.spelled_out(text, asked, limits)
         before, end = _before_and_end(text, limits, limits.template_text)
         return [*before, meta_templates.button_template(end, asked, limits, new_token)]

@@ -81,7 +81,7 @@ def _parts(element: dict[str, Any], limits: Limits, new_token: NewToken) -> Iter
     if not title:
         title, subtitle = subtitle, ""
     picture = element.get("image_url")
-    asked = meta_buttons.read(items(element.get("buttons")))
+    asked = _asked(element, limits)
     if is_link(picture) and not (title or asked):
         yield meta_media.image(picture)
     elif title and not (subtitle or is_link(picture) or asked):
@@ -89,6 +89,10 @@ def _parts(element: dict[str, Any], limits: Limits, new_token: NewToken) -> Iter
         yield Rendered(kind="text", text=text, body={"message": {"text": text}})
     elif title or asked:
         yield from _with_buttons(_face(element, title or POINTER, subtitle, limits), asked, limits, new_token)
+
+
+def _asked(element: dict[str, Any], limits: Limits) -> list[Asked]:
+    return [each for each in meta_buttons.read(items(element.get("buttons"))) if meta_buttons.fits(each, limits)]
 
 
 def _face(element: dict[str, Any], title: str, subtitle: str, limits: Limits) -> dict[str, Any]:
@@ -117,7 +121,7 @@ def _media(payload: dict[str, Any], limits: Limits, new_token: NewToken) -> list
     element = next((obj(each) for each in items(payload.get("elements")) if obj(each)), None)
     if element is None or not (element.get("attachment_id") or is_link(element.get("url"))):
         return []
-    asked = meta_buttons.read(items(element.get("buttons")))[: limits.buttons]
+    asked = _asked(element, limits)[: limits.buttons]
     native, made = meta_buttons.of_template(asked, limits, new_token)
     shown = {key: value for key, value in element.items() if key != "buttons"}
     whole = {**payload, "elements": [{**shown, "buttons": native} if native else shown]}

@@ -27,7 +27,7 @@ SIGNALS = frozenset({REFERRAL, OPTIN, ACCOUNT_LINKING, FEEDBACK})
 class Attachment:
     """A file of a message: to be had by the channel's `id` of it, or at `url`."""
 
-    kind: str  # image, video, audio, document, sticker, story
+    kind: str  # image, video, audio, document, sticker, story, share (an image or a video of a post)
     id: str | None = None
     url: str | None = None
     declared_type: str | None = None

@@ -18,7 +18,6 @@ from emulator.echoes import Echoes
 from emulator.elsewhere import Elsewhere
 from emulator.faults import FaultBook
 from emulator.feed import Feed
-from emulator.files import made_up_picture
 from emulator.fields import Json
 from emulator.file_serving import FileServer
 from emulator.graph import Graph
@@ -30,6 +29,7 @@ from emulator.networks import networks
 from emulator.openings import Openings
 from emulator.outage import Outage
 from emulator.people import People
+from emulator.pictures import made_up_id
 from emulator.saying import Saying
 from emulator.settings import Settings, Start, changed
 from emulator.statuses import Statuses
@@ -114,7 +114,8 @@ class Emulator:
         self.webhooks.stop()
 
     def _picture_url(self) -> str:
-        return self.beside.files.open_url(made_up_picture(), self.origin)
+        picture = self.beside.files.get(made_up_id())
+        return self.beside.files.open_url(picture, self.origin) if picture is not None else self.origin
 
     def _settings(self) -> Settings:
         return self.settings

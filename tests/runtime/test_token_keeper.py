@@ -194,3 +194,14 @@ async def test_what_a_process_began_and_did_not_end_is_begun_again(
     stage.clock.wind(301)
     await keeper(stage, instagram).look()
     assert await token_of(stage, account) == "new-2"
+
+
+async def test_of_two_processes_one_asks(stage: Stage, account: Account, instagram: Instagram) -> None:
+    async def the_other_looks() -> None:
+        instagram.during = None
+        await keeper(stage, instagram).look()
+
+    stage.clock.wind(50 * DAY_S)
+    instagram.during = the_other_looks
+    await keeper(stage, instagram).look()
+    assert instagram.asked == ["old"]
