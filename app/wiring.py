@@ -39,6 +39,7 @@ from runtime.ownership import Ownership
 from runtime.personas import PersonaBook
 from runtime.profiles import ProfileKeeper
 from runtime.syncing import Syncing
+from runtime.thread_orders import ThreadOrders
 from runtime.tokens import TokenKeeper
 from runtime.uploading import Uploading
 from runtime.wake import Wake
@@ -73,6 +74,7 @@ class House:
     tokens: TokenKeeper
     instagram_connecting: InstagramConnecting
     meta_requests: MetaRequests
+    thread_orders: ThreadOrders
     graph: GraphClient
 
     def model(self) -> dict[str, Any]:
@@ -140,6 +142,7 @@ def build(settings: Settings) -> House:
         meta_requests=MetaRequests(
             db, vault, clock, instagram_settings.every_secret(settings), settings.public_url or settings.address
         ),
+        thread_orders=ThreadOrders(db, out, reach, clock),
         graph=graph,
     )
 

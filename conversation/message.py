@@ -85,3 +85,4 @@ class Message:
     read_at: datetime | None
     edited_at: datetime | None = None
     removed_at: datetime | None = None
+    reply_to: str | None = None  # provider id of the message answered or reacted to

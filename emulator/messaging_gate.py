@@ -101,10 +101,8 @@ def _kind_and_tag(body: Json, rules: Rules) -> tuple[str, str]:
         kind = one_of(body, "messaging_type", "the request", (*_TYPES, *(("UTILITY",) if rules.utility else ())))
     if body.get("tag") is not None:
         tag = text_in(body, "tag", "the request", 100)
-    if tag in limits.DEAD_TAGS:
-        raise GraphError(100, f"The tag {tag} is no longer supported.")
-    if tag not in ("", "HUMAN_AGENT"):
-        raise GraphError(100, f"tag {tag!r} is not one that may be used.")
+    if tag not in ("", limits.TAG):
+        raise GraphError(100, f"The tag {tag!r} is not supported, or no longer.")
     if (kind == "MESSAGE_TAG") != bool(tag) and not (tag and not kind):
         raise GraphError(100, "messaging_type MESSAGE_TAG and tag go together.")
     if kind == "UTILITY" and "template" not in object_in(body, "message", "the request"):

@@ -30,6 +30,7 @@ from handover import (
     sync,
     tags,
     teams,
+    thread,
     webhook_events,
 )
 from handover.auth import answer
@@ -39,6 +40,7 @@ RESOURCES = (
     messages,
     media,
     ownership,
+    thread,
     context,
     notes,
     tags,

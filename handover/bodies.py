@@ -9,6 +9,7 @@ import msgspec
 
 from conversation.handover import Priority
 from conversation.people import Presence
+from runtime.thread_orders import Control
 
 #: What is kept in the log with a command.
 Why = Annotated[str, msgspec.Meta(max_length=200)]
@@ -27,11 +28,13 @@ class TakeBody(msgspec.Struct):
 class ReplyBody(msgspec.Struct):
     """What the customer is to read, 1 to 4096 characters a message; longer text is split.
 
-    `media`: ids of files that were uploaded for it; with one, the text may be missing.
+    `media`: ids of files that were uploaded for it; with one, the text may be missing. `comment`: the id of a comment,
+    which is answered in private.
     """
 
     text: str = ""
     media: Annotated[list[int], msgspec.Meta(max_length=10)] = []
+    comment: int | None = None
     ownership: int | None = None
 
 
@@ -72,6 +75,14 @@ class ApproveBody(msgspec.Struct):
 
 class RejectBody(msgspec.Struct):
     note: Why | None = None
+
+
+class ThreadBody(msgspec.Struct):
+    """`app`: whom it is passed to, an app's id or `inbox`. `metadata` is for that app to read."""
+
+    control: Control
+    app: str | None = None
+    metadata: Annotated[str, msgspec.Meta(max_length=1000)] = ""
 
 
 class NoteBody(msgspec.Struct):

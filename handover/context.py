@@ -12,8 +12,9 @@ from sqlalchemy.engine import Connection
 from conversation import cures, window
 from conversation.words import DEFAULT_LANGUAGE
 from handover.auth import language, route, visible
-from handover.schemas import instant, message_json, note_json, request_json
-from store import context, listing, media, notes, ratings, requests
+from handover.schemas import instant, note_json, request_json
+from handover.transcript import messages_json
+from store import context, listing, notes, ratings, requests
 from store.context import Failures
 from store.listing import Line
 from store.operators import Operator, Role
@@ -52,13 +53,12 @@ def context_json(
     request = line.request or _last(requests.of_conversation(tx, conversation_id))
     rating = ratings.latest(tx, conversation_id)
     last = context.last_messages(tx, conversation_id, limit=_MESSAGES)
-    files = media.of_messages(tx, [each.id for each in last])
     return {
         "id": conversation.id,
         "request": request_json(request) if request else None,
         "reason": request.reason if request else None,
         "language": conversation.language,
-        "last_messages": [message_json(each, language, files.get(each.id, ())) for each in last],
+        "last_messages": messages_json(tx, last, language),
         "slots": context.slots(tx, conversation_id),
         "understood": [_understood_json(each) for each in context.understood(tx, conversation_id)],
         "failed": _failed_json(context.failures(tx, conversation_id), language),
@@ -109,7 +109,7 @@ def _failed_json(failures: Failures, language: str) -> list[dict[str, Any]]:
 
 
 def _window_json(line: Line, now: datetime, language: str) -> dict[str, Any]:
-    """Outside, the rule that holds and what may be sent all the same; `person_until`: a person may write until then."""
+    """Outside, the rule that holds and what may be sent all the same; `human_until`: a person may write until then."""
     account, last = line.account, line.conversation.last_inbound_at
     is_open = window.is_open(last, now)
     rule = window.rule(account.channel)
@@ -119,6 +119,6 @@ def _window_json(line: Line, now: datetime, language: str) -> dict[str, Any]:
         "open": is_open,
         "closes_at": instant(window.closes_at(last)),
         "seconds_left": int(window.time_left(last, now).total_seconds()),
-        **({} if until is None else {"person_until": instant(until)}),
+        **({} if until is None else {"human_until": instant(until)}),
         **({} if is_open else outside),
     }

@@ -10,8 +10,8 @@ from sanic.request import Request
 from conversation.errors import BadInput
 from handover import asked
 from handover.auth import language, route, visible
-from handover.schemas import message_json
-from store import context, media, messages
+from handover.transcript import messages_json
+from store import context, messages
 from store.operators import Operator, Role
 
 
@@ -31,5 +31,4 @@ def register(blueprint: Blueprint) -> None:
             found = await db.read(context.last_messages, conversation_id, before=before, limit=limit)
         else:
             found = await db.read(messages.of_conversation, conversation_id, after=after, limit=limit)
-        files = await db.read(media.of_messages, [each.id for each in found])
-        return {"items": [message_json(each, language(request), files.get(each.id, ())) for each in found]}
+        return {"items": await db.read(messages_json, found, language(request))}

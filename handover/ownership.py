@@ -58,8 +58,14 @@ async def _take(request: Request, ownership: Ownership, operator: Operator, conv
 async def _reply(request: Request, ownership: Ownership, operator: Operator, conversation_id: str) -> Done:
     """Takes the conversation first where nobody has it."""
     body: bodies.ReplyBody = body_of(request, bodies.ReplyBody)
-    by, number = operator.name, body.ownership
-    return await ownership.reply(conversation_id, body.text, by=by, ownership=number, media=body.media)
+    return await ownership.reply(
+        conversation_id,
+        body.text,
+        by=operator.name,
+        ownership=body.ownership,
+        media=body.media,
+        comment=body.comment,
+    )
 
 
 async def _release(request: Request, ownership: Ownership, operator: Operator, conversation_id: str) -> Done:

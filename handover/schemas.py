@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from conversation import channel_settings, cures, handover_settings, window
+from conversation import channel_settings, handover_settings, window
 from conversation.account import Account, Channel
 from conversation.agent import Agent
 from conversation.conversation import Conversation
@@ -56,16 +56,33 @@ def conversation_json(line: Line) -> dict[str, Any]:
         "waiting_since": instant(conversation.waiting_since),
         "snoozed_until": instant(conversation.snoozed_until),
         "language": conversation.language,
-        "thread_owner": conversation.thread_owner,
+        "thread": thread_json(conversation),
         "unread": conversation.unread,
         "last_inbound_at": instant(conversation.last_inbound_at),
-        "window_closes_at": instant(window.closes_at(conversation.last_inbound_at)),
+        "window": window_json(line),
         "tags": list(line.tags),
         "last_message": _last_word(line.last_message) if line.last_message else None,
         "request": request_json(line.request) if line.request else None,
         "queue_place": line.queue_place,
         "created_at": instant(conversation.created_at),
         "next_toucher": toucher(conversation.state, conversation.status).value,
+    }
+
+
+def thread_json(conversation: Conversation) -> dict[str, Any]:
+    """`owner`: another app that Meta lets write, by its id or role; null: us."""
+    return {"owner": conversation.thread_owner}
+
+
+def window_json(line: Line) -> dict[str, Any]:
+    """`human_until`: so long may a person write when it is closed; null: nobody. `rule`: what holds then."""
+    account, last = line.account, line.conversation.last_inbound_at
+    granted = account.channel_settings.human_agent
+    rule = window.rule(account.channel)
+    return {
+        "closes_at": instant(window.closes_at(last)),
+        "human_until": instant(window.human_until(account.channel, last)) if granted else None,
+        "rule": {"name": rule.name, "number": rule.number, "may_send": list(rule.may_send)},
     }
 
 
@@ -85,32 +102,6 @@ def _last_word(message: Message) -> dict[str, Any]:
         "at": instant(message.at),
         "kind": message.kind,
         "status": message.status.value,
-    }
-
-
-def message_json(message: Message, language: str = DEFAULT_LANGUAGE, files: Sequence[File] = ()) -> dict[str, Any]:
-    """`reason`: why the assistant was silent. `cure`: what helps where it was not sent, in this language."""
-    return {
-        "id": message.id,
-        "provider_id": message.provider_id,
-        "direction": message.direction.value,
-        "author": message.author.value,
-        "operator": message.operator,
-        "kind": message.kind,
-        "text": message.text,
-        "content": message.content,
-        "files": [file_json(each) for each in files],
-        "intent": message.intent,
-        "confidence": message.confidence,
-        "verdict": message.verdict,
-        "reason": message.reason,
-        "status": message.status.value,
-        "error": message.error,
-        "cure": cures.cure(message.status, message.error, language),
-        "at": instant(message.at),
-        "sent_at": instant(message.sent_at),
-        "delivered_at": instant(message.delivered_at),
-        "read_at": instant(message.read_at),
     }
 
 

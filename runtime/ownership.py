@@ -21,7 +21,7 @@ from conversation.ids import new_id
 from conversation.mail import MailKind
 from conversation.message import Author
 from conversation.people import Presence
-from runtime import replying
+from runtime import private_replies, replying
 from runtime.announcing import announce, joined
 from runtime.channel import Channels
 from runtime.clock import Clock
@@ -32,6 +32,7 @@ from store import (
     accounts,
     agents,
     assigning,
+    comments,
     conversations,
     handovers,
     mailbox,
@@ -80,18 +81,28 @@ class Ownership:
         return await self._command(conversation_id, Command.TAKE, by=by, ownership=ownership, force=force)
 
     async def reply(
-        self, conversation_id: str, text: str, *, by: str, ownership: int | None = None, media: Sequence[int] = ()
+        self,
+        conversation_id: str,
+        text: str,
+        *,
+        by: str,
+        ownership: int | None = None,
+        media: Sequence[int] = (),
+        comment: int | None = None,
     ) -> Done:
         """Writes to the customer as a person; where nobody has the conversation, takes it in the same transaction.
 
-        `media`: ids of files that were uploaded for it.
+        `media`: ids of files that were uploaded for it. `comment`: the message id of a comment that is answered in
+        private.
         """
         if not text.strip() and not media:
             raise BadInput("A reply needs a text or a file.")
         if len(media) > replying.MOST_FILES:
             raise BadInput(f"A reply has at most {replying.MOST_FILES} files.")
+        if comment is not None and media:
+            raise BadInput("A private reply to a comment is a text, without files.")
         now = self._clock.now()
-        conversation, ids = await self._db.write(self._reply, conversation_id, text, media, by, ownership, now)
+        conversation, ids = await self._db.write(self._reply, conversation_id, text, media, comment, by, ownership, now)
         in_flight = await self._settled(conversation_id=conversation.id)
         return Done(conversation=conversation, in_flight=in_flight, message_ids=ids)
 
@@ -234,24 +245,28 @@ class Ownership:
         conversation_id: str,
         text: str,
         file_ids: Sequence[int],
+        comment_id: int | None,
         by: str,
         ownership: int | None,
         now: datetime,
     ) -> tuple[Conversation, tuple[int, ...]]:
         change = handovers.command(tx, conversation_id, Command.REPLY, by=by, now=now, ownership=ownership)
         conversation, account = change.after, change.account
-        allowed = window.may_write(account, Author.OPERATOR, conversation.last_inbound_at, now)
-        if isinstance(allowed, window.Rule):  # nothing is taken then, either
-            raise WindowClosed(allowed.words["en"], code=allowed.code, channel=account.channel.value)
+        comment = None if comment_id is None else private_replies.answerable(tx, conversation.id, comment_id, now)
+        if comment is None:  # a private reply needs no window
+            _need_window(account, conversation, now)
         _is_there(tx, by, now)
         ids = []
         channel = self._channels[account.channel.value]
         said = replying.utterances(tx, joined(text, conversation, account), file_ids, account)
-        for rendered in [each for utterance in said for each in channel.render(utterance, _no_token)]:
+        made = [each for utterance in said for each in channel.render(utterance, _no_token)]
+        for rendered in made if comment is None else private_replies.addressed(made, comment):
             message_id = write_message(tx, conversation.id, rendered, Author.OPERATOR, now, by)
             draft = Draft(body=rendered.body, author=Author.OPERATOR, message_id=message_id)
             outbox.queue(tx, draft, conversation=conversation, account=account, agent=None, now=now)
             replying.take_along(tx, rendered, message_id)
+            if comment is not None:
+                comments.answer_with(tx, message_id, comment)
             ids.append(message_id)
         if conversation.arrival_due:
             conversations.change(tx, conversation.id, arrival_due=False)
@@ -354,6 +369,13 @@ def vanish(tx: Connection, channels: Channels, name: str, why: str, now: datetim
     for conversation_id in people.owned_by(tx, name):
         change = handovers.command(tx, conversation_id, Command.VANISH, by=name, now=now, reason=why)
         announce(tx, channels, change, now)
+
+
+def _need_window(account: Account, conversation: Conversation, now: datetime) -> None:
+    """Nothing is taken either, where a person may not write now."""
+    allowed = window.may_write(account, Author.OPERATOR, conversation.last_inbound_at, now)
+    if isinstance(allowed, window.Rule):
+        raise WindowClosed(allowed.words["en"], code=allowed.code, channel=account.channel.value)
 
 
 def _is_there(tx: Connection, name: str, now: datetime) -> None:

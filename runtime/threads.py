@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy.engine import Connection
 
 from conversation.arrivals import ThreadControl
-from conversation.conversation import ConversationId
+from conversation.conversation import Conversation, ConversationId
 from store import conversations, mailbox, outbox, threads
 
 log = structlog.get_logger()
@@ -49,6 +49,19 @@ def heard_as_ours(tx: Connection, conversation_id: ConversationId, at: datetime,
     told_at = threads.told_at(tx, conversation_id)
     if told_at is None or at >= told_at:
         _put(tx, conversation_id, None, at, None, now)
+
+
+def ordered(
+    tx: Connection,
+    conversation_id: ConversationId,
+    holder: str | None,
+    metadata: str | None,
+    at: datetime,
+    now: datetime,
+) -> Conversation:
+    """Meta did what we asked of it at that moment: nobody else has the thread (None), or this app."""
+    _put(tx, conversation_id, holder, at, metadata and metadata[:_METADATA_LENGTH], now)
+    return conversations.get(tx, conversation_id)
 
 
 def _put(

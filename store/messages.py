@@ -54,6 +54,7 @@ def from_row(row: Any) -> Message:
         read_at=row.read_at,
         edited_at=row.edited_at,
         removed_at=row.removed_at,
+        reply_to=row.reply_to,
     )
 
 

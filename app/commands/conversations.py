@@ -11,10 +11,10 @@ from app.commands.orders import register_orders
 from conversation.conversation import HandoverState, Status
 from conversation.message import Message
 from handover.context import context_json
-from handover.schemas import conversation_json, entry_json, handover_json, message_json
-from store import conversations, handovers, listing, media, messages, outbox
+from handover.schemas import conversation_json, entry_json, handover_json
+from handover.transcript import messages_json
+from store import conversations, handovers, listing, messages, outbox
 from store.listing import Line, Wanted
-from store.media import File
 
 _PAGE = 200
 _LANGUAGE = "en"  # of the command line
@@ -89,15 +89,15 @@ def line_of(each: Line) -> str:
 
 
 def _show(chosen: argparse.Namespace) -> None:
-    async def read(house: wiring.House) -> tuple[list[Message], dict[int, list[File]]]:
+    async def read(house: wiring.House) -> tuple[list[Message], list[dict[str, Any]]]:
         await house.db.read(conversations.get, chosen.id)
         found = await house.db.read(messages.of_conversation, chosen.id)
-        return found, await house.db.read(media.of_messages, [each.id for each in found])
+        return found, await house.db.read(messages_json, found, _LANGUAGE)
 
-    found, files = with_house(read)
-    for each in found:
+    found, as_json = with_house(read)
+    for each, facts in zip(found, as_json, strict=True):
         if chosen.json:
-            print_json(message_json(each, _LANGUAGE, files.get(each.id, ())))
+            print_json(facts)
             continue
         note = each.status.value if each.direction.value == "outbound" else (each.reason or "waiting")
         who, said = each.operator or each.author.value, each.text or f"[{each.kind}]"

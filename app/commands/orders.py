@@ -12,8 +12,9 @@ from app.commands import add_json, print_json, with_house
 from conversation.conversation import Conversation
 from conversation.errors import BadInput, Refused
 from conversation.handover import Priority
-from handover.schemas import done_json, note_json
+from handover.schemas import done_json, note_json, thread_json
 from runtime.ownership import Done
+from runtime.thread_orders import Control
 from store import conversations, notes, operators, tags
 
 Work = Callable[[wiring.House, argparse.Namespace], Awaitable[Done]]
@@ -26,6 +27,7 @@ def register_orders(words: Any) -> None:
     _add_ownership(take)
     reply = order(words, "reply", "write to the customer; takes it first where nobody has it", _reply)
     reply.add_argument("text")
+    reply.add_argument("--comment", type=int, metavar="MESSAGE", help="in private, to this comment")
     _add_ownership(reply)
     release = order(words, "release", "the assistant has it again", _release)
     release.add_argument("--answer-last", action="store_true", help="and answers the customer's last message")
@@ -45,6 +47,7 @@ def register_orders(words: Any) -> None:
     request.add_argument("--priority", choices=[each.value for each in Priority], default=Priority.MEDIUM.value)
     request.add_argument("--team", help="whose queue, by its name or id")
     order(words, "cancel", "nobody is wanted any more", lambda h, c: h.ownership.cancel(c.id, by=c.by))
+    _register_thread(words)
     _register_notes(words)
     _register_tags(words)
 
@@ -97,7 +100,9 @@ async def _take(house: wiring.House, chosen: argparse.Namespace) -> Done:
 
 
 async def _reply(house: wiring.House, chosen: argparse.Namespace) -> Done:
-    return await house.ownership.reply(chosen.id, chosen.text, by=chosen.by, ownership=chosen.ownership)
+    return await house.ownership.reply(
+        chosen.id, chosen.text, by=chosen.by, ownership=chosen.ownership, comment=chosen.comment
+    )
 
 
 async def _release(house: wiring.House, chosen: argparse.Namespace) -> Done:
@@ -137,6 +142,31 @@ async def _request(house: wiring.House, chosen: argparse.Namespace) -> Done:
     return await house.ownership.request(
         chosen.id, by=chosen.by, reason=chosen.reason, priority=Priority(chosen.priority), team=chosen.team
     )
+
+
+def _register_thread(words: Any) -> None:
+    thread = words.add_parser("thread", help="which app Meta lets write; who of ours answers stays as it is")
+    thread.add_argument("id")
+    thread.add_argument("control", choices=[each.value for each in Control])
+    thread.add_argument("--app", metavar="ID", help="whom it is passed to: an app's id, or inbox")
+    thread.add_argument("--metadata", default="", help="for that app to read")
+    add_as(thread)
+    add_json(thread)
+    thread.set_defaults(run=_thread)
+
+
+def _thread(chosen: argparse.Namespace) -> None:
+    async def work(house: wiring.House) -> Conversation:
+        await seen_by(house, chosen.by, chosen.id)
+        control = Control(chosen.control)
+        order = house.thread_orders.order
+        return await order(chosen.id, control, by=chosen.by, app=chosen.app, metadata=chosen.metadata)
+
+    done = with_house(work)
+    if chosen.json:
+        print_json({"id": done.id, "thread": thread_json(done)})
+        return
+    print(f"{done.id}: {f'the app {done.thread_owner} may write' if done.thread_owner else 'no other app has it'}.")
 
 
 def _register_notes(words: Any) -> None:

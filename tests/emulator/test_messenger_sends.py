@@ -213,3 +213,20 @@ async def test_an_injected_error_has_its_subcode_and_other_paths_only_when_named
     await emulator.control("PUT", "faults", {"error": {"code": 2, "kinds": ["thread"]}})
     await page.sent({"text": "x"})
     assert (await emulator.ask("GET", f"{PAGE}/thread_owner?recipient={page.ana}"))[0] == 503
+
+
+async def test_a_persona_speaks_for_its_own_page_only(page: Account, emulator: Any) -> None:
+    ours, theirs = await persona(emulator, PAGE), "200000000000002"
+    await emulator.control("POST", "accounts", {"channel": "messenger", "id": theirs})
+    await page.sent({"text": "Lu aqui"}, persona_id=ours)
+    assert await page.refused({"text": "x"}, persona_id=await persona(emulator, theirs)) == (100, None)
+
+    (shown,) = [i for i in (await emulator.control("GET", f"chat?customer={ANA}"))["items"] if i["by"] == "business"]
+    assert shown["view"]["persona"] == "Lu"
+
+
+async def persona(emulator: Any, page: str) -> str:
+    body = {"name": "Lu", "profile_picture_url": "https://example.com/lu.png"}
+    status, answer = await emulator.ask("POST", f"{page}/personas", json=body)
+    assert status == 200, answer
+    return str(answer["id"])

@@ -127,7 +127,7 @@ class TestFilters:
         last = shown["last_message"]
         assert (last["text"], last["author"], last["kind"]) == ("Alguém aí?", "contact", "text")
         assert (shown["request"]["state"], shown["request"]["priority"]) == ("pending", "medium")
-        assert shown["window_closes_at"] == "2026-03-03T12:00:00.000+00:00"
+        assert shown["window"]["closes_at"] == "2026-03-03T12:00:00.000+00:00"
         assert (await api.get("/conversations"))[1]["items"] == [shown]
         assert (await api.get("/queue"))[1]["items"] == [shown]
 

@@ -63,10 +63,10 @@ async def test_until_when_is_shown(stage: Stage, api: Api) -> None:
     conversation_id = await stage.hears()
     stage.clock.wind(DAY_S)
     _, shown = await api.get(f"/conversations/{conversation_id}/context")
-    assert not shown["window"]["open"] and shown["window"]["person_until"] == "2026-03-09T12:00:00.000+00:00"
+    assert not shown["window"]["open"] and shown["window"]["human_until"] == "2026-03-09T12:00:00.000+00:00"
     stage.clock.wind(WEEK_S - DAY_S)
     _, shown = await api.get(f"/conversations/{conversation_id}/context")
-    assert "person_until" not in shown["window"]
+    assert "human_until" not in shown["window"]
 
 
 async def test_a_reply_that_has_waited_too_long_is_no_persons_any_more(stage: Stage, api: Api) -> None:
