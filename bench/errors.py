@@ -84,7 +84,11 @@ async def _on(
     ]
     seen = await entry.together(*played)
     all_told = await books.all_told(_TELL_S)
-    rows = [_row(case, each, listening.heard[each.conversation_id]) for case, each in zip(cases, seen, strict=True)]
+    told = [
+        listening.heard[each.conversation_id] + listening.heard[books.account_of(each.conversation_id)]
+        for each in seen
+    ]
+    rows = [_row(case, each, heard) for case, each, heard in zip(cases, seen, told, strict=True)]
     for row in rows:
         say(_line(row))
     broken = [f"{row['code']} ({row['class']}): {', '.join(row['differs'])}" for row in rows if row["differs"]]

@@ -27,7 +27,6 @@ class Event(str, Enum):
     MESSAGE = "message"  # a customer wrote to the operator who has the conversation
     EXPIRED = "expired"  # nobody came in time
     FAILED = "failed"  # a message was not sent
-    STOPPED = "stopped"  # Meta takes nothing of an account any more, until somebody mends it
     PARKED = "parked"  # the assistant failed on a message three times
     ACCOUNT = "account"  # nothing can be sent for an account until somebody mends it
     TEST = "test"  # somebody tries a rule out

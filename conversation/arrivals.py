@@ -63,7 +63,10 @@ class Inbound:
 
 @dataclass(frozen=True, kw_only=True)
 class Edited:
-    """A contact, or our side elsewhere, wrote a message anew. `number` counts the edits of one message, from 1."""
+    """A contact, or our side elsewhere, wrote a message anew. `number` counts the edits of one message, from 1.
+
+    `own_id`: the edit's, where the channel gives it one; `provider_id` is the message's.
+    """
 
     account: str
     addresses: tuple[Address, ...]
@@ -71,16 +74,21 @@ class Edited:
     text: str | None
     at: datetime
     number: int = 1
+    own_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Removed:
-    """A message was taken back by who wrote it: its words and files must go, the fact stays."""
+    """A message was taken back by who wrote it: its words and files must go, the fact stays.
+
+    `own_id`: the removal's, where the channel gives it one.
+    """
 
     account: str
-    addresses: tuple[Address, ...]
+    addresses: tuple[Address, ...]  # none where nobody is named: the message's id says enough
     provider_id: str
     at: datetime
+    own_id: str | None = None
 
 
 class EchoSource(str, Enum):

@@ -17,6 +17,7 @@ from store import mailbox, media, message_changes, notices, redaction
 def edited(tx: Connection, channel: Channel, account_id: AccountId, edit: Edited, now: datetime) -> None:
     """The new words stand in the message, the old ones beside it. What was answered is not answered anew; what still
     waits is answered as it reads now."""
+    _keep_its_id(tx, channel, edit, "edit", now)
     found = message_changes.find(tx, account_id, edit.provider_id)
     if found is None:
         body = {"provider_id": edit.provider_id, "text": edit.text, "number": edit.number}
@@ -29,6 +30,7 @@ def edited(tx: Connection, channel: Channel, account_id: AccountId, edit: Edited
 
 def removed(tx: Connection, channel: Channel, account_id: AccountId, removal: Removed, now: datetime) -> None:
     """Also where the message itself has not come yet: Meta keeps no order."""
+    _keep_its_id(tx, channel, removal, "removal", now)
     found = message_changes.find(tx, account_id, removal.provider_id)
     mailbox.first_time(tx, removal_key(channel, removal.account, removal.provider_id), now)
     if found is None:
@@ -39,6 +41,13 @@ def removed(tx: Connection, channel: Channel, account_id: AccountId, removal: Re
         keep_unfamiliar(tx, channel, event, now)
     elif not found.removed:
         remove(tx, found.id, found.conversation_id, removal.provider_id, removal.at, now)
+
+
+def _keep_its_id(tx: Connection, channel: Channel, change: Edited | Removed, kind: str, now: datetime) -> None:
+    """A change's own id has no place in the message that it is of."""
+    if change.own_id is not None:
+        body = {"id": change.own_id, "of": change.provider_id}
+        keep_unfamiliar(tx, channel, Unfamiliar(account=change.account, kind=kind, body=body, key=change.own_id), now)
 
 
 def was_removed_before(tx: Connection, channel: Channel, inbound: Inbound) -> bool:

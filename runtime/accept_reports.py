@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -13,10 +13,23 @@ from conversation.account import AccountId, Channel
 from conversation.arrivals import AccountTrouble, Arrival, Echo, Inbound, SeenUpTo, StatusReport, Unfamiliar
 from conversation.message import MessageStatus
 from runtime import failing
-from store import accounts, contacts, mailbox, messages, notices, outbox, watermarks, webhook_events
+from store import (
+    account_alerts,
+    accounts,
+    contacts,
+    mailbox,
+    messages,
+    notices,
+    outbox,
+    pauses,
+    watermarks,
+    webhook_events,
+)
 
 log = structlog.get_logger()
 
+#: Then one request tries whether the account goes on, should Meta not tell.
+_STOPPED_FOR = timedelta(minutes=15)
 _OUTBOX_ID = re.compile(r"[0-9]{1,18}")
 
 
@@ -67,7 +80,10 @@ def trouble(tx: Connection, channel: Channel, account_id: AccountId, told: Accou
     """Meta has stopped the account, or lets it go on."""
     if not mailbox.first_time(tx, f"{channel.value}:{told.account}:trouble:{told.key}", now):
         return
-    accounts.set_fault(tx, account_id, told.fault)
+    if told.fault is None:
+        pauses.go_on(tx, account_id)
+    elif pauses.pause(tx, account_id, now + _STOPPED_FOR, fault=told.fault):
+        account_alerts.raise_fault(tx, accounts.get(tx, account_id), reason=told.fault, now=now)
     webhook_events.add(
         tx, channel, Unfamiliar(account=told.account, kind="policy_enforcement", body=told.body, key=told.key), now
     )

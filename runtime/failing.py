@@ -19,7 +19,7 @@ from conversation.errors import SendError
 from conversation.message import MessageStatus
 from runtime import uploading
 from runtime.settings import RuntimeSettings
-from store import accounts, alerts, conversations, notices, outbox, pauses
+from store import account_alerts, accounts, alerts, conversations, notices, outbox, pauses
 from store.outbox import Lane, OutboxState, Row
 
 log = structlog.get_logger()
@@ -80,21 +80,12 @@ def _pause(tx: Connection, row: Row, account: Account, error: SendError, now: da
     wait_s = course.wait_s(error.course, asked_s=error.retry_after_s, last_s=last.total_seconds())
     fault = str(error) if error.course is Course.STOP_ACCOUNT else None
     if pauses.pause(tx, account.id, now + timedelta(seconds=wait_s), fault=fault):
-        _tell_it_stopped(tx, row.conversation_id, account, error.error_code, now)
+        _tell_it_stopped(tx, account, str(error), now)
 
 
-def _tell_it_stopped(
-    tx: Connection, conversation_id: ConversationId, account: Account, code: int | None, now: datetime
-) -> None:
-    log.warning("account_stopped", account=account.id, code=code)
-    alerts.raise_event(
-        tx,
-        Event.STOPPED,
-        conversation=conversations.get(tx, conversation_id),
-        account=account,
-        facts={"reason": code},
-        now=now,
-    )
+def _tell_it_stopped(tx: Connection, account: Account, fault: str, now: datetime) -> None:
+    log.warning("account_stopped", account=account.id, fault=fault)
+    account_alerts.raise_fault(tx, account, reason=fault, now=now)
 
 
 def tell(tx: Connection, conversation_id: ConversationId, account: Account, code: int | None, now: datetime) -> None:
@@ -132,5 +123,5 @@ def sent_again(tx: Connection, account_id: AccountId, told: StatusReport, now: d
         return outbox.send_again(tx, row, told.error, now, until)
     fault = (told.error or told.course.value) if told.course is Course.STOP_ACCOUNT else None
     if pauses.pause(tx, account_id, until, fault=fault):
-        _tell_it_stopped(tx, row.conversation_id, accounts.get(tx, account_id), told.error_code, now)
+        _tell_it_stopped(tx, accounts.get(tx, account_id), fault or told.course.value, now)
     return outbox.send_again(tx, row, told.error, now, None)

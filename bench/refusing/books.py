@@ -81,6 +81,11 @@ class Books:
                 return found
             await asyncio.sleep(_STEP_S)
 
+    def account_of(self, conversation_id: str) -> str:
+        """Our id of the account it is on."""
+        query = sa.select(conversations.c.account_id).where(conversations.c.id == conversation_id)
+        return str(self._db.read_now(lambda tx: tx.execute(query).scalar_one()))
+
     async def all_told(self, timeout_s: float) -> bool:
         deadline = time.monotonic() + timeout_s
         while await self._db.read(_to_be_told):

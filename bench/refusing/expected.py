@@ -45,7 +45,7 @@ class Case:
 
 
 _REFUSED = Follows()
-_HELD = Follows(requests=2, final="sent", waits_s=(60.0,), others="wait", fault=True, alert="stopped")
+_HELD = Follows(requests=2, final="sent", waits_s=(60.0,), others="wait", fault=True, alert="account")
 
 
 def _again(*waits_s: float, alert: str | None = None) -> Follows:
@@ -133,7 +133,7 @@ _RULES = (
         kind="auth",
         code=190,
         token=True,
-        follows=Follows(requests=2, final="sent", others="wait", fault=True, alert="stopped"),
+        follows=Follows(requests=2, final="sent", others="wait", fault=True, alert="account"),
     ),
 )
 

@@ -1,4 +1,4 @@
-"""Whom alerts are told: a web server that writes down which conversation each was about."""
+"""Whom alerts are told: a web server that writes down which conversation, or which account, each was about."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Listener:
 
     async def take(self, request: web.Request) -> web.Response:
         told = await request.json()
-        self.heard[told.get("conversation") or ""].append(told["event"])
+        self.heard[told.get("conversation") or told.get("account_id") or ""].append(told["event"])
         return web.Response()
 
 

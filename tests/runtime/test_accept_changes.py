@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -113,6 +114,13 @@ class TestRemovals:
         await stage.all_turns(conversation_id)
         assert stage.dialogue.asked == []
         assert (await first(stage, conversation_id)).text is None
+
+    async def test_the_own_ids_of_changes_are_kept_once(self, stage: Stage) -> None:
+        await stage.hears("a", provider_id="mid.1")
+        changes = (replace(edit(stage, "mid.1", "b"), own_id="e.1"), replace(removal(stage, "mid.1"), own_id="r.1"))
+        await stage.accept(*changes, *changes)
+        kept = [(row.kind, row.body) for row in await stage.rows(tables.webhook_events)]
+        assert kept == [("edit", {"id": "e.1", "of": "mid.1"}), ("removal", {"id": "r.1", "of": "mid.1"})]
 
     async def test_its_files_are_to_go(self, stage: Stage) -> None:
         file = Attachment(kind="image", url="https://cdn.test/a.jpg")

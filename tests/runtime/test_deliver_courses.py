@@ -214,7 +214,7 @@ class TestAStoppedAccount:
                 await stage.db.write(lambda tx: tx.execute(tables.alerts.update().values(state="told")))
                 stage.clock.wind(await waits_s(stage))
         assert (await account(stage)).fault == "no (190)"
-        assert await told(stage) == [("stopped", 190)]
+        assert await told(stage) == [("account", "no (190)")]
 
     async def test_goes_on_with_the_one_that_gets_through(self, stage: Stage) -> None:
         await says(stage, "a1", "a2")
@@ -455,7 +455,7 @@ class TestAFailureToldAfterwards:
         found = await account(stage)
         assert (found.fault, await waits_s(stage)) == ("131042 no", 60)
         assert await states(stage) == ["queued"]
-        assert await told(stage) == [("stopped", 131042)]
+        assert await told(stage) == [("account", "131042 no")]
 
     async def test_a_person_who_took_over_meanwhile_is_not_spoken_over(self, stage: Stage) -> None:
         conversation_id = await self.sent(stage)
