@@ -13,6 +13,9 @@ from app.settings import Settings
 from conversation.account import Account, Channel
 from store.accounts import Credentials
 
+#: What it speaks. An account on any other channel is a real one.
+NETWORKS = frozenset({Channel.WHATSAPP, Channel.MESSENGER, Channel.INSTAGRAM})
+
 
 def child(chosen: Settings, told: Mapping[str, Any], env: Mapping[str, str]) -> Child:
     path = chosen.home / "emulator.json"
@@ -27,7 +30,7 @@ def told(chosen: Settings, first: first_run.FirstRun, known: Sequence[tuple[Acco
         "webhook_base": chosen.address,
         "app_secret": chosen.app_secret,
         "verify_token": chosen.verify_token,
-        "accounts": [told_of(account, credentials) for account, credentials in known],
+        "accounts": [told_of(account, credentials) for account, credentials in known if account.channel in NETWORKS],
         "demo": {"url": chosen.address, "token": first.demo_token},
     }
 

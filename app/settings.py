@@ -83,12 +83,12 @@ class Settings:
         shown = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host
         return f"http://{shown}:{self.port}"
 
-    def graph_base(self, *, emulated: bool, login: Login = Login.FACEBOOK) -> str:
+    def graph_base(self, *, emulated: bool, login: Login = Login.FACEBOOK, server: str | None = None) -> str:
         """Where an account's requests go. An emulated account never leaves this machine; a real one never ends here
-        unless the admin's own GRAPH_URL says so."""
+        unless the admin's own GRAPH_URL says so. `server`: of a channel that is not Meta's."""
         if emulated:
             return self.graph_url if self.graph_url and is_loopback(self.graph_url) else self.emulator_url
-        return self.graph_url or (INSTAGRAM_URL if login is Login.INSTAGRAM else META_URL)
+        return self.graph_url or server or (INSTAGRAM_URL if login is Login.INSTAGRAM else META_URL)
 
 
 def read(environment: Mapping[str, str] | None = None, *, project: Path | None = None) -> Settings:

@@ -19,7 +19,7 @@ from app.processes import HOUSE_VARIABLE
 from app.settings import GRAPH_VERSION, Settings
 from connectors.fetching import SafeFetcher
 from connectors.graph import GraphClient
-from connectors.ways_out import ways_out
+from connectors.ways_out import server_of, ways_out
 from conversation.account import Account, AccountId
 from conversation.account import Channel as ChannelName
 from conversation.errors import SendError
@@ -106,7 +106,9 @@ def build(settings: Settings) -> House:
     default = settings.app_secret
     holder = _holder()
     reach = functools.partial(reach_of, settings, db, vault)
-    book, folder = PersonaBook(db, out, reach, clock), MediaFolder(settings.media, max_mb=settings.runtime.media_max_mb)
+    portrait = f"{settings.public_url or settings.address}/desk/person.png"
+    book = PersonaBook(db, out, reach, clock, portrait)
+    folder = MediaFolder(settings.media, max_mb=settings.runtime.media_max_mb)
     uploading = Uploading(db, out, reach, folder, clock)
     entrance = Entrance(db, vault, channels, clock, wake, settings.verify_token, default)
     return House(
@@ -159,18 +161,22 @@ def _bases(settings: Settings, db: Database) -> Callable[[ChannelName, str], str
         account = db.read_now(accounts.by_provider_id, channel, provider_id)
         if account is None:
             raise SendError("The account is gone.")
-        return settings.graph_base(emulated=account.emulated, login=account.channel_settings.login)
+        return _base(settings, account)
 
     return base_of
 
 
+def _base(settings: Settings, account: Account) -> str:
+    login, server = account.channel_settings.login, server_of(account.channel)
+    return settings.graph_base(emulated=account.emulated, login=login, server=server)
+
+
 async def reach_of(settings: Settings, db: Database, vault: Vault, account_id: str) -> Reach:
     account, token = await db.read(_with_token, vault, account_id)
-    base_url = settings.graph_base(emulated=account.emulated, login=account.channel_settings.login)
     node = account.channel_settings.page_id or account.provider_id
     if account.emulated:
         token = token or "none"  # the emulator wants one, and takes any
-    return Reach(account=account, node=node, base_url=base_url, token=token)
+    return Reach(account=account, node=node, base_url=_base(settings, account), token=token)
 
 
 def _with_token(tx: Connection, vault: Vault, account_id: str) -> tuple[Account, str | None]:

@@ -85,8 +85,7 @@ async def _on(
     seen = await entry.together(*played)
     all_told = await books.all_told(_TELL_S)
     told = [
-        listening.heard[each.conversation_id] + listening.heard[books.account_of(each.conversation_id)]
-        for each in seen
+        listening.heard[each.conversation_id] + listening.heard[books.account_of(each.conversation_id)] for each in seen
     ]
     rows = [_row(case, each, heard) for case, each, heard in zip(cases, seen, told, strict=True)]
     for row in rows:

@@ -23,11 +23,12 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from bench.harness import customers, entry, figures, product, sabotage
+from bench.harness import customers, entry, figures, product, sabotage, state
 from bench.harness.clients import Answered, Operators
 from bench.harness.customers import Customer
 from bench.harness.entry import CannotMeasure, Result, say
 from bench.harness.product import Options, Product
+from bench.harness.state import Cast
 from bench.services import postgres
 from runtime.clock import SystemClock
 from store import operators
@@ -52,8 +53,10 @@ class Tally:
 async def bench(chosen: argparse.Namespace) -> Result:
     with contextlib.ExitStack() as stack:
         url = await asyncio.to_thread(stack.enter_context, postgres.wanted(chosen.database))
-        async with product.running(Options(sabotage=chosen.sabotage, database=url)) as running:
-            customer = Customer(phone="5511900000000", number=running.options.cast.numbers[0].provider_id)
+        (ours,) = state.many(1, channel=chosen.channel)
+        options = Options(cast=Cast(numbers=[ours]), sabotage=chosen.sabotage, database=url)
+        async with product.running(options) as running:
+            customer = Customer(phone="5511900000000", number=ours.provider_id, channel=ours.channel)
             await customers.meet(running, [customer])
             people = await asyncio.to_thread(_hire, running, chosen.operators)
             say(f"{len(people)} operators; {chosen.times} races begin.")
@@ -122,6 +125,7 @@ def _result(chosen: argparse.Namespace, tally: Tally, took_s: float) -> Result:
     several = sum(races for winners, races in tally.winners.items() if winners != 1)
     measured: dict[str, Any] = {
         "bench": "race",
+        "channel": chosen.channel,
         "seed": chosen.seed,
         "sabotage": chosen.sabotage,
         "database": "sqlite" if chosen.database == "sqlite" else "postgresql",
@@ -154,6 +158,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--operators", type=int, default=50)
     parser.add_argument("--times", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--channel", choices=state.CHANNELS, default="whatsapp")
     parser.add_argument("--database", default="sqlite", help="sqlite, postgres (a server of our own) or a server's URL")
     parser.add_argument("--sabotage", choices=sabotage.OF_RACES, help="remove this guard")
     return entry.run(bench(parser.parse_args(argv)))

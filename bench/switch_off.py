@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import dataclasses
 import random
 import time
 from collections import Counter
@@ -92,14 +93,13 @@ def _draw(dice: random.Random, number: int) -> Round:
     )
 
 
-def personas(agents: int) -> tuple[Cast, list[Persona]]:
+def personas(agents: int, channel: str) -> tuple[Cast, list[Persona]]:
     numbers = [
-        number
-        for n, number in enumerate(state.many(agents * _NUMBERS_EACH))
-        for number in [state.Number(provider_id=number.provider_id, agent=f"agent-{n // _NUMBERS_EACH}")]
+        dataclasses.replace(number, agent=f"agent-{n // _NUMBERS_EACH}")
+        for n, number in enumerate(state.many(agents * _NUMBERS_EACH, channel=channel))
     ]
     everyone = [
-        (number.agent, Customer(phone=f"55119{n:04d}{m:04d}", number=number.provider_id))
+        (number.agent, Customer(phone=f"55119{n:04d}{m:04d}", number=number.provider_id, channel=channel))
         for n, number in enumerate(numbers)
         for m in range(_CUSTOMERS_EACH)
     ]
@@ -110,7 +110,7 @@ def personas(agents: int) -> tuple[Cast, list[Persona]]:
 
 async def bench(chosen: argparse.Namespace) -> Result:
     rounds = plan(chosen.seed, chosen.times)
-    cast, agents = personas(chosen.agents)
+    cast, agents = personas(chosen.agents, chosen.channel)
     everyone = [customer for persona in agents for customer in persona.customers]
     options = Options(cast=cast, dialogue=chosen.dialogue, sabotage=chosen.sabotage)
     async with product.running(options) as running:
@@ -218,6 +218,7 @@ def _result(chosen: argparse.Namespace, tally: Tally, judged: Judged, counts: di
     places = Counter(ordered.place for ordered in orders)
     measured: dict[str, Any] = {
         "bench": "switch-off",
+        "channel": chosen.channel,
         "seed": chosen.seed,
         "dialogue": chosen.dialogue,
         "sabotage": chosen.sabotage,
@@ -260,6 +261,7 @@ def main(argv: Sequence[str]) -> int:
     )
     parser.add_argument("--times", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--channel", choices=state.CHANNELS, default="whatsapp")
     parser.add_argument("--agents", type=int, default=8, help="side by side, each with 2 numbers of 2 customers")
     parser.add_argument("--sabotage", choices=sabotage.OF_SILENCE, help="remove this guard")
     parser.add_argument("--dialogue", choices=("scripted", "rasa"), default="scripted")

@@ -20,9 +20,12 @@ one outbox row, or a second answer to one message. `unanswered`: conversations g
 `waited`: takes committed while a claimed send was held, and answered, with nothing in flight, once that had gone on.
 `waits`: of all orders, those that found something under way and waited for it: how many, their share, how long.
 --graph-ms 0,100,5000: Graph API as slow as that, an equal share of the takes at each, one after the other.
+--channel messenger or instagram: the same there. Both tell us of our own sends; half of the accounts have theirs before
+the send's own answer. `own_taken_for_person`: sends of ours that were taken for a person's in the channel's inbox.
 Exit 1 where one of the promises broke.
 
 --sabotage removes one guard (no-fence, no-gate-at-claim, no-wait): the same run must then report leaks and exit 1.
+With own-echo-is-a-person our sends are not known again: there is then nothing left to take, and the run says so.
 --dialogue scripted (the default) puts a dialogue in Rasa's place that answers what it is told after a short think, so
 that the moments are hit; all else is the product. --dialogue rasa uses the trained model; `stale` is then not known.
 """
@@ -39,7 +42,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.harness import customers, entry, figures, moments, product, sabotage, silence, state, stopping, waiting
+from bench.harness import (
+    customers,
+    entry,
+    figures,
+    moments,
+    product,
+    sabotage,
+    silence,
+    state,
+    stopping,
+    strangers,
+    waiting,
+)
 from bench.harness.clients import Answered
 from bench.harness.customers import Customer
 from bench.harness.entry import Result, say
@@ -49,6 +64,7 @@ from bench.harness.silence import Judged, Silence
 from bench.harness.state import Cast
 from bench.services import postgres
 
+_SABOTAGES = (*sabotage.OF_SILENCE, *sabotage.OF_ECHOES)
 _ANSWER_S = 60.0
 _SETTLE_S = 10.0
 
@@ -70,6 +86,7 @@ class Tally:
     orders: list[Ordered] = field(default_factory=list)
     silences: list[Silence] = field(default_factory=list)
     unanswered: int = 0
+    own_taken_for_person: int = 0
     errors: list[str] = field(default_factory=list)
 
 
@@ -96,27 +113,36 @@ async def bench(chosen: argparse.Namespace) -> Result:
 
 async def _on(url: str | None, chosen: argparse.Namespace) -> Result:
     rounds = plan(chosen.seed, chosen.takes)
-    cast = Cast(numbers=state.many(chosen.conversations))
-    everyone = [Customer(phone=f"55119{n:08d}", number=number.provider_id) for n, number in enumerate(cast.numbers)]
+    cast = Cast(numbers=state.many(chosen.conversations, channel=chosen.channel))
+    everyone = [
+        Customer(phone=f"55119{n:08d}", number=number.provider_id, channel=number.channel)
+        for n, number in enumerate(cast.numbers)
+    ]
     options = Options(cast=cast, dialogue=chosen.dialogue, sabotage=chosen.sabotage, database=url)
     began = time.monotonic()
     async with product.running(options) as running:
+        numbers = [number.provider_id for number in cast.numbers]
+        await strangers.tell_first_of_own_sends(running, numbers)
         await customers.meet(running, everyone)
+        tally = Tally(own_taken_for_person=await strangers.own_taken_for_person(running))
+        if tally.own_taken_for_person:
+            rounds = []  # persons seem to have them all
         say(f"{len(everyone)} conversations ({time.monotonic() - began:.1f} s); {len(rounds)} takes begin.")
-        tally, began = Tally(), time.monotonic()
+        began = time.monotonic()
         telling = asyncio.create_task(_tell(tally, len(rounds)))
         try:
             for n, latency_ms in enumerate(chosen.graph_ms):
-                await running.emulator.faults(latency_ms=latency_ms)
+                await strangers.tell_first_of_own_sends(running, numbers, latency_ms=latency_ms)
                 await _take_all(running, everyone, rounds[n :: len(chosen.graph_ms)], chosen.seed, latency_ms, tally)
-            await running.emulator.faults(latency_ms=0)
+            await strangers.tell_first_of_own_sends(running, numbers, latency_ms=0)
             with stopping.Sender.of(running) as sender:
-                for number in range(chosen.stopped):
+                for number in range(chosen.stopped if rounds else 0):
                     await _stopped_round(running, sender, everyone[number % len(everyone)], chosen.seed, number, tally)
         finally:
             telling.cancel()
         took_s = time.monotonic() - began
         found = await customers.verdicts(running, everyone)
+        tally.own_taken_for_person = await strangers.own_taken_for_person(running)
         judged = silence.judge(await running.journal.whole(), tally.silences)
         discarded = running.children["worker"].count_in_log("turn_discarded")
         waits_ms = waiting.waits_ms(running.children["gateway"].log)
@@ -237,6 +263,7 @@ def _result(
     places = Counter(ordered.place for ordered in orders)
     measured: dict[str, Any] = {
         "bench": "takeover",
+        "channel": chosen.channel,
         "seed": chosen.seed,
         "dialogue": chosen.dialogue,
         "sabotage": chosen.sabotage,
@@ -252,6 +279,7 @@ def _result(
         "doubled": judged.doubled,
         **counts,
         "unanswered": tally.unanswered,
+        "own_taken_for_person": tally.own_taken_for_person,
         "waited": sum(ordered.waited for ordered in orders),
         "waits": {
             "takes": len(waits_ms),
@@ -274,6 +302,7 @@ def broken_promises(measured: dict[str, Any]) -> list[str]:
         "lost": "accepted messages have no verdict",
         "doubled": "requests were made twice",
         "unanswered": "messages got no answer after the release",
+        "own_taken_for_person": "sends of ours were taken for a person's",
     }
     broken = [f"{measured[name]} {what}" for name, what in promises.items() if measured[name]]
     return broken + [f"a command failed: {error}" for error in measured["errors"]]
@@ -285,8 +314,9 @@ def main(argv: Sequence[str]) -> int:
     )
     parser.add_argument("--takes", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--channel", choices=state.CHANNELS, default="whatsapp")
     parser.add_argument("--conversations", type=int, default=40, help="at once")
-    parser.add_argument("--sabotage", choices=sabotage.OF_SILENCE, help="remove this guard")
+    parser.add_argument("--sabotage", choices=_SABOTAGES, help="remove this guard")
     parser.add_argument("--dialogue", choices=("scripted", "rasa"), default="scripted")
     parser.add_argument("--database", default="sqlite", help="sqlite, postgres (a server of our own) or a server's URL")
     parser.add_argument("--graph-ms", type=_latencies, default=[0], metavar="LIST", help="as 0,100,5000")

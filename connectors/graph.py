@@ -45,12 +45,13 @@ class GraphClient:
     async def post(
         self, path: str, body: Mapping[str, Any], *, base_url: str, token: str | None, check: Check
     ) -> dict[str, Any]:
-        """Graph API's answer. `check` is asked before anything is done and again with the connection in hand,
+        """Graph API's answer. A `path` from the root (`/…`) is below no version: of a host that has none, not Meta's.
+
+        `check` is asked before anything is done and again with the connection in hand,
         immediately before the first byte; what it raises passes through, and nothing was sent then."""
         check()
         last_moment = _LastMoment(json.dumps(body).encode(), check)
-        url = f"{base_url.rstrip('/')}/{self._version}/{path.lstrip('/')}"
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        url, headers = self._addressed(path, base_url, token)
         try:
             # A redirect is not followed: the token is for this host alone.
             async with self._pool().post(url, data=last_moment, headers=headers, allow_redirects=False) as response:
@@ -78,13 +79,16 @@ class GraphClient:
         return await self._ask("POST", path, base_url, token, data=form, timeout=_UPLOAD_TIMEOUT)
 
     async def _ask(self, method: str, path: str, base_url: str, token: str | None, **what: Any) -> dict[str, Any]:
-        url = f"{base_url.rstrip('/')}/{self._version}/{path.lstrip('/')}"
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        url, headers = self._addressed(path, base_url, token)
         try:
             async with self._pool().request(method, url, headers=headers, allow_redirects=False, **what) as response:
                 return read_answer(response.status, response.headers, await response.read())
         except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
             raise SendError(f"Graph API could not be reached ({type(error).__name__}).", retryable=True) from None
+
+    def _addressed(self, path: str, base_url: str, token: str | None) -> tuple[str, dict[str, str]]:
+        below = path if path.startswith("/") else f"/{self._version}/{path}"
+        return base_url.rstrip("/") + below, {"Authorization": f"Bearer {token}"} if token else {}
 
     async def close(self) -> None:
         if self._session is not None:

@@ -28,7 +28,7 @@ INSTAGRAM = Network(
     utility=False,
     limits=Limits(
         text=1000, size=in_bytes,
-        quick_replies=13, title=20, buttons=3, template_text=640,
+        quick_replies=13, title=20, buttons=3, template_text=640, media_template=False,
         native=("web_url",),
         cards=10, card_title=80, card_subtitle=80,
         images=10,

@@ -32,7 +32,7 @@ def read(event: Event, value: dict[str, Any], *, live: bool) -> Arrival:
         sent_at=event.sent_at,
         name=reading.text(author.get("username")),
         text=reading.text(value.get("text")),
-        content={**without(value, "id", "text", "from"), "live": live},
+        content={**reading.besides(without(value, "from"), "id", "text"), "live": live},
         opens_window=False,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from connectors.messaging_event import Event, contact
+from connectors.messaging_event import Event, contact_if_named
 from connectors.reading import Unreadable, ident
 from conversation.arrivals import Arrival, Edited
 
@@ -19,7 +19,7 @@ def read(event: Event, edit: dict[str, Any]) -> Arrival:
         return event.unfamiliar("message_edit", event.item)  # it does not say what the message is now
     return Edited(
         account=event.account,
-        addresses=contact(event),
+        addresses=contact_if_named(event),
         provider_id=provider_id,
         text=text,
         at=event.at,

@@ -95,6 +95,14 @@ def contact(event: Event) -> tuple[Address, ...]:
     return addresses
 
 
+def contact_if_named(event: Event) -> tuple[Address, ...]:
+    """For what is known by the message it names: whose that is need not be told again."""
+    try:
+        return contact(event)
+    except Unreadable:
+        return ()
+
+
 def _addresses(network: Network, person: dict[str, Any]) -> tuple[Address, ...]:
     """Of somebody who wrote through a plugin there may be no more than its own reference."""
     given = ((network.person, ident(person.get("id"))), (AddressKind.USER_REF, ident(person.get("user_ref"))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from connectors import messaging_attachments, messaging_echoes, messaging_words
-from connectors.messaging_event import Event, contact
+from connectors.messaging_event import Event, contact, contact_if_named
 from connectors.reading import Unreadable, ident
 from conversation.arrivals import Arrival, Inbound, Removed
 
@@ -15,7 +15,8 @@ def read(event: Event, message: dict[str, Any]) -> Arrival:
     if provider_id is None:
         raise Unreadable("a message needs an id")
     if message.get("is_deleted"):
-        return Removed(account=event.account, addresses=contact(event), provider_id=provider_id, at=event.at)
+        whose = contact_if_named(event)
+        return Removed(account=event.account, addresses=whose, provider_id=provider_id, at=event.at)
     if event.is_echo:
         return messaging_echoes.read(event, message, provider_id)
     words = messaging_words.read(message)

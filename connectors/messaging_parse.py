@@ -49,7 +49,7 @@ def _entry(
         yield Unfamiliar(account=account, kind="unknown_account", body=given, key=reading.digest(given))
     else:
         entry = _Entry(network=network, fields=fields, account=account, given=given, now=now)
-        yield from list(entry.read()) or [entry.unfamiliar("unreadable_entry", given)]
+        yield from list(entry.read()) or [entry.unfamiliar("empty_entry", given)]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from connectors import reading
-from connectors.messaging_attachments import without
 from connectors.messaging_event import Event, contact
 from connectors.reading import ident
 from conversation.arrivals import BUTTON, Inbound
@@ -24,7 +23,7 @@ def read(event: Event, postback: dict[str, Any]) -> Inbound:
         sent_at=event.sent_at,
         text=reading.text(postback.get("title")),
         choice=choice,
-        content=without(postback, "mid", "title"),
+        content=reading.besides(postback, "mid", "title"),
         standby=event.standby,
         ours=choice is not None and not event.standby,
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from connectors import reading
-from connectors.messaging_attachments import without
 from connectors.messaging_event import Event, contact
 from connectors.reading import Unreadable, ident
 from conversation.arrivals import REACTION, Inbound
@@ -27,7 +26,7 @@ def read(event: Event, reaction: dict[str, Any]) -> Inbound:
         sent_at=event.sent_at,
         text=None if taken_back else named,
         reply_to=target,
-        content=without(reaction, "mid", "emoji"),
+        content=reading.besides(reaction, "mid", "emoji"),
         standby=event.standby,
         opens_window=not taken_back,
     )

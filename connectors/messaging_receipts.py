@@ -13,7 +13,8 @@ from conversation.message import MessageStatus
 
 
 def delivery(event: Event, receipt: dict[str, Any]) -> SeenUpTo:
-    return _receipt(event, MessageStatus.DELIVERED, receipt, items(receipt.get("mids")))
+    mids = receipt.get("mids")
+    return _receipt(event, MessageStatus.DELIVERED, receipt, items(mids) or [mids])
 
 
 def read(event: Event, receipt: dict[str, Any]) -> SeenUpTo:
@@ -25,6 +26,8 @@ def _receipt(event: Event, status: MessageStatus, receipt: dict[str, Any], named
     provider_ids = tuple(dict.fromkeys(provider_id for provider_id in map(ident, named) if provider_id))
     if until is None and not provider_ids:
         raise Unreadable("it does not say how far")
+    if any(each and isinstance(each, (dict, list)) for each in named):
+        raise Unreadable("it names something that is no message's id")
     return SeenUpTo(
         account=event.account,
         addresses=contact(event),

@@ -28,7 +28,7 @@ MESSENGER = Network(
     utility=True,
     limits=Limits(
         text=2000, size=len,
-        quick_replies=13, title=20, buttons=3, template_text=640,
+        quick_replies=13, title=20, buttons=3, template_text=640, media_template=True,
         native=("web_url", "phone_number", "account_link", "account_unlink"),
         cards=10, card_title=80, card_subtitle=80,
         images=1,

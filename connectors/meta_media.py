@@ -47,6 +47,10 @@ def image(link: str) -> Rendered:
     return _rendered([_Medium(kind="image", payload={"url": link})])
 
 
+def uploaded(kind: str, attachment_id: Any) -> Rendered:
+    return _rendered([_Medium(kind=kind, payload={"attachment_id": attachment_id})])
+
+
 def _rendered(group: list[_Medium]) -> Rendered:
     bodies = [medium.body for medium in group]
     message = {"attachment": bodies[0]} if len(bodies) == 1 else {"attachments": bodies}

@@ -20,6 +20,7 @@ class Limits:
     buttons: int  # of a template, or of one of its cards
     native: tuple[str, ...]  # kinds of a template's buttons that ask nothing of the dialogue
     template_text: int
+    media_template: bool  # a picture or film with buttons below it
     cards: int
     card_title: int
     card_subtitle: int

@@ -122,10 +122,23 @@ def _media(payload: dict[str, Any], limits: Limits, new_token: NewToken) -> list
     if element is None or not (element.get("attachment_id") or is_link(element.get("url"))):
         return []
     asked = _asked(element, limits)[: limits.buttons]
+    if not limits.media_template:
+        return _in_two(element, asked, limits, new_token)
     native, made = meta_buttons.of_template(asked, limits, new_token)
     shown = {key: value for key, value in element.items() if key != "buttons"}
     whole = {**payload, "elements": [{**shown, "buttons": native} if native else shown]}
     return [_template("template", None, whole, made)]
+
+
+def _in_two(element: dict[str, Any], asked: Sequence[Asked], limits: Limits, new_token: NewToken) -> list[Rendered]:
+    """The picture or film, and what can be pressed below it. Its address is Facebook's page of it, which is a text."""
+    file = element.get("attachment_id")
+    kind = "video" if element.get("media_type") == "video" else "image"
+    link = shorten(str(element.get("url")), limits.text, limits.size)
+    shown, text = ([meta_media.uploaded(kind, file)], POINTER) if file else ([], link)
+    if asked:
+        return [*shown, button_template(shorten(text, limits.template_text), asked, limits, new_token)]
+    return shown or [Rendered(kind="text", text=text, body={"message": {"text": text}})]
 
 
 def _template(kind: str, text: str | None, payload: dict[str, Any], made: Sequence[Button]) -> Rendered:

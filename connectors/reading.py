@@ -66,6 +66,11 @@ def items(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
+def besides(given: dict[str, Any], *read: str) -> dict[str, Any]:
+    """All but what was read. An object or a list where an id or a word should be was not: it is kept."""
+    return {key: value for key, value in given.items() if key not in read or isinstance(value, (dict, list))}
+
+
 def text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 

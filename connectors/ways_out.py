@@ -22,6 +22,12 @@ def ways_out(graph: GraphClient, base_url_of: BaseUrlOf) -> dict[str, WayOut]:
     }
 
 
+def server_of(channel: Channel) -> str | None:
+    """Where a channel that is not Meta's is to be reached: its module's `SERVER`."""
+    server: str | None = getattr(_module(channel.value), "SERVER", None)
+    return server
+
+
 def _module(name: str):  # type: ignore[no-untyped-def]
     """`connectors/<name>_channel.py`, which need not know Rasa; or `connectors/<name>.py`, with both ways in it."""
     apart = f"connectors.{name}_channel"

@@ -56,6 +56,7 @@ class WebhookConnector(InputChannel):  # type: ignore[misc]
     """A channel's way in. A subclass names the channel and reads its bodies."""
 
     channel: str
+    signature_header = signature.HEADER
 
     @classmethod
     def name(cls) -> str:
@@ -117,7 +118,7 @@ class WebhookConnector(InputChannel):  # type: ignore[misc]
         return response.text(challenge, headers={"X-Content-Type-Options": "nosniff"})
 
     async def _take(self, request: Request, entrance: Entrance) -> HTTPResponse:
-        raw, header = await _raw_body(request), request.headers.get(signature.HEADER)
+        raw, header = await _raw_body(request), request.headers.get(self.signature_header)
         secrets = await self._secrets(entrance, fresh=False)
         body = None
         with contextlib.suppress(_Refusal):

@@ -28,9 +28,11 @@ def _echo(change: Change, echo: dict[str, Any]) -> Arrival:
         return change.unfamiliar(f"echo_{kind}", echo, provider_id)
     if provider_id is None or kind is None or change.account is None:
         raise Unreadable("an echo needs an id, a type and the number it was sent from")
-    addresses, name = whatsapp_message.contact(ident(echo.get("to_user_id")), ident(echo.get("to")), change.value)
+    named = ident(echo.get("to_user_id")), ident(echo.get("to"))
     if kind in whatsapp_message.CHANGES:
-        return whatsapp_message.changed(change.account, echo, addresses, change.now)
+        of = whatsapp_message.contact_if_named(*named, change.value)
+        return whatsapp_message.changed(change.account, echo, of, change.now)
+    addresses, name = whatsapp_message.contact(*named, change.value)
     kind, text, _ = whatsapp_message.said(kind, echo)
     context, reaction = obj(echo.get("context")), obj(echo.get("reaction"))
     return Echo(

@@ -35,7 +35,8 @@ def message(change: Change, item: dict[str, Any]) -> Arrival:
     if item.get("group_id"):
         return change.unfamiliar("group_message", item, provider_id)
     if kind in whatsapp_message.CHANGES:
-        addresses, _ = whatsapp_message.contact(ident(item.get("from_user_id")), ident(item.get("from")), change.value)
+        named = ident(item.get("from_user_id")), ident(item.get("from"))
+        addresses = whatsapp_message.contact_if_named(*named, change.value)
         return whatsapp_message.changed(change.account, item, addresses, change.now)
     if kind is not None and kind not in whatsapp_message.SAYS_SOMETHING:
         return change.unfamiliar(f"message_{kind}", item, provider_id)

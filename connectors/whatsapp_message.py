@@ -65,20 +65,26 @@ def changed(
     account: str | None, message: dict[str, Any], addresses: tuple[Address, ...], now: datetime
 ) -> Edited | Removed:
     """An edit or a revocation, of the message it names. Edits have no number here: their time, in seconds, is one."""
-    kind = message["type"]
+    kind, own_id = message["type"], ident(message.get("id"))
     own, at = obj(message.get(kind)), min(reading.instant(message.get("timestamp"), now), now)
     provider_id = ident(own.get("original_message_id"))
     if account is None or provider_id is None:
         raise Unreadable("a change needs the message it is of, and the number")
     if kind == "revoke":
-        return Removed(account=account, addresses=addresses, provider_id=provider_id, at=at)
+        return Removed(account=account, addresses=addresses, provider_id=provider_id, at=at, own_id=own_id)
     anew = obj(own.get("message"))
     type_ = reading.text(anew.get("type"))
     if type_ is None:
         raise Unreadable("an edit needs what the message is now")
     _, text, _ = said(type_, anew)
     return Edited(
-        account=account, addresses=addresses, provider_id=provider_id, text=text, at=at, number=int(at.timestamp())
+        account=account,
+        addresses=addresses,
+        provider_id=provider_id,
+        text=text,
+        at=at,
+        number=int(at.timestamp()),
+        own_id=own_id,
     )
 
 
@@ -136,7 +142,7 @@ def content(message: dict[str, Any], common: Collection[str]) -> dict[str, Any]:
     own = message.get(kind)
     shown = own if isinstance(own, dict) else {kind: own} if own else {}
     if kind in _READ_WHOLE:
-        shown = {key: value for key, value in shown.items() if key not in _READ_WHOLE[kind]}
+        shown = reading.besides(shown, *_READ_WHOLE[kind])
     read = {*common, kind, "context"}
     rest = {key: value for key, value in message.items() if key not in read}
     context = {key: value for key, value in obj(message.get("context")).items() if key not in ("id", "from")}
@@ -159,6 +165,14 @@ def contact(user_id: str | None, phone: str | None, value: dict[str, Any]) -> tu
         raise Unreadable("nobody is named")
     profile = obj(card.get("profile"))
     return addresses, reading.text(profile.get("name")) or reading.text(profile.get("username"))
+
+
+def contact_if_named(user_id: str | None, phone: str | None, value: dict[str, Any]) -> tuple[Address, ...]:
+    """For what is known by the message it names: whose that is need not be told again."""
+    try:
+        return contact(user_id, phone, value)[0]
+    except Unreadable:
+        return ()
 
 
 def _card(contacts: list[Any], user_id: str | None, phone: str | None) -> dict[str, Any]:

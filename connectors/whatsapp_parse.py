@@ -36,7 +36,8 @@ def parse(body: dict[str, Any], now: datetime, known: Collection[str] | None = N
 def _entry(entry: Any, now: datetime, known: Collection[str] | None) -> Iterator[Arrival]:
     changes = obj(entry).get("changes")
     if not isinstance(changes, list):
-        yield Unfamiliar(account=None, kind="unreadable_entry", body=reading.whole(entry), key=reading.digest(entry))
+        kind = "empty_entry" if isinstance(entry, dict) and "changes" not in entry else "unreadable_entry"
+        yield Unfamiliar(account=None, kind=kind, body=reading.whole(entry), key=reading.digest(entry))
         return
     rest = {key: piece for key, piece in entry.items() if key not in _ENTRY_KEYS}
     if rest:

@@ -36,13 +36,15 @@ class Rule:
     name: str
     code: str
     may_send: tuple[str, ...]
-    error_code: int
+    error_code: int | None = None
     subcode: int | None = None
     words: Mapping[str, str]
 
     @property
     def number(self) -> str:
-        """As Meta's refusals are shown everywhere."""
+        """As Meta's refusals are shown everywhere; the rule's name where it has no number."""
+        if self.error_code is None:
+            return self.name
         return f"{self.error_code}" if self.subcode is None else f"{self.error_code}/{self.subcode}"
 
 
@@ -102,11 +104,21 @@ _RULES = {
         },
     ),
 }
+#: Of a channel that has none of its own here: the strictest.
+_USUAL = Rule(
+    name="window",
+    code=_CODE,
+    may_send=(),
+    words={
+        "pt": "Passaram mais de 24 horas desde a última mensagem do cliente. Espere ele escrever de novo.",
+        "en": "More than 24 hours have passed since the customer's last message. Wait until they write again.",
+    },
+)
 
 
 def rule(channel: Channel) -> Rule:
     """What holds outside a channel's window."""
-    return _RULES[channel]
+    return _RULES.get(channel, _USUAL)
 
 
 def may_write(account: Account, author: Author, last_inbound_at: datetime | None, now: datetime) -> Allowed | Rule:
@@ -126,7 +138,7 @@ def as_a_person(account: Account, last_inbound_at: datetime | None, now: datetim
 
 def human_until(channel: Channel, last_inbound_at: datetime | None) -> datetime | None:
     """When a person's longer time ends; None where the channel has none, or the contact never wrote."""
-    if channel is Channel.WHATSAPP or last_inbound_at is None:
+    if last_inbound_at is None or "human_agent" not in rule(channel).may_send:
         return None
     return last_inbound_at + HUMAN_FOR
 

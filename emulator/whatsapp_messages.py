@@ -100,4 +100,4 @@ _PARTS: dict[str, Callable[[Said], Json]] = {
     "unsend": _revoke,
 }
 KINDS = frozenset({*_PARTS, "raw"})
-OPENING = KINDS - {"edit", "unsend"}
+OPENING = KINDS - {"edit", "unsend", "reaction"}

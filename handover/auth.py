@@ -54,7 +54,8 @@ def route(
                 log.error("api_failed", route=handler.__name__, exc_info=error)
                 return _refusal(500, "internal", "Something failed here; the log says what.")
 
-        blueprint.add_route(guarded, path, methods=[method], name=handler.__name__, stream=stream)
+        # Errors are JSON. Sanic would read each handler's source to find that out.
+        blueprint.add_route(guarded, path, methods=[method], name=handler.__name__, stream=stream, error_format="json")
         return handler
 
     return register

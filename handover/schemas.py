@@ -102,6 +102,7 @@ def _last_word(message: Message) -> dict[str, Any]:
         "at": instant(message.at),
         "kind": message.kind,
         "status": message.status.value,
+        "removed_at": instant(message.removed_at),
     }
 
 

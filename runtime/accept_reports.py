@@ -66,9 +66,10 @@ def _reported_message(tx: Connection, account_id: AccountId, told: StatusReport,
 
 
 def seen_up_to(tx: Connection, channel: Channel, account_id: AccountId, seen: SeenUpTo, now: datetime) -> None:
-    """All of ours up to there. Of somebody we never wrote to there is nothing to note."""
+    """All of ours up to there. What tells nothing new, or names a message that is none of ours, is kept."""
     contact_id = contacts.find(tx, account_id, seen.addresses)
-    if contact_id is None or not watermarks.apply(tx, contact_id, seen, now):
+    noted = watermarks.apply(tx, contact_id, seen, now) if contact_id is not None else frozenset()
+    if not noted or not noted.issuperset(seen.provider_ids):
         body = {"status": seen.status.value, "provider_ids": list(seen.provider_ids), "until": _told(seen.until)}
         key = f"{seen.addresses[0].value} {seen.status.value} {_told(seen.until)} {' '.join(seen.provider_ids)}"
         keep_unfamiliar(

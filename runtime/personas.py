@@ -28,8 +28,12 @@ ReachOf = Callable[[str], Awaitable[Reach]]
 class PersonaBook:
     """Who writes matters more than as whom: whatever goes wrong here, the message leaves without a persona."""
 
-    def __init__(self, db: Database, ways_out: Mapping[str, WayOut], reach_of: ReachOf, clock: Clock) -> None:
+    def __init__(
+        self, db: Database, ways_out: Mapping[str, WayOut], reach_of: ReachOf, clock: Clock, portrait: str
+    ) -> None:
+        """`portrait`: where the channel finds the picture that stands beside the name; Messenger makes none without."""
         self._db, self._ways_out, self._reach_of, self._clock = db, ways_out, reach_of, clock
+        self._portrait = portrait
         self._failed: dict[tuple[str, str], datetime] = {}
 
     async def of_message(self, account: Account, message_id: int) -> str | None:
@@ -44,7 +48,7 @@ class PersonaBook:
         ability = self._ability(account)
         if ability is None:
             return None
-        shown_as = {"name": shown_name(operator), "picture_url": None}
+        shown_as = {"name": shown_name(operator), "picture_url": self._portrait}
         known = await self._db.read(personas.get, account.id, operator)
         if known is not None and known.shown_as == shown_as:
             return known.provider_id
@@ -59,7 +63,7 @@ class PersonaBook:
     async def _make(self, ability: Personas, account: Account, operator: str, wanted: Persona) -> str | None:
         try:
             reach = await self._reach_of(account.id)
-            provider_id = await ability.persona(reach, name=wanted.shown_as["name"], picture_url=None)
+            provider_id = await ability.persona(reach, **wanted.shown_as)
         except SendError as error:
             self._failed[account.id, operator] = self._clock.now()
             log.warning("persona_not_made", account=account.id, code=error.error_code)

@@ -3,9 +3,10 @@ committed."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -76,14 +77,27 @@ class SyncWork:
         return _Source(past=way_out.past, reach=reach)
 
     async def _all_pages(self, source: _Source, sync: Sync) -> Sync:
+        """Latest first. In whichever somebody writes meanwhile stands first from then on, and we are past that: what
+        has changed since we began is looked at again, until that fits on a page, which is read in one moment."""
+        while True:
+            sync, pages = await self._pass(source, sync)
+            if pages < 2 or "latest" not in sync.cursor:
+                return sync
+            sync = await self._db.write(self._step, sync, {"changed_since": sync.cursor["latest"]})
+
+    async def _pass(self, source: _Source, sync: Sync) -> tuple[Sync, int]:
+        """From the latest on; how many pages that were."""
+        pages = 1 if sync.cursor.get("after") is None else 2
         while True:
             page = await source.past.conversations(source.reach, after=sync.cursor.get("after"))
+            sync = _beginning_with(sync, page)
             for conversation in page.conversations:
                 if not _is_older(sync, conversation) and conversation.id not in _done(sync):
                     sync = await self._take(source, sync, conversation)
             if page.after is None or _is_over(sync, page):
-                return sync
-            sync = await self._db.write(self._step, sync, {"after": page.after})
+                return sync, pages
+            sync = await self._db.write(self._step, sync, {**sync.cursor, "after": page.after, "done": []})
+            pages += 1
 
     async def _take(self, source: _Source, sync: Sync, conversation: PastConversation) -> Sync:
         found = await self._found(source, sync, conversation)
@@ -130,7 +144,21 @@ def _done(sync: Sync) -> list[str]:
     return list(sync.cursor.get("done", ()))
 
 
+def _beginning_with(sync: Sync, page: PastPage) -> Sync:
+    """Knows the latest change there was at the beginning, by the channel's own clock."""
+    if sync.cursor.get("after") is not None or not page.conversations:
+        return sync
+    first = page.conversations[0]
+    latest = {"id": first.id, "at": first.updated_at.isoformat()}
+    return dataclasses.replace(sync, cursor={**sync.cursor, "latest": latest})
+
+
 def _is_older(sync: Sync, conversation: PastConversation) -> bool:
+    before = sync.cursor.get("changed_since")
+    if before is not None:
+        at = datetime.fromisoformat(before["at"])
+        if conversation.updated_at < at or (conversation.updated_at == at and conversation.id == before["id"]):
+            return True
     return sync.since is not None and conversation.updated_at < sync.since
 
 

@@ -20,8 +20,8 @@ _BELOW = {
 _COLUMN = {MessageStatus.DELIVERED: messages.c.delivered_at, MessageStatus.READ: messages.c.read_at}
 
 
-def apply(tx: Connection, contact_id: ContactId, seen: SeenUpTo, now: datetime) -> int:
-    """How many messages are higher on the ladder now."""
+def apply(tx: Connection, contact_id: ContactId, seen: SeenUpTo, now: datetime) -> frozenset[str | None]:
+    """The provider ids of the messages that are higher on the ladder now."""
     ours = sa.and_(
         messages.c.conversation_id == _conversation_of(contact_id),
         messages.c.direction == Direction.OUTBOUND.value,
@@ -30,17 +30,18 @@ def apply(tx: Connection, contact_id: ContactId, seen: SeenUpTo, now: datetime) 
         clause for clause in (_by_time(seen), _named(seen), _before_the_named(tx, ours, seen)) if clause is not None
     ]
     if not meant:
-        return 0
+        return frozenset()
     below = messages.c.status.in_([status.value for status in _BELOW[seen.status]])
     which = sa.and_(ours, below, sa.or_(*meant))
-    found = tx.execute(sa.select(messages.c.id).where(which).order_by(messages.c.id).with_for_update()).scalars().all()
-    if found:
+    query = sa.select(messages.c.id, messages.c.provider_id).where(which).order_by(messages.c.id)
+    rows = tx.execute(query.with_for_update()).all()
+    if found := [row.id for row in rows]:
         values: dict[str, Any] = {"status": seen.status.value, _COLUMN[seen.status].name: seen.at}
         tx.execute(messages.update().where(messages.c.id.in_(found), below).values(**values))
         # Reports on these requests have come: one of an earlier time that none names was, by all we know, not made.
         named = sa.and_(outbox.c.message_id.in_(found), outbox.c.reported_at.is_(None))
         tx.execute(outbox.update().where(named).values(reported_at=now))
-    return len(found)
+    return frozenset(row.provider_id for row in rows)
 
 
 def _conversation_of(contact_id: ContactId) -> Any:

@@ -11,10 +11,11 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from bench.services import postgres
 from store import migrations
@@ -56,6 +57,13 @@ def server_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def database_maker(server_url: str) -> Iterator[Connection]:
+    """Makes and drops the databases of all tests."""
+    with postgres.administering(server_url) as admin:
+        yield admin
+
+
+@pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "baton.db"
     migrate(sqlite_url(path))
@@ -73,11 +81,13 @@ def postgresql_template(server_url: str) -> Iterator[str]:
 @pytest.fixture
 def db_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A migrated database of the test's own. What its kind does not need is not started."""
-    get: Callable[[str], str] = request.getfixturevalue
+    get: Callable[[str], Any] = request.getfixturevalue
     if kind == "sqlite":
         yield sqlite_url(Path(shutil.copy(get("sqlite_template"), tmp_path / "baton.db")))
     else:
-        with postgres.scratch(get("server_url"), template=get("postgresql_template")) as url:
+        with postgres.scratch(
+            get("server_url"), template=get("postgresql_template"), admin=get("database_maker")
+        ) as url:
             yield url
 
 
@@ -87,7 +97,8 @@ def empty_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iter
     if kind == "sqlite":
         yield sqlite_url(tmp_path / "new.db")
     else:
-        with postgres.scratch(request.getfixturevalue("server_url")) as url:
+        get: Callable[[str], Any] = request.getfixturevalue
+        with postgres.scratch(get("server_url"), admin=get("database_maker")) as url:
             yield url
 
 

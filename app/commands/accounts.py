@@ -119,6 +119,8 @@ async def _add_to(house: wiring.House, chosen: argparse.Namespace) -> tuple[Acco
             " without it no webhook could be told from a forgery."
         )
     channel, others = Channel(chosen.channel), account_channel.other_ids(chosen) or []
+    if emulated and channel not in emulation.NETWORKS:
+        raise BadInput(f"The emulator does not speak {channel.value}: give the account's token (--token).")
     own = account_channel.over(ChannelSettings(), account_channel.given(chosen), channel)
     if own.login is Login.INSTAGRAM and not emulated:
         secrets = tuple(dict.fromkeys((*secrets, *instagram_settings.app_secrets(config))))

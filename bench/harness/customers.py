@@ -13,11 +13,18 @@ from bench.harness.entry import CannotMeasure
 from bench.harness.journal import Request
 from bench.harness.product import Product
 from bench.harness.scripted import BOT
+from conversation.account import Channel
 from conversation.words import is_by_rule
+from emulator.people import scoped_id
 
 _FIRST_ANSWER_S = 120.0
 _VERDICT_S = 120.0
 _LOOK_S = 0.05
+#: What the product asks of Graph API besides what it says to anybody.
+_BESIDE_SENDS = frozenset(
+    {"node", "profile", "conversations", "subscription", "upload", "media", "file"}
+    | {"persona", "menu", "login", "thread"}
+)
 #: For Rasa's model, in both of its languages.
 _SENTENCES = (
     "oi",
@@ -33,11 +40,17 @@ _SENTENCES = (
 class Customer:
     phone: str
     number: str
+    channel: str = Channel.WHATSAPP.value
     conversation_id: str = ""
     #: The provider ids of all that was accepted: each must have a verdict in the end.
     said: list[str] = field(default_factory=list)
     #: The last message up to which nothing can change any more.
     _settled_id: int = 0
+
+    @property
+    def address(self) -> str:
+        """What the account knows them by."""
+        return self.phone if self.channel == Channel.WHATSAPP.value else scoped_id(self.number, self.phone)
 
     async def say(self, product: Product, text: str) -> None:
         answer = await product.emulator.say(self.number, self.phone, text)
@@ -63,7 +76,7 @@ class Customer:
             await asyncio.sleep(_LOOK_S)
 
     def _is_answer(self, request: Request, after_ns: int) -> bool:
-        return request.to == self.phone and request.received_ns > after_ns and is_bots(request)
+        return request.to == self.address and request.received_ns > after_ns and is_bots(request)
 
 
 def _is_open(message: Json) -> bool:
@@ -81,7 +94,7 @@ def is_bots(request: Request) -> bool:
     """
     text = request.text or ""
     by_person = any(line.startswith("op:") for line in text.splitlines())
-    return request.kind != "node" and not by_person and not is_by_rule(text)
+    return request.kind not in _BESIDE_SENDS and not by_person and not is_by_rule(text)
 
 
 def words(product: Product, dice: random.Random, mark: str, *, think_ms: int = 0, says: int = 1) -> str:
@@ -115,7 +128,7 @@ async def meet(product: Product, customers: Sequence[Customer]) -> None:
         for address in found["contact"]["addresses"]:
             by_key[found["account"], address["value"]] = found["id"]
     for customer in customers:
-        customer.conversation_id = by_key[customer.number, customer.phone]
+        customer.conversation_id = by_key[customer.number, customer.address]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,10 +22,11 @@ class Request:
     answered_ns: int | None
     account: str
     kind: str
-    to: str | None
+    to: str | None  # what the account knows the customer by: a phone number, or an id of its own
     text: str | None
     opaque: str | None  # the id of our outbox row; signals have none
     message_id: str | None  # what a read receipt or typing sign is about
+    method: str = "POST"
     accepted: bool = True  # Meta took it, whether or not its answer came through
 
     @classmethod
@@ -41,6 +42,7 @@ class Request:
             text=entry["text"],
             opaque=entry["opaque"],
             message_id=body.get("message_id"),
+            method=entry["method"],
             accepted=entry["status"] == 200,
         )
 

@@ -16,7 +16,7 @@ from enum import Enum
 from typing import Protocol
 
 from bench.harness.clients import Answered
-from bench.harness.customers import Customer
+from bench.harness.customers import Customer, is_bots
 from bench.harness.product import Product
 
 #: A place not reached by then counts as missed; the machine may be busy with others' work.
@@ -110,7 +110,9 @@ class _InRequest:
 
     async def reached(self) -> bool:
         since_ns = self._since_ns
-        found = await self._product.journal.arrived(self._number, lambda r: r.received_ns > since_ns, _REACH_S)
+        found = await self._product.journal.arrived(
+            self._number, lambda r: is_bots(r) and r.received_ns > since_ns, _REACH_S
+        )
         self.active = found is not None
         return self.active
 

@@ -167,6 +167,30 @@ def blind_resend() -> None:
     outbox.settle = settle_or_send_again
 
 
+def own_echo_is_a_person() -> None:
+    """What we sent ourselves and hear of again is told from nobody's: it must have been a person in the inbox."""
+    from runtime import echoes
+    from store import held_echoes
+
+    echoes.settles_ours = lambda *_: False
+    echoes.witnesses_unknown = lambda *_: False
+    held_echoes.request_is_under_way = lambda *_: False
+
+
+def no_catch_up() -> None:
+    """Back from an outage, nobody asks for what was missed, nor to be told again."""
+    from store import syncs
+
+    syncs.ask = lambda *_, **__: None  # type: ignore[assignment, return-value]
+
+
+def no_stale_rule() -> None:
+    """However late a message comes to us, the assistant answers it."""
+    from conversation import gate
+
+    gate.is_stale = lambda *_: False
+
+
 def throttle_burns() -> None:
     """Too many requests: the message is tried again and given up like any other, and the account goes on."""
     _otherwise("PAUSE_ACCOUNT", "TRY_AGAIN")
@@ -194,6 +218,25 @@ def _otherwise(course: str, other: str) -> None:
     }
 
 
+def drop_unknown() -> None:
+    """What nobody here knows what to do with is not kept."""
+    from store import webhook_events
+
+    webhook_events.add = lambda *_: None
+
+
+def one_of_a_batch() -> None:
+    """Of a body only the first event is taken, as Rasa's own channel does."""
+    from runtime.accept import Entrance
+
+    accept = Entrance.accept
+
+    async def accept_first(self: Entrance, channel: str, arrivals: Any) -> None:
+        await accept(self, channel, arrivals[:1])
+
+    Entrance.accept = accept_first  # type: ignore[method-assign]
+
+
 SABOTAGES: dict[str, Callable[[], None]] = {
     "no-fence": no_fence,
     "no-gate-at-claim": no_gate_at_claim,
@@ -206,12 +249,22 @@ SABOTAGES: dict[str, Callable[[], None]] = {
     "no-order": no_order,
     "claim-late": claim_late,
     "blind-resend": blind_resend,
+    "own-echo-is-a-person": own_echo_is_a_person,
+    "no-catch-up": no_catch_up,
+    "no-stale-rule": no_stale_rule,
     "throttle-burns": throttle_burns,
     "stop-burns": stop_burns,
     "pair-stops": pair_stops,
+    "drop-unknown": drop_unknown,
+    "one-of-a-batch": one_of_a_batch,
+    "no-dedup": no_key,
 }
 #: Which of them which bench can see.
 OF_SILENCE = ("no-fence", "no-gate-at-claim", "no-wait")
+#: On the channels that tell us of our own sends.
+OF_ECHOES = ("own-echo-is-a-person",)
+OF_OUTAGES = ("no-catch-up", "no-stale-rule", *OF_ECHOES)
 OF_RACES = ("no-owner",)
 OF_CRASHES = ("blind-resend", "claim-late", "early-200", "no-key", "no-order", "no-turn-fence", "two-commits")
 OF_ERRORS = ("pair-stops", "stop-burns", "throttle-burns")
+OF_WEBHOOKS = ("drop-unknown", "no-dedup", "one-of-a-batch")

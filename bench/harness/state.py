@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 from app.settings import Settings
 from conversation.account import Account, Channel
 from conversation.agent import AgentStatus
+from conversation.channel_settings import ChannelSettings
 from runtime.clock import SystemClock
 from store import accounts, agents, migrations, operators
 from store.database import Database
@@ -21,6 +22,12 @@ from store.operators import Role
 from store.vault import Vault
 
 OPERATOR = "bench"
+CHANNELS = tuple(sorted((each.value for each in Channel), reverse=True))
+_FIRST_ID = {
+    Channel.WHATSAPP.value: 100_000_000_000_001,
+    Channel.MESSENGER.value: 200_000_000_000_001,
+    Channel.INSTAGRAM.value: 17_840_000_000_000_001,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +40,8 @@ class Number:
     #: One contact gets more of a bench than a person would ever read.
     max_bot_messages_per_hour: int = 1_000_000
     resend_unknown: bool = True
+    secrets: Sequence[str] = ()  # of its own app; none: the house's default
+    channel_settings: ChannelSettings = field(default_factory=ChannelSettings)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,8 +75,9 @@ def _fill(tx: Connection, vault: Vault, cast: Cast) -> str:
             emulated=True,
             max_bot_messages_per_hour=number.max_bot_messages_per_hour,
             resend_unknown=number.resend_unknown,
+            channel_settings=number.channel_settings,
         )
-        accounts.add(tx, vault, account, token=None, secrets=(), now=now)
+        accounts.add(tx, vault, account, token=None, secrets=tuple(number.secrets), now=now)
     return operators.add(tx, OPERATOR, Role.ADMIN, now)
 
 
@@ -88,6 +98,7 @@ def write_emulator_settings(chosen: Settings, cast: Cast, more: Mapping[str, Any
 
 
 def many(count: int, **same: Any) -> list[Number]:
-    """Numbers with ids of the right shape."""
+    """Numbers, Pages or Instagram accounts with ids of the right shape."""
     number = Number(provider_id="", **same)
-    return [dataclasses.replace(number, provider_id=str(100_000_000_000_001 + n)) for n in range(count)]
+    first = _FIRST_ID[number.channel]
+    return [dataclasses.replace(number, provider_id=str(first + n)) for n in range(count)]

@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 #: PostgreSQL refuses to run as root: then it is nobody's.
 _NOBODY = 65534
@@ -84,18 +85,35 @@ def running(*, careless: bool = False) -> Iterator[Server]:
 
 
 @contextlib.contextmanager
-def scratch(server_url: str, *, template: str | None = None) -> Iterator[str]:
+def administering(server_url: str) -> Iterator[Connection]:
+    """A connection that databases are made and dropped on; who makes many keeps one open."""
+    engine = sa.create_engine(server_url, isolation_level="AUTOCOMMIT", future=True, poolclass=sa.pool.NullPool)
+    with engine.connect() as admin:
+        yield admin
+
+
+@contextlib.contextmanager
+def scratch(server_url: str, *, template: str | None = None, admin: Connection | None = None) -> Iterator[str]:
     """A database on this server for as long as the context is open: empty, or a copy of the one named `template`."""
     name = f"scratch_{uuid.uuid4().hex}"
-    engine = sa.create_engine(server_url, isolation_level="AUTOCOMMIT", future=True, poolclass=sa.pool.NullPool)
-    copied = f' TEMPLATE "{template}"' if template else ""
-    with engine.connect() as admin:
-        admin.exec_driver_sql(f'CREATE DATABASE "{name}"{copied}')
+    with _given_or_new(server_url, admin) as now:
+        now.exec_driver_sql(f'CREATE DATABASE "{name}"{_copied(now, template) if template else ""}')
     try:
         yield sa.engine.make_url(server_url).set(database=name).render_as_string(hide_password=False)
     finally:
-        with engine.connect() as admin:
-            admin.exec_driver_sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        with _given_or_new(server_url, admin) as now:
+            now.exec_driver_sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _given_or_new(server_url: str, admin: Connection | None) -> contextlib.AbstractContextManager[Connection]:
+    return administering(server_url) if admin is None else contextlib.nullcontext(admin)
+
+
+def _copied(admin: Connection, template: str) -> str:
+    """File by file where nothing is flushed: that takes half the time of writing each page to the log."""
+    version = admin.dialect.server_version_info
+    by_file = version is not None and version >= (15,) and admin.exec_driver_sql("SHOW fsync").scalar_one() == "off"
+    return f' TEMPLATE "{template}"' + (" STRATEGY file_copy" if by_file else "")
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ import { refreshAll } from "./conversation.js";
 import { follow, readMe, stop } from "./follow.js";
 import { ask, byId } from "./element.js";
 import { forgetDrafts, forgetToken, keepToken, token } from "./kept.js";
+import * as files from "./files.js";
 import { forget } from "./reply.js";
 import { desk, tell, watch } from "./state.js";
 import { choose, errorWord, language, word } from "./texts.js";
@@ -62,6 +63,7 @@ export function showSignIn(problem = "") {
     account: "",
   });
   forget();
+  files.forget();
   for (const dialog of document.querySelectorAll("dialog")) dialog.close();
   byId("desk").hidden = true;
   byId("sign-in").hidden = false;

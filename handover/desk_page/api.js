@@ -22,10 +22,12 @@ export function whenTokenIsRefused(act) {
   refused = act;
 }
 
-export async function call(
+/* `sent`: a body with its headers. `read`: what is made of the answer, where it is none of a refusal. */
+async function request(
   method,
   path,
-  body,
+  sent,
+  read,
   { deadlineMs = DEADLINE_MS, bearer = token(), stop = new AbortController() } = {},
 ) {
   const timer = setTimeout(() => stop.abort(), deadlineMs);
@@ -41,12 +43,12 @@ export async function call(
       headers: {
         Authorization: `Bearer ${bearer}`,
         "Accept-Language": language(),
-        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+        ...sent.headers,
       },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: sent.body,
     });
     status = response.status;
-    answer = await response.json();
+    answer = await (status < 400 ? read(response) : response.json());
   } catch {
     throw new ApiError("unreachable", "", 0);
   } finally {
@@ -58,8 +60,21 @@ export async function call(
   throw new ApiError(error.code ?? "error", error.message ?? "", status, error);
 }
 
+const asJson = (body) =>
+  body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+const json = (response) => response.json();
+
+export const call = (method, path, body, options) => request(method, path, asJson(body), json, options);
 export const get = (path, options) => call("GET", path, undefined, options);
 export const post = (path, body = {}) => call("POST", path, body);
+/* A file's bytes, there and back; they take their time. */
+const PATIENT = { deadlineMs: 180000 };
+export const bytes = (path) => request("GET", path, {}, (response) => response.blob(), PATIENT);
+export const upload = (path, file) => request("POST", path, { headers: named(file), body: file }, json, PATIENT);
+const named = (file) => ({
+  "Content-Type": "application/octet-stream",
+  "Content-Disposition": `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`,
+});
 export const patch = (path, body) => call("PATCH", path, body);
 
 const of = (id) => `/conversations/${encodeURIComponent(id)}`;

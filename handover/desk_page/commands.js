@@ -3,9 +3,11 @@
 import { command } from "./conversation.js";
 import { approve, reject, takeFrom, transfer } from "./deciding.js";
 import { button, byId, el, show } from "./element.js";
-import { capital, contactName, standing } from "./names.js";
+import { channelChip, face } from "./faces.js";
+import { capital, contactName, standing, userName } from "./names.js";
 import { atLeast, desk, isMine, watch, zoneOf } from "./state.js";
 import { language, reasonWord, word } from "./texts.js";
+import { threadCommands } from "./thread.js";
 import { secondsSince, span, tomorrowAt, when, zoneName } from "./times.js";
 
 const mayOrder = (conversation) =>
@@ -45,6 +47,7 @@ function commandsFor(conversation) {
       may && conversation.status === "snoozed" && ["reopen", word("wake"), () => command("reopen")],
       may && open && ["resolve", word("resolve"), () => command("resolve")],
       may && conversation.status !== "closed" && ["close", word("close"), () => command("close")],
+      ...threadCommands(conversation),
     ],
   };
 }
@@ -67,6 +70,7 @@ function drawHead(open, conversation) {
   const stand = standing(conversation),
     zone = zoneOf(conversation),
     request = conversation.request;
+  show(byId("open-face"), [{ contact: conversation.contact }], () => conversation.id, face);
   const waits = conversation.state === "pending";
   byId("standing").replaceChildren(
     el("span", {
@@ -83,7 +87,13 @@ function drawHead(open, conversation) {
     waits && conversation.queue_place
       ? el("span", { class: "soft", text: word("place", conversation.queue_place) })
       : "",
-    el("span", { class: "soft cut", text: [conversation.account_name, zoneName(zone)].filter(Boolean).join(" · ") }),
+    channelChip(conversation),
+    el("span", {
+      class: "soft cut",
+      text: [conversation.contact?.name && userName(conversation), conversation.account_name, zoneName(zone)]
+        .filter(Boolean)
+        .join(" · "),
+    }),
   );
   const why =
     waits &&
@@ -94,7 +104,7 @@ function drawHead(open, conversation) {
     ]
       .filter(Boolean)
       .join(" · ");
-  byId("why").textContent = conversation.thread_owner ? word("elsewhere", conversation.thread_owner) : why || "";
+  byId("why").textContent = why || "";
   byId("why").dataset.priority = request?.priority ?? "";
   const { first, rest } = commandsFor(conversation);
   const looks = (all) =>

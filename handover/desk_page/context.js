@@ -3,7 +3,7 @@
 import { call, conversationPath as at } from "./api.js";
 import { refreshAll } from "./conversation.js";
 import { button, byId, el, show } from "./element.js";
-import { capital, languageName, personName } from "./names.js";
+import { capital, channelName, languageName, personName, userName } from "./names.js";
 import { windowOpen } from "./reply.js";
 import { desk, tell, watch, zoneOf } from "./state.js";
 import { language, reasonWord, word } from "./texts.js";
@@ -17,13 +17,17 @@ const isSomething = (value) =>
 function facts(conversation, context) {
   const zone = zoneOf(conversation),
     request = conversation.request ?? context?.request;
-  const left = -secondsSince(conversation.window_closes_at ?? 0);
+  const left = -secondsSince(conversation.window.closes_at ?? 0),
+    person = conversation.window.human_until;
   return [
     request && [word("why"), capital(reasonWord(request.reason ?? context?.reason ?? ""))],
     request && [word("priority"), word(request.priority)],
     request && [word("asked"), when(request.created_at, zone)],
     request?.state === "pending" && request.expires_at && [word("expires"), when(request.expires_at, zone)],
+    [word("channel"), channelName(conversation.channel)],
+    userName(conversation) && [word("userName"), userName(conversation)],
     [word("window"), windowOpen(conversation) ? word("left", span(left)) : word("windowOver")],
+    person && secondsSince(person) < 0 && [word("personUntil"), when(person, zone)],
     (context?.language ?? conversation.language) && [
       word("customerLanguage"),
       languageName(context?.language ?? conversation.language),

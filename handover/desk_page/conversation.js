@@ -104,13 +104,8 @@ export async function order(command, body = {}, { id = desk.open.id, path = at(i
   if (open) {
     open.inFlight = done.in_flight ?? null;
     open.problem = null;
-    const { state, status, owner } = done;
-    Object.assign(open.conversation, {
-      state,
-      owner,
-      ...(status && { status }),
-      ...(done.ownership !== undefined && { ownership: done.ownership }),
-    });
+    for (const name of ["state", "owner", "status", "ownership", "thread"])
+      if (done[name] !== undefined) open.conversation[name] = done[name];
   }
   return done;
 }

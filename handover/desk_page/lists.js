@@ -2,9 +2,10 @@
 
 import { get } from "./api.js";
 import { byId, el, show } from "./element.js";
-import { contactName, standing } from "./names.js";
+import { channelChip, face } from "./faces.js";
+import { channelName, contactName, standing } from "./names.js";
 import { desk, oneAtATime, tell, watch, zoneOf } from "./state.js";
-import { language, word } from "./texts.js";
+import { known, language, word } from "./texts.js";
 import { brief, secondsSince, span } from "./times.js";
 
 const PAGE = 50;
@@ -84,19 +85,21 @@ function row(conversation) {
       el(
         "span",
         { class: "line" },
+        face(conversation),
         el("strong", { class: "cut", text: name }),
         el("span", { class: "soft time", text: conversation.time }),
       ),
       el(
         "span",
         { class: "line" },
-        el("span", { class: "soft cut", text: last?.text || (last ? `[${last.kind}]` : "") }),
+        el("span", { class: "soft cut", text: lastWords(last) }),
         conversation.unread > 0 &&
           el("span", { class: "count", text: conversation.unread, "aria-label": word("unread", conversation.unread) }),
       ),
       el(
         "span",
         { class: "chips" },
+        channelChip(conversation),
         el("span", { class: "chip", "data-look": stand.look, text: stand.text }),
         (priority === "urgent" || priority === "high") &&
           el("span", { class: "chip", "data-look": priority, text: word(priority) }),
@@ -108,13 +111,20 @@ function row(conversation) {
   );
 }
 
+const kindWord = (kind) => (known(`kind_${kind}`) ? word(`kind_${kind}`) : `[${kind}]`);
+
+function lastWords(last) {
+  if (last?.removed_at) return word("removed");
+  return last?.text || (last ? kindWord(last.kind) : "");
+}
+
 /* A row as it looks now; what is not on it must not have it made anew. */
 function looks(conversation) {
   const zone = zoneOf(conversation),
     last = conversation.last_message;
   return {
     ...conversation,
-    window_closes_at: undefined,
+    window: undefined,
     next_toucher: undefined,
     several: desk.accounts.size > 1,
     language: language(),
@@ -157,7 +167,10 @@ function drawAccounts() {
   byId("account-field").hidden = desk.accounts.size < 2;
   const options = [
     { id: "", name: word("everyAccount") },
-    ...[...desk.accounts.values()].map(({ id, name, provider_id }) => ({ id, name: name || provider_id })),
+    ...[...desk.accounts.values()].map(({ id, name, provider_id, channel }) => ({
+      id,
+      name: `${name || provider_id} · ${channelName(channel)}`,
+    })),
   ];
   show(
     select,

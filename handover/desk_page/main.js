@@ -7,6 +7,7 @@ import * as follow from "./follow.js";
 import * as lists from "./lists.js";
 import * as reply from "./reply.js";
 import * as silence from "./silence.js";
+import * as thread from "./thread.js";
 import * as transcript from "./transcript.js";
 import { openConversation } from "./conversation.js";
 import { byId } from "./element.js";
@@ -55,7 +56,7 @@ function closeMenusOnEscape(event) {
 
 async function begin() {
   const speak = account.begin(goWhereTheAddressSays);
-  for (const part of [lists, transcript, commands, reply, context, silence, follow]) part.begin();
+  for (const part of [lists, transcript, commands, thread, reply, context, silence, follow]) part.begin();
   watch(drawPanes);
   byId("skip").addEventListener("click", (event) => {
     event.preventDefault();

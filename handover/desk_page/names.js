@@ -3,10 +3,17 @@
 import { desk } from "./state.js";
 import { known, word } from "./texts.js";
 
+export const userName = (conversation) => (conversation?.contact?.username ? `@${conversation.contact.username}` : "");
 export const contactName = (conversation) =>
-  conversation?.contact?.name || conversation?.contact?.addresses?.[0]?.value || word("unnamed");
+  conversation?.contact?.name ||
+  userName(conversation) ||
+  conversation?.contact?.addresses?.[0]?.value ||
+  word("unnamed");
 export const firstName = (conversation) =>
   (conversation?.contact?.name || "").trim().split(/\s+/)[0] || contactName(conversation);
+
+/* A channel that this page has no name for is called what the API calls it. */
+export const channelName = (channel) => (known(`channel_${channel}`) ? word(`channel_${channel}`) : channel);
 
 /* Who gives a command or writes: an operator's name, or one of ours. `within` a sentence, not at its head. */
 export function personName(name, within = false) {

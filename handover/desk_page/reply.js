@@ -1,19 +1,21 @@
 // The box below the transcript: a reply or a note. What is typed is kept until it has certainly arrived.
 
+import * as attach from "./attach.js";
 import * as canned from "./canned.js";
 import { conversationPath as at, post } from "./api.js";
 import { lookAgain, order, refreshOpen } from "./conversation.js";
 import { byId } from "./element.js";
 import { draft, hasArrived, keepDraft, keepOnItsWay, onItsWay } from "./kept.js";
 import { firstName, personName } from "./names.js";
-import { desk, isMine, tell, watch } from "./state.js";
-import { word } from "./texts.js";
-import { secondsSince, span } from "./times.js";
+import { desk, isMine, tell, watch, zoneOf } from "./state.js";
+import { known, word } from "./texts.js";
+import { secondsSince, span, when } from "./times.js";
 
 const SOON_S = 2 * 3600;
 const kinds = new Map(); // by conversation: reply or note
 const underWay = new Set(); // the conversations in which something is being sent now
 const troubles = new Map(); // by conversation: how the last sending went wrong
+const comments = new Map(); // by conversation: the comment that is being answered in private
 let shownBox = ""; // whose draft is in the box
 
 const kindOf = (id) => kinds.get(id) ?? "reply";
@@ -21,20 +23,32 @@ const box = () => byId("box");
 
 /* Why no reply may be written here, in words; null where one may. */
 function barrier(conversation) {
-  if (!windowOpen(conversation))
-    return word(conversation.channel === "whatsapp" ? "windowClosed_whatsapp" : "windowClosed_other");
+  const shut = !windowOpen(conversation) && !asAPerson(conversation) && !comments.has(conversation.id);
+  if (shut) return conversation.window.closes_at ? ruleWord(conversation) : word("neverWrote");
   if (conversation.state === "human" && !isMine(conversation) && conversation.owner !== "phone")
     return word("theirs", personName(conversation.owner));
   return null;
 }
 
-export const windowOpen = (conversation) =>
-  Boolean(conversation.window_closes_at) && secondsSince(conversation.window_closes_at) < 0;
+function ruleWord({ channel, window }) {
+  const key = `windowClosed_${channel}`;
+  return known(key) ? word(key) : word("windowClosed_other", window.rule.number);
+}
+
+const toCome = (iso) => Boolean(iso) && secondsSince(iso) < 0;
+export const windowOpen = (conversation) => toCome(conversation.window.closes_at);
+const asAPerson = (conversation) => toCome(conversation.window.human_until);
+
+/* The window is about to close, or it has, and what a person writes goes under Meta's tag for people. */
+const soon = ({ id, window }) => -secondsSince(window.closes_at ?? 0) < SOON_S && !comments.has(id);
 
 function hint(conversation, kind) {
   if (kind === "note") return word("noteHint");
-  const left = -secondsSince(conversation.window_closes_at);
-  if (left < SOON_S) return word("windowSoon", span(left));
+  const { closes_at, human_until } = conversation.window;
+  if (soon(conversation))
+    return windowOpen(conversation)
+      ? word("windowSoon", span(-secondsSince(closes_at)))
+      : word("asAPerson", when(human_until, zoneOf(conversation)));
   return isMine(conversation) ? word("replyHint") : `${word("replyTakes")} ${word("replyHint")}`;
 }
 
@@ -66,9 +80,11 @@ function draw() {
   byId("rule").hidden = !closed;
   byId("hint-text").textContent = closed ? "" : hint(conversation, kind);
   byId("keys").textContent = closed || byId("hint").dataset.soon === "true" ? "" : word("keysHint");
-  byId("hint").dataset.soon = String(
-    !closed && kind === "reply" && -secondsSince(conversation.window_closes_at) < SOON_S,
-  );
+  byId("hint").dataset.soon = String(!closed && kind === "reply" && soon(conversation));
+  const comment = kind === "reply" ? comments.get(open.id) : null;
+  byId("about").hidden = !comment;
+  byId("about-text").textContent = comment ? word("answersComment", comment.text ?? "") : "";
+  attach.draw(open.id, Boolean(closed || comment) || kind === "note" || sending);
   const trouble = troubles.get(open.id);
   byId("box-problem").textContent = trouble?.kind === kind ? trouble.text() : "";
 }
@@ -112,7 +128,8 @@ async function send() {
   const open = desk.open,
     kind = kindOf(open.id),
     text = box().value.trim();
-  if (!text || underWay.has(open.id) || box().disabled) return box().focus();
+  const files = kind === "reply" && !comments.has(open.id) && attach.someOf(open.id);
+  if ((!text && !files) || underWay.has(open.id) || box().disabled) return box().focus();
   underWay.add(open.id);
   troubles.delete(open.id);
   if (kind === "reply") keepOnItsWay(open.id, { text, since: open.messages.at(-1)?.id ?? 0 });
@@ -120,7 +137,7 @@ async function send() {
   let refusal = null;
   try {
     if (kind === "note") await post(at(open.id, "/notes"), { text });
-    else await order("reply", { text }, { id: open.id });
+    else await order("reply", { text, ...(await more(open.id, files)) }, { id: open.id });
     arrived(open.id, kind);
   } catch (error) {
     refusal = error;
@@ -136,10 +153,34 @@ async function send() {
   await lookAgain(refusal);
 }
 
+/* What goes with the words: files, or which comment they answer. */
+async function more(id, files) {
+  const comment = comments.get(id);
+  if (comment) return { comment: comment.id };
+  return files ? { media: await attach.uploaded(id) } : {};
+}
+
+/* The next reply goes to whoever wrote this comment, and to nobody else. */
+export function privately(comment) {
+  kinds.set(desk.open.id, "reply");
+  comments.set(desk.open.id, comment);
+  tell();
+  queueMicrotask(() => box().focus());
+}
+
+function notPrivately() {
+  comments.delete(desk.open.id);
+  tell();
+}
+
 function arrived(id, kind) {
   keepDraft(id, kind, "");
   troubles.delete(id);
-  if (kind === "reply") hasArrived(id);
+  if (kind === "reply") {
+    hasArrived(id);
+    comments.delete(id);
+    attach.forget(id);
+  }
   if (shownBox === `${kind}.${id}`) {
     box().value = "";
     fit();
@@ -152,7 +193,8 @@ function settleUnsure() {
     unsure = open?.ready && !underWay.has(open.id) && onItsWay(open.id);
   if (!unsure) return;
   const isIt = (each) => each.id > unsure.since && each.operator === desk.me.name;
-  const there = open.messages.some((each) => isIt(each) && each.text?.includes(unsure.text.slice(0, 80)));
+  const says = (each) => (unsure.text ? each.text?.includes(unsure.text.slice(0, 80)) : each.files?.length > 0);
+  const there = open.messages.some((each) => isIt(each) && says(each));
   if (!there) troubles.set(open.id, { kind: "reply", text: () => word("unsure") });
   else if (draft(open.id, "reply").trim() === unsure.text) arrived(open.id, "reply");
   else {
@@ -177,7 +219,8 @@ function chooseKind(kind) {
 }
 
 export function forget() {
-  for (const each of [kinds, underWay, troubles]) each.clear();
+  for (const each of [kinds, underWay, troubles, comments]) each.clear();
+  attach.forget();
   shownBox = "";
 }
 
@@ -189,6 +232,8 @@ export function begin() {
     event.preventDefault();
     send();
   });
+  byId("about-not").addEventListener("click", notPrivately);
+  attach.begin();
   canned.begin(put);
   watch(settleUnsure);
   watch(draw);

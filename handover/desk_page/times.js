@@ -44,6 +44,13 @@ export function span(seconds) {
   return minutes % 60 && hours < 10 ? word("hoursMinutes", hours, minutes % 60) : word("hours", hours);
 }
 
+/* How large a file is, as people say it. */
+export function size(bytes) {
+  const unit = bytes < 1e6 ? ["kB", 1e3] : ["MB", 1e6];
+  const number = Math.max(0.1, bytes / unit[1]);
+  return `${number.toLocaleString(language(), { maximumFractionDigits: number < 10 ? 1 : 0 })} ${unit[0]}`;
+}
+
 /* The moment at which the shop's clock shows `hour`:00 tomorrow, found without knowing the zone's offsets. */
 export function tomorrowAt(hour, zone) {
   const start = Math.ceil(Date.now() / 900000) * 900000;

@@ -5,6 +5,7 @@ import { readOlder, refreshOpen } from "./conversation.js";
 import { ask, button, byId, el, linked, show } from "./element.js";
 import { authorName, contactName, personName } from "./names.js";
 import { putBack } from "./reply.js";
+import { said } from "./said.js";
 import { atLeast, desk, watch, zoneOf } from "./state.js";
 import { known, language, reasonWord, silenceWord, word } from "./texts.js";
 import { clock, day, exact, sameDay } from "./times.js";
@@ -21,7 +22,7 @@ let shownId = null,
 function lines(open) {
   const from = open.older ? Date.parse(open.messages[0]?.at) : 0;
   let reachedAt = 0;
-  const said = open.messages.map((message) => {
+  const spoken = open.messages.map((message) => {
     reachedAt = Math.max(reachedAt, Date.parse(message.at));
     return { type: "message", key: `m${message.id}`, at: message.at, place: reachedAt, message };
   });
@@ -37,7 +38,7 @@ function lines(open) {
     place: Date.parse(note.at),
     note,
   }));
-  return [...logged, ...said, ...noted].filter((each) => each.place >= from).sort((a, b) => a.place - b.place);
+  return [...logged, ...spoken, ...noted].filter((each) => each.place >= from).sort((a, b) => a.place - b.place);
 }
 
 function withDays(all, zone) {
@@ -116,15 +117,24 @@ function messageLine({ message, zone }) {
         " ",
         time(message.at, zone),
       ),
-      el(
-        "p",
-        { class: "text", "data-role": "text" },
-        message.text ? linked(message.text) : el("em", { text: `[${message.kind}]` }),
-      ),
-      !inbound && !bad && el("p", { class: "state soft", "data-role": "status", text: statusWord(message) }),
+      said(message, desk.open.conversation, zone),
+      !inbound && !bad && state(message),
     ),
     inbound && heard(message),
     bad && trouble(message),
+  );
+}
+
+/* How far it came: marks for the eye, the word for everybody. */
+const MARKS = { sent: "✓", delivered: "✓✓", read: "✓✓" };
+function state(message) {
+  const { status } = message,
+    mark = MARKS[status];
+  return el(
+    "p",
+    { class: "state soft", "data-role": "status" },
+    mark && el("span", { class: "mark", "data-look": status, "aria-hidden": "true", text: mark }),
+    statusWord(message),
   );
 }
 
@@ -135,8 +145,8 @@ function statusWord({ status, error }) {
 
 /* Beside what the customer wrote: what the assistant made of it, or why it made nothing. */
 function heard(message) {
-  const said = message.verdict && message.verdict !== "ANSWER";
-  if (said)
+  const silent = message.verdict && message.verdict !== "ANSWER";
+  if (silent)
     return el("p", {
       class: "aside",
       "data-role": "silence",

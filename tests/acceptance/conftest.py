@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +12,7 @@ from app import models
 from tests.acceptance import odd_project
 from tests.acceptance import product as given
 from tests.acceptance.product import Product, Start
+from tests.made_once import made_once
 
 _numbers = given.unused_number()
 
@@ -21,17 +20,12 @@ _numbers = given.unused_number()
 @pytest.fixture(scope="session")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project as cloned, with a model of its own: trained at most once, never in the working copy."""
-    base = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        base = base.parent  # what several test processes share
-    tree = base / "baton"
-    with open(base / "baton.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (base / "baton.trained").exists():
-            given.copy_of_the_project(tree)
-            _give_model(tree)
-            (base / "baton.trained").touch()
-    return tree
+    return made_once(tmp_path_factory, "baton", _make_tree)
+
+
+def _make_tree(tree: Path) -> None:
+    given.copy_of_the_project(tree)
+    _give_model(tree)
 
 
 def _give_model(tree: Path) -> None:
@@ -52,8 +46,7 @@ def _give_model(tree: Path) -> None:
 @pytest.fixture(scope="session")
 def odd_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model of the odd project, trained once."""
-    project = odd_project.write(tmp_path_factory.mktemp("trained") / "odd")
-    given.train(project)
+    project = made_once(tmp_path_factory, "odd-trained", lambda project: given.train(odd_project.write(project)))
     (model,) = (project / "models").glob("*.tar.gz")
     return model
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.first_run import DEMO_INSTAGRAM
 from tests.acceptance import browser, desk
 from tests.acceptance.desk import DESK_WIDTH, DeskPage
 from tests.acceptance.product import Json, Product, ask, until
+from tests.files import PNG
 
 pytestmark = pytest.mark.browser
 Opens = Callable[..., DeskPage]
@@ -396,7 +399,9 @@ def test_outside_the_window_the_rule_is_named_and_the_box_is_shut(shared: Produc
 
     def yesterday(route: Any) -> None:
         answer = route.fetch()
-        route.fulfill(response=answer, json={**answer.json(), "window_closes_at": closed_at})
+        conversation_json = answer.json()
+        window = {**conversation_json["window"], "closes_at": closed_at}
+        route.fulfill(response=answer, json={**conversation_json, "window": window})
 
     page.page.route(re.compile(rf"/conversations/{conversation}$"), yesterday)
     page.sign_in(shared.token).go(conversation)
@@ -411,6 +416,75 @@ def test_outside_the_window_the_rule_is_named_and_the_box_is_shut(shared: Produc
     page.page.locator('#kinds [data-kind="note"]').click()
     page.write("Ligar amanhã.")
     page.says('[data-role="note"]', "Ligar amanhã.")
+
+
+def test_instagram_with_a_picture_a_comment_and_another_app(
+    shared: Product, opens: Opens, customer: str, tmp_path: Path
+) -> None:
+    # given a customer who sends a picture, and comments under a post
+    shared.emulator("POST", "customers", {"phone": customer, "name": "Bia Rocha", "language": "pt-BR"})
+    picture = shared.emulator("POST", "say", {"account": DEMO_INSTAGRAM, "customer": customer, "image": {}})
+    shared.emulator(
+        "POST", "say", {"account": DEMO_INSTAGRAM, "customer": customer, "comment": {"text": "quanto é o bolo?"}}
+    )
+    (conversation,) = until(lambda: instagram_with(shared, picture["id"]), "the conversation on Instagram")
+    page = opens().go(conversation)
+
+    # the channel is named, the picture shown, nothing is wider than the phone
+    page.says('#standing [data-channel="instagram"]', "Instagram")
+    page.page.locator('[data-role="picture"]').first.wait_for()
+    assert page.page.locator('[data-role="picture"]').first.evaluate("node => node.naturalWidth") > 0
+    assert page.page.evaluate("document.documentElement.scrollWidth") <= desk.PHONE_WIDTH
+
+    # the comment is answered in private, once
+    comment = page.line("quanto é o bolo?")
+    assert "Comentário" in comment.locator('[data-role="label"]').inner_text()
+    comment.locator('[data-role="private-reply"]').click()
+    page.says("#about", "Resposta particular")
+    page.write("O bolo é R$ 40.")
+    page.sent()
+    assert times_heard(shared, customer, "O bolo é R$ 40.") == 1
+    page.says('[data-role="line"]', "Respondido em particular")
+    assert page.page.locator('[data-role="private-reply"]').count() == 0
+
+    # a file goes with a reply, and its mark says how far it came
+    cake = tmp_path / "bolo.png"
+    cake.write_bytes(PNG)
+    page.page.locator("#file").set_input_files(cake)
+    page.says('[data-role="attached"]', "bolo.png")
+    page.write("Aqui está.")
+    page.sent()
+    until(lambda: [i for i in shared.chat(customer) if i["kind"] == "image" and i["by"] == "business"], "the picture")
+
+    # what the customer writes anew has its earlier words on demand; of what they take back only the fact is left
+    said = {"account": DEMO_INSTAGRAM, "customer": customer}
+    first = shared.emulator("POST", "say", {**said, "text": "busco às 20 horas"})
+    gone = shared.emulator("POST", "say", {**said, "text": "meu cartão é 1234"})
+    page.line("meu cartão é 1234")
+    shared.emulator("POST", "say", {**said, "edit": {"message_id": first["id"], "text": "busco às 21 horas"}})
+    shared.emulator("POST", "say", {**said, "unsend": {"message_id": gone["id"]}})
+    edited = page.line("busco às 21 horas")
+    edited.locator('[data-role="edits"] summary').click()
+    assert edited.locator('[data-role="earlier"]').inner_text() == "busco às 20 horas"
+    page.says('[data-role="removed"]', "apagada pelo cliente")
+    assert page.page.locator('[data-role="line"]', has_text="1234").count() == 0
+
+    # another app has the thread: that stands beside who answers, and it is taken back
+    shared.emulator("POST", "thread", {"account": DEMO_INSTAGRAM, "customer": customer, "control": "taken"})
+    page.says("#thread", "está com a caixa de entrada")
+    page.owner_is("human")
+    page.page.locator('[data-role="command-thread-take"]').click()
+    page.page.locator("#thread").wait_for(state="hidden")
+    page.owner_is("human")
+
+
+def instagram_with(shared: Product, provider_id: str) -> list[str]:
+    """The conversation this message is in."""
+    status, found = shared.rest("GET", f"/conversations?account={DEMO_INSTAGRAM}")
+    assert status == 200, found
+    ids = [str(each["id"]) for each in found["items"]]
+    messages = {each: shared.rest("GET", f"/conversations/{each}/messages")[1]["items"] for each in ids}
+    return [each for each in ids if any(said["provider_id"] == provider_id for said in messages[each])]
 
 
 def test_somebody_who_waits_rings_and_tells_no_words(shared: Product, opens: Opens, customer: str) -> None:

@@ -131,6 +131,11 @@ class TestWhereRequestsGo:
     def test_the_admins_own_stand_in_takes_both(self, tmp_path: Path) -> None:
         assert self.bases(tmp_path, "http://localhost:9000") == ("http://localhost:9000",) * 2
 
+    def test_a_channel_that_is_not_metas_has_its_own_server(self, tmp_path: Path) -> None:
+        chosen = read({"BATON_HOME": str(tmp_path)})
+        assert chosen.graph_base(emulated=False, server="https://api.example.org") == "https://api.example.org"
+        assert chosen.graph_base(emulated=True, server="https://api.example.org") == "http://127.0.0.1:5006"
+
 
 @pytest.mark.parametrize(
     ("url", "is_ours"),

@@ -90,6 +90,18 @@ def test_a_removed_guard_is_reported_as_leaks_and_exit_1(name: str, guard: str) 
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("guard", "taken"), [([], False), (["--sabotage", "own-echo-is-a-person"], True)])
+def test_what_we_sent_is_never_taken_for_a_persons_where_the_channel_tells_us_of_it(
+    guard: list[str], taken: bool
+) -> None:
+    code, figures = run("takeover", "--channel", "instagram", "--takes", "12", "--conversations", "4", *guard)
+
+    assert code == int(taken), figures
+    assert (figures["own_taken_for_person"] > 0) == taken
+    assert (figures["leaked"], figures["stale"], figures["lost"], figures["doubled"]) == (0, 0, 0, 0)
+
+
+@pytest.mark.slow
 def test_ctrl_c_stops_everything_that_was_started() -> None:
     process = start("takeover", "--takes", "400", "--conversations", "4")
     assert process.stderr is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import socket
 import uuid
@@ -40,7 +41,7 @@ class Answer:
 
 
 class GraphServer:
-    """Takes every POST, JSON or a form, remembers it, and answers as told."""
+    """Takes every request, JSON or a form, remembers it, and answers as told."""
 
     def __init__(self) -> None:
         self.answer = Answer(body={"messages": [{"id": "given.by.graph"}]})
@@ -74,19 +75,27 @@ def read(field: Any) -> Any:
     return SimpleNamespace(content=field.file.read(), filename=field.filename, content_type=field.content_type)
 
 
-@pytest.fixture
-async def graph() -> AsyncIterator[GraphServer]:
-    server = GraphServer()
+@contextlib.asynccontextmanager
+async def listening_to(handle: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> AsyncIterator[str]:
+    """A server whose every request goes to `handle`; gives its address."""
     app = web.Application()
-    app.router.add_post("/{path:.*}", server.handle)
+    app.router.add_route("*", "/{path:.*}", handle)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     listening = bound_socket()
     await web.SockSite(runner, listening).start()
-    server.url = address_of(listening)
-    yield server
-    server.released.set()
-    await runner.cleanup()
+    try:
+        yield address_of(listening)
+    finally:
+        await runner.cleanup()
+
+
+@pytest.fixture
+async def graph() -> AsyncIterator[GraphServer]:
+    server = GraphServer()
+    async with listening_to(server.handle) as server.url:
+        yield server
+        server.released.set()
 
 
 @pytest.fixture

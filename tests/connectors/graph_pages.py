@@ -13,7 +13,7 @@ from conversation import channel_settings
 from conversation.account import Account, AccountId, Channel
 from conversation.agent import AgentId
 from runtime.abilities import Reach
-from tests.connectors.conftest import address_of, bound_socket
+from tests.connectors.conftest import listening_to
 
 TOKEN = "EAAsecrettoken"
 PAGE, INSTAGRAM = "200000000000001", "17840000000000001"
@@ -51,16 +51,9 @@ class Pages:
 
 @contextlib.asynccontextmanager
 async def serving() -> AsyncIterator[Pages]:
-    pages, app = Pages(), web.Application()
-    app.router.add_route("*", "/{path:.*}", pages.handle)
-    runner, listening = web.AppRunner(app), bound_socket()
-    await runner.setup()
-    await web.SockSite(runner, listening).start()
-    pages.url = address_of(listening)
-    try:
+    pages = Pages()
+    async with listening_to(pages.handle) as pages.url:
         yield pages
-    finally:
-        await runner.cleanup()
 
 
 def refusal(code: int, message: str = "", **more: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from aiohttp import web
 from connectors import instagram_login
 from connectors.instagram_login import InstagramLogin
 from conversation.errors import SendError
-from tests.connectors.conftest import address_of, bound_socket
+from tests.connectors.conftest import listening_to
 
 SHORT, LONG, SECRET, CODE = "short-canary", "long-canary", "secret-canary", "code-canary"
 REDIRECT = "https://baton.example.com/connect/instagram/callback"
@@ -48,15 +48,8 @@ class Instagram:
 @pytest.fixture
 async def instagram() -> AsyncIterator[Instagram]:
     server = Instagram()
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", server.take)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    listening = bound_socket()
-    await web.SockSite(runner, listening).start()
-    server.url = address_of(listening)
-    yield server
-    await runner.cleanup()
+    async with listening_to(server.take) as server.url:
+        yield server
 
 
 def login(url: str) -> InstagramLogin:

@@ -27,10 +27,10 @@ from conversation.arrivals import (
     Removed,
     SeenUpTo,
     ThreadControl,
-    Unfamiliar,
 )
 from conversation.contact import Address, AddressKind
 from conversation.message import MessageStatus
+from tests.connectors.only import inbound, unfamiliar
 
 ACCOUNT = "17841700000000001"
 SENT_AT = datetime.fromtimestamp(1790000000, timezone.utc)
@@ -51,18 +51,6 @@ def parse(payload: Callable[[str, str], Any]) -> Parse:
         return messaging_parse.parse(INSTAGRAM, instagram_comments.FIELDS, body, NOW, known)
 
     return parsed
-
-
-def inbound(arrivals: list[Arrival]) -> Inbound:
-    (message,) = arrivals
-    assert isinstance(message, Inbound), message
-    return message
-
-
-def unfamiliar(arrivals: list[Arrival]) -> Unfamiliar:
-    (event,) = arrivals
-    assert isinstance(event, Unfamiliar), event
-    return event
 
 
 def test_a_text_is_a_message_of_who_is_not_the_account(parse: Parse) -> None:

@@ -60,3 +60,18 @@ def test_an_own_post_and_several_pictures_go_as_the_trainer_wrote_them() -> None
     several = {"attachments": pictures("a", "b")}
     requests = say(custom={"instagram": [share, several]})
     assert [request.body for request in requests] == [{"message": share}, {"message": several}]
+
+
+def test_there_is_no_media_template_so_its_picture_and_its_buttons_go_one_after_the_other() -> None:
+    uploaded = {"media_type": "image", "attachment_id": "77", "buttons": [{"title": "Quero", "payload": "/quero"}]}
+    linked = {"media_type": "video", "url": "https://www.facebook.com/shop/videos/1"}
+    first, second, third = (
+        request.body["message"]
+        for element in (uploaded, linked)
+        for request in say(
+            attachment={"type": "template", "payload": {"template_type": "media", "elements": [element]}}
+        )
+    )
+    assert first == {"attachment": {"type": "image", "payload": {"attachment_id": "77"}}}
+    assert second["attachment"]["payload"]["buttons"] == [{"type": "postback", "title": "Quero", "payload": "token"}]
+    assert third == {"text": "https://www.facebook.com/shop/videos/1"}

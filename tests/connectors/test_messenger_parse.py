@@ -32,6 +32,7 @@ from conversation.arrivals import (
 )
 from conversation.contact import Address, AddressKind
 from conversation.message import MessageStatus
+from tests.connectors.only import echo, inbound, unfamiliar
 
 PAGE = "710000000000001"
 INBOX = "263902037430900"
@@ -60,24 +61,6 @@ def parse(payload: Callable[[str, str], Any]) -> Parse:
         return messaging_parse.parse(MESSENGER, {}, body, now)
 
     return parsed
-
-
-def inbound(arrivals: list[Arrival]) -> Inbound:
-    (message,) = arrivals
-    assert isinstance(message, Inbound), message
-    return message
-
-
-def unfamiliar(arrivals: list[Arrival]) -> Unfamiliar:
-    (event,) = arrivals
-    assert isinstance(event, Unfamiliar), event
-    return event
-
-
-def echo(arrivals: list[Arrival]) -> Echo:
-    (found,) = arrivals
-    assert isinstance(found, Echo), found
-    return found
 
 
 def control(arrivals: list[Arrival]) -> ThreadControl:
@@ -177,6 +160,11 @@ class TestWhatContactsWrite:
 
 
 class TestWhatIsChosen:
+    def test_what_a_postback_has_in_an_ids_place_is_kept(self, parse: Parse) -> None:
+        message = inbound(parse("postback", change=lambda item: item["postback"].update(mid={"mid": "m_1"})))
+        assert message.provider_id.startswith("postback:")
+        assert message.content["mid"] == {"mid": "m_1"}
+
     def test_a_postback_is_a_choice_from_what_we_wrote(self, parse: Parse) -> None:
         message = inbound(parse("postback"))
         assert (message.kind, message.text, message.choice, message.ours) == (BUTTON, "Ver o cardápio", "/menu", True)
@@ -258,6 +246,12 @@ class TestWhatBecomesOfMessages:
         (removal,) = parse("text", change=lambda item: item.update(message={"mid": "m_T1", "is_deleted": True}))
         assert removal == Removed(account=PAGE, addresses=(ANA,), provider_id="m_T1", at=SENT_AT)
 
+    @pytest.mark.parametrize("told", [{"message": {"mid": "m_T1", "is_deleted": True}}, {}])
+    def test_a_change_that_names_nobody_is_one_all_the_same(self, parse: Parse, told: dict[str, Any]) -> None:
+        (change,) = parse("text" if told else "edit", change=lambda item: (item.pop("sender"), item.update(told)))
+        assert isinstance(change, (Edited, Removed))
+        assert (change.provider_id, change.addresses) == ("m_T1", ())
+
     @pytest.mark.parametrize(
         ("kind", "status", "named"),
         [
@@ -278,6 +272,11 @@ class TestWhatBecomesOfMessages:
     def test_a_watermark_that_is_no_time_marks_nothing(self, parse: Parse, watermark: Any) -> None:
         event = unfamiliar(parse("read", change=lambda item: item["read"].update(watermark=watermark)))
         assert event.kind == "unreadable_read"
+
+    @pytest.mark.parametrize("mids", [[{"mids": ["m_1"]}], {"mids": ["m_1"]}, [["m_1"]]])
+    def test_a_delivery_that_names_what_is_no_id_is_kept_whole(self, parse: Parse, mids: Any) -> None:
+        event = unfamiliar(parse("delivery", change=lambda item: item["delivery"].update(mids=mids)))
+        assert (event.kind, event.body["delivery"]["mids"]) == ("unreadable_delivery", mids)
 
 
 class TestWhatOurSideWrote:
@@ -443,7 +442,7 @@ class TestWhatIsKeptApart:
             ({"object": "page"}, "unreadable_body"),
             ({"object": "page", "entry": [3]}, "unreadable_entry"),
             ({"object": "page", "entry": [{"messaging": []}]}, "unreadable_entry"),
-            ({"object": "page", "entry": [{"id": "1", "messaging": []}]}, "unreadable_entry"),
+            ({"object": "page", "entry": [{"id": "1", "messaging": []}]}, "empty_entry"),
             ({"object": "page", "entry": [{"id": "1", "messaging": {"sender": {}}}]}, "entry_other"),
             ({"object": "page", "entry": [{"id": "1", "changed_fields": ["feed"]}]}, "entry_other"),
             ({"object": "page", "entry": [{"id": "1", "messaging": [{}]}]}, "empty_item"),

@@ -209,6 +209,7 @@ class TestCards:
 
 
 class TestOtherTemplates:
+    @pytest.mark.parametrize("network", [MESSENGER], ids=["messenger"], indirect=True)
     def test_a_media_template_has_one_element_and_buttons_of_ours(self, say: Render) -> None:
         shown = {"media_type": "image", "attachment_id": "77"}
         payload = {"template_type": "media", "elements": [{**shown, "buttons": buttons("Quero")}, shown]}

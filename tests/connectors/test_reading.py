@@ -71,3 +71,8 @@ def test_a_time_is_read_in_every_form_that_meta_gives_it(given: Any, read: datet
 )
 def test_what_is_no_time_is_none_and_counts_as_now(given: Any) -> None:
     assert reading.time_of(given) is None and reading.instant(given, NOW) == NOW
+
+
+def test_besides_what_was_read_all_is_kept_and_what_could_not_be_read_too() -> None:
+    given = {"mid": "m_1", "title": {"mid": "m_2"}, "payload": "p", "new": None}
+    assert reading.besides(given, "mid", "title") == {"title": {"mid": "m_2"}, "payload": "p", "new": None}

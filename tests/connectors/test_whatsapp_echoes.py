@@ -26,6 +26,7 @@ from emulator.channel import Said
 from emulator.channel import ThreadControl as EmulatedControl
 from emulator.people import Account, Customer
 from emulator.whatsapp import WhatsApp
+from tests.connectors.only import echo
 
 ACCOUNT = "700000000000001"
 SENT_AT = datetime.fromtimestamp(1790000000, timezone.utc)
@@ -47,12 +48,6 @@ def parse(payload: Callable[[str, str], Any]) -> Parse:
         return whatsapp_parse.parse(body, NOW)
 
     return parsed
-
-
-def echo(arrivals: list[Arrival]) -> Echo:
-    (found,) = arrivals
-    assert isinstance(found, Echo), found
-    return found
 
 
 def control(arrivals: list[Arrival]) -> ThreadControl:

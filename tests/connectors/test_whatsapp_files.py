@@ -15,7 +15,7 @@ from connectors.whatsapp_files import WhatsAppFiles
 from conversation.arrivals import Attachment
 from conversation.errors import SendError
 from runtime.abilities import Reach, StoredFile
-from tests.connectors.conftest import address_of, bound_socket
+from tests.connectors.conftest import listening_to
 from tests.files import PNG
 
 
@@ -47,15 +47,8 @@ class FilesServer:
 @pytest.fixture
 async def meta() -> AsyncIterator[FilesServer]:
     server = FilesServer()
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", server.handle)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    listening = bound_socket()
-    await web.SockSite(runner, listening).start()
-    server.url = address_of(listening)
-    yield server
-    await runner.cleanup()
+    async with listening_to(server.handle) as server.url:
+        yield server
 
 
 @pytest.fixture

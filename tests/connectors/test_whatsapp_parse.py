@@ -24,6 +24,7 @@ from conversation.arrivals import (
 )
 from conversation.contact import Address, AddressKind
 from conversation.message import MessageStatus
+from tests.connectors.only import inbound, unfamiliar
 
 ACCOUNT = "700000000000001"
 SENT_AT = datetime.fromtimestamp(1790000000, timezone.utc)
@@ -49,18 +50,6 @@ def parse(payload: Callable[[str, str], Any]) -> Parse:
         return whatsapp_parse.parse(body, now)
 
     return parsed
-
-
-def inbound(arrivals: list[Arrival]) -> Inbound:
-    (message,) = arrivals
-    assert isinstance(message, Inbound), message
-    return message
-
-
-def unfamiliar(arrivals: list[Arrival]) -> Unfamiliar:
-    (event,) = arrivals
-    assert isinstance(event, Unfamiliar), event
-    return event
 
 
 def test_a_text_is_a_message_with_all_that_is_known_of_it(parse: Parse) -> None:
@@ -209,9 +198,17 @@ def test_what_is_no_file_is_not_fetched(parse: Parse, kind: str) -> None:
 )
 def test_an_edit_is_of_the_message_it_names(parse: Parse, kind: str, provider_id: str, text: str) -> None:
     (edit,) = parse(kind)
+    assert isinstance(edit, Edited)
     assert edit == Edited(
-        account=ACCOUNT, addresses=ANA, provider_id=provider_id, text=text, at=SENT_AT, number=1790000000
+        account=ACCOUNT,
+        addresses=ANA,
+        provider_id=provider_id,
+        text=text,
+        at=SENT_AT,
+        number=1790000000,
+        own_id=edit.own_id,
     )
+    assert edit.own_id not in (None, provider_id)
 
 
 def test_of_two_edits_the_later_has_the_higher_number(parse: Parse) -> None:
@@ -232,7 +229,14 @@ def test_an_edit_that_does_not_say_of_what_or_into_what_takes_no_words_away(pars
 
 def test_a_message_taken_back_is_a_removal(parse: Parse) -> None:
     (removal,) = parse("revoke")
-    assert removal == Removed(account=ACCOUNT, addresses=ANA, provider_id="wamid.T1", at=SENT_AT)
+    assert removal == Removed(account=ACCOUNT, addresses=ANA, provider_id="wamid.T1", at=SENT_AT, own_id="wamid.S3")
+
+
+@pytest.mark.parametrize("kind", ["edit", "revoke"])
+def test_a_change_that_names_nobody_is_one_all_the_same(parse: Parse, kind: str) -> None:
+    (change,) = parse(kind, change=lambda m: (m.pop("from"), m.pop("from_user_id")))
+    assert isinstance(change, (Edited, Removed))
+    assert (change.provider_id, change.addresses) == ("wamid.T1", ())
 
 
 def test_shared_contacts_and_errors_of_a_message_are_kept(parse: Parse) -> None:
@@ -381,7 +385,8 @@ def test_metas_test_button_makes_no_conversation(payload: Any) -> None:
         ({"object": "page", "entry": []}, "unknown_object"),
         ({"object": "whatsapp_business_account"}, "unreadable_body"),
         ({"object": "whatsapp_business_account", "entry": [3]}, "unreadable_entry"),
-        ({"object": "whatsapp_business_account", "entry": [{"id": "1"}]}, "unreadable_entry"),
+        ({"object": "whatsapp_business_account", "entry": [{"id": "1"}]}, "empty_entry"),
+        ({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": 3}]}, "unreadable_entry"),
         ({"object": "whatsapp_business_account", "entry": [{"changes": [None]}]}, "unreadable_change"),
         ({"object": "whatsapp_business_account", "entry": [{"changes": [], "messaging": []}]}, "entry_other"),
         (

@@ -51,6 +51,7 @@ def test_what_is_left_of_it_never_is_less_than_nothing() -> None:
 @pytest.mark.parametrize("channel", Channel)
 def test_the_rule_that_is_named_is_the_one_by_which_meta_refuses(channel: Channel) -> None:
     rule = window.rule(channel)
+    assert rule.error_code is not None
     assert rule_for(rule.error_code, rule.subcode).fault is Fault.WINDOW
     for words in rule.words.values():
         assert rule.number in words and channel.value in words.lower()

@@ -186,11 +186,12 @@ async def test_in_standby_a_postback_has_no_payload_and_the_others_echo(page: Ac
 
 
 async def test_a_customer_of_one_network_cannot_do_what_is_of_another(page: Account) -> None:
-    for what in (
+    elsewhere: list[dict[str, Any]] = [
         {"list": {"id": "1", "title": "x"}},
         {"unsend": {"message_id": "m_1"}},
         {"story_reply": {"text": "x"}},
-    ):
+    ]
+    for what in elsewhere:
         answer = await page.control("say", ok=False, **what)
         assert "is not done on this network" in answer["error"]["message"]
 

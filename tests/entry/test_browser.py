@@ -80,7 +80,7 @@ def test_no_browser_leaves_them_out_says_so_and_tells_the_tests(machine: Machine
 def test_the_whole_suite_runs_in_two_processes(machine: Machine) -> None:
     result = machine.baton("test", "--no-browser")
 
-    assert json.loads(result.stdout)["command"] == "-m pytest -n 2 --dist loadfile"
+    assert json.loads(result.stdout)["command"] == "-m pytest -n 2 --dist loadfile --no-loadscope-reorder"
 
 
 def test_a_named_browser_is_taken_and_one_that_does_not_run_refused(machine: Machine) -> None:

@@ -19,7 +19,7 @@ from runtime.alerting import Alerting
 from runtime.media_files import MediaFolder
 from store import operators
 from store.operators import Role
-from tests import services
+from tests import services, touched_up
 from tests.house import START, Stage
 
 kind = services.each_kind
@@ -54,7 +54,7 @@ class Api:
 
 @pytest.fixture
 async def api(stage: Stage, tmp_path: Path) -> AsyncIterator[Api]:
-    Sanic.test_mode = True
+    touched_up.install()
     model: dict[str, Any] = {"answering": "one", "loading": None, "failed": []}
     house: Any = SimpleNamespace(
         db=stage.db,

@@ -32,7 +32,7 @@ ROLES: dict[tuple[str, str], Role] = {
             *(("GET", _CONVERSATION + part) for part in ("", "/messages", "/handover", "/log", "/context", "/notes")),
             *(("POST", f"{_CONVERSATION}/{word}") for word in ("take", "reply", "release", "transfer", "close")),
             *(("POST", f"{_CONVERSATION}/{word}") for word in ("resolve", "reopen", "snooze", "request", "cancel")),
-            *(("POST", f"{_CONVERSATION}/{word}") for word in ("read", "notes")),
+            *(("POST", f"{_CONVERSATION}/{word}") for word in ("read", "notes", "thread")),
             ("DELETE", f"{_CONVERSATION}/notes/<note_id:int>"),
             ("PUT", f"{_CONVERSATION}/tags/<tag:str>"),
             ("DELETE", f"{_CONVERSATION}/tags/<tag:str>"),

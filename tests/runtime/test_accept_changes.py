@@ -181,6 +181,15 @@ class TestWatermarks:
         await stage.accept(up_to(stage, MessageStatus.READ, until=stage.clock.now()))
         assert [event.kind for event in await stage.rows(tables.webhook_events)] == ["seen_of_nothing_new"]
 
+    async def test_a_name_among_known_ones_that_nobody_here_knows_is_kept(self, stage: Stage) -> None:
+        conversation_id = await self.answered(stage)
+        known = next(m.provider_id for m in await stage.messages(conversation_id) if m.author is Author.BOT)
+        assert known is not None
+        await stage.accept(up_to(stage, MessageStatus.DELIVERED, provider_ids=(known,)))
+        assert await stage.rows(tables.webhook_events) == []
+        await stage.accept(up_to(stage, MessageStatus.READ, provider_ids=(known, "mid.unknown")))
+        assert [row.body["provider_ids"] for row in await stage.rows(tables.webhook_events)] == [[known, "mid.unknown"]]
+
 
 class TestWhatIsOnlyDone:
     async def test_a_link_followed_opens_the_window_and_waits_for_nobody(self, stage: Stage) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from conversation.arrivals import Echo, Inbound
 from conversation.errors import SendError
 from conversation.sync import Sync, SyncKind, SyncState
 from runtime.catching_up import CatchingUp
@@ -82,6 +83,30 @@ async def test_nothing_older_than_the_gap_is_taken(shop: Remembering) -> None:
     await catch_up(shop)
     assert [m.text for m in await shop.stage.messages(await shop.conversation_of(RITA))] == ["oi"]
     assert SAUL not in shop.memory.asked, "it has not changed since"
+
+
+async def test_who_writes_while_it_is_fetched_and_so_moves_to_the_front_of_the_list_is_not_passed_by(
+    shop: Remembering,
+) -> None:
+    shop.clock.wind(3 * 3600)
+    others = [f"700000000000010{n}" for n in range(4)]
+    talks: dict[str, list[Inbound | Echo]] = {
+        who: [wrote(who, f"m_{who}", "oi?", shop.ago(minutes=10 + n))] for n, who in enumerate(others)
+    }
+    shop.memory.talks = {**talks, RITA: [wrote(RITA, "m_1", "alô?", shop.ago(hours=2))]}
+
+    async def rita_writes_again(what: str) -> None:
+        if what == others[0]:
+            now = wrote(RITA, "m_2", "ainda?", shop.clock.now())
+            shop.memory.talks[RITA].append(now)
+            await shop.accept(dataclasses.replace(now, recovered=False))
+
+    shop.memory.during = rita_writes_again
+    await catch_up(shop)
+    texts = [m.text for m in await shop.stage.messages(await shop.conversation_of(RITA))]
+    assert sorted(texts, key=str) == ["ainda?", "alô?"]
+    done = await gap(shop)
+    assert done is not None and (done.state, done.messages_added) == (SyncState.DONE, 5)
 
 
 async def test_what_began_to_fail_just_before_the_last_pulse_is_taken(shop: Remembering) -> None:

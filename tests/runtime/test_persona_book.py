@@ -15,6 +15,8 @@ from runtime.personas import PersonaBook
 from store import personas
 from tests.house import Stage
 
+PORTRAIT = "https://baton.example/desk/person.png"
+
 
 @dataclass
 class Messenger:
@@ -24,6 +26,7 @@ class Messenger:
     made: list[str] = field(default_factory=list)
 
     async def persona(self, reach: Reach, *, name: str, picture_url: str | None) -> str:
+        assert picture_url == PORTRAIT, "Messenger makes no persona without a picture"
         self.made.append(name)
         if self.failing is not None:
             raise self.failing
@@ -40,7 +43,7 @@ def book(stage: Stage, messenger: Messenger | None) -> PersonaBook:
         return Reach(account=stage.account, node="1", base_url="http://nowhere", token="tok")
 
     ways_out = {"whatsapp": WayOut(channel=stage.channel, personas=messenger)}
-    return PersonaBook(stage.db, ways_out, reach_of, stage.clock)
+    return PersonaBook(stage.db, ways_out, reach_of, stage.clock, PORTRAIT)
 
 
 async def test_it_is_made_once_and_known_by_every_process(stage: Stage, messenger: Messenger) -> None:

@@ -17,6 +17,7 @@ from runtime.rasa_dialogue import RasaDialogue
 from runtime.turn import Turns
 from tests import services
 from tests.house import Stage, WoundClock
+from tests.made_once import made_once
 
 kind = services.kind  # Rasa is slow, and knows nothing of the database
 BOT = Path(__file__).parent / "bot"
@@ -25,13 +26,15 @@ BOT = Path(__file__).parent / "bot"
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Trained in a process of its own, so that nothing of the training is left in this one."""
-    project = tmp_path_factory.mktemp("bot") / "tiny"
+    return made_once(tmp_path_factory, "tiny", _train) / "models" / "tiny.tar.gz"
+
+
+def _train(project: Path) -> None:
     shutil.copytree(BOT, project)
     command = [sys.executable, "-m", "rasa", "train", "--out", "models", "--fixed-model-name", "tiny"]
     env = {**os.environ, "RASA_TELEMETRY_ENABLED": "false"}
     done = subprocess.run(command, cwd=project, env=env, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-    return project / "models" / "tiny.tar.gz"
 
 
 @pytest.fixture(scope="session")

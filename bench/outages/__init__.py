@@ -1,0 +1,1 @@
+"""`bench outage`: the product is away for hours, and comes back."""

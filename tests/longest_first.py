@@ -1,0 +1,34 @@
+"""In a parallel run the files that take minutes come first: no process is left with one when the others are done.
+
+A file stays in one process. What is not named here is short, and comes in its usual order.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+#: By the processor time they were measured to take, the longest first. A folder is all that is below it.
+_LONG = (
+    "tests/bench/test_crash_bench.py",
+    "tests/acceptance/test_projects.py",
+    "tests/acceptance/test_models.py",
+    "tests/acceptance/test_desk_page.py",
+    "tests/bench/test_takeover_bench.py",
+    "tests/acceptance/test_lifecycle.py",
+    "tests/bench/",
+    "tests/acceptance/",
+    "tests/runtime/rasa/",
+    "tests/actions/test_whole_assistant.py",
+    "tests/handover/",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    return next((rank for rank, path in enumerate(_LONG) if item.nodeid.startswith(path)), len(_LONG))
