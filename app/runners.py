@@ -6,17 +6,10 @@ import asyncio
 
 from app.wiring import House
 
+#: By their names in the house. Cancelled in this order; `house.delivery` is drained after that.
+NAMES = ("delivery", "alerting", "deadlines", "media", "profiles", "syncing", "catching_up", "tokens")
+
 
 def start(house: House) -> list[asyncio.Task[None]]:
-    """They never end by themselves. Cancelled in the order given; `house.delivery` is drained after that."""
-    running = {
-        "delivery": house.delivery.run(),
-        "alerting": house.alerting.run(),
-        "deadlines": house.deadlines.run(),
-        "media": house.media.run(),
-        "profiles": house.profiles.run(),
-        "syncing": house.syncing.run(),
-        "catching_up": house.catching_up.run(),
-        "tokens": house.tokens.run(),
-    }
-    return [asyncio.create_task(run, name=name) for name, run in running.items()]
+    """They never end by themselves."""
+    return [asyncio.create_task(getattr(house, name).run(), name=name) for name in NAMES]

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from sanic import Sanic
 
-from app import gateway
+from app import gateway, runners
 from store import operators, people
 from store.operators import Role
 from tests import services
@@ -38,9 +38,7 @@ class Running:
             ownership=stage.ownership,
             entrance=stage.entrance,
             settings=SimpleNamespace(address=self.address),
-            delivery=idle,
-            alerting=idle,
-            deadlines=idle,
+            **dict.fromkeys(runners.NAMES, idle),
         )
         self.serving = asyncio.create_task(gateway.serve(house, listening, self.stopping))
 
