@@ -24,7 +24,7 @@ from conversation.arrivals import (
     ThreadControl,
     Unfamiliar,
 )
-from runtime import accept_changes, accept_inbound, accept_reports, echoes, points, threads
+from runtime import accept_changes, accept_inbound, accept_order, accept_reports, echoes, points, threads
 from runtime.accept_reports import keep_unfamiliar, of_unknown_account
 from runtime.channel import Channels
 from runtime.clock import Clock
@@ -97,7 +97,7 @@ def accept_all(
     """`vault` seals where files are to be had; without one none is fetched."""
     echoes.lock_what_comes_first(tx, channel, arrivals)
     desk = Desk(channel=channel, now=now, channels=channels or {}, vault=vault)
-    for arrival in arrivals:
+    for arrival in accept_order.by_conversation(arrivals):
         _accept(tx, desk, arrival)
     points.reach(points.IN_ACCEPT, "")
 
