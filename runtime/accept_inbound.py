@@ -11,7 +11,7 @@ from conversation.account import AccountId, Channel
 from conversation.arrivals import BUTTON, COMMENT, REACTION, SIGNALS, TEXT, Inbound
 from conversation.conversation import ConversationId
 from conversation.mail import MailKind
-from runtime import accept_changes, hearing, threads
+from runtime import accept_changes, accept_repeats, hearing, threads
 from runtime.channel import Channels
 from runtime.keys import message_key
 from store import buttons, contacts, conversations, mailbox, media, messages, notices
@@ -31,6 +31,7 @@ def accept(
     vault: Vault | None,
 ) -> None:
     if not mailbox.first_time(tx, message_key(channel, inbound.account, inbound.provider_id), now):
+        accept_repeats.keep_if_it_says_otherwise(tx, channel, account_id, inbound, now)
         return
     contact_id = contacts.find_or_add(tx, account_id, inbound.addresses, inbound.name, now)
     conversation_id, usual = conversations.meet(tx, account_id, contact_id, now)

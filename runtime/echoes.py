@@ -23,7 +23,7 @@ from conversation.conversation import Conversation, ConversationId, HandoverStat
 from conversation.errors import Refused
 from conversation.handover import PHONE, Command
 from conversation.message import MessageStatus
-from runtime import threads
+from runtime import accept_repeats, threads
 from runtime.announcing import announce
 from runtime.channel import Channels
 from runtime.keys import echo_key
@@ -72,7 +72,7 @@ def settles_ours(tx: Connection, account_id: AccountId, echo: Echo, now: datetim
     if message_id is None:
         message_id = messages.outbound_by_provider_id(tx, account_id, echo.provider_id)
         if message_id is None or echoes.is_somebody_elses(tx, message_id):
-            return message_id is not None
+            return False
         outbox.note_reported(tx, message_id, now)
     return _told_sent(tx, message_id, echo)
 
@@ -96,6 +96,7 @@ def accept(
     if settles_ours(tx, account.id, echo, now):
         return
     if not mailbox.first_time(tx, echo_key(channel, echo.account, echo.provider_id), now):
+        accept_repeats.keep_if_it_says_otherwise(tx, channel, account.id, echo, now)
         return
     contact_id = contacts.find_or_add(tx, account.id, echo.addresses, echo.name, now)
     conversation_id = conversations.find_or_add(tx, account.id, contact_id, now)

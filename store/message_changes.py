@@ -23,6 +23,7 @@ class Found:
     conversation_id: ConversationId
     text: str | None
     content: dict[str, Any]
+    reply_to: str | None
     removed: bool
 
 
@@ -43,6 +44,7 @@ def find(tx: Connection, account_id: AccountId, provider_id: str) -> Found | Non
         conversation_id=ConversationId(row.conversation_id),
         text=row.text,
         content=row.content,
+        reply_to=row.reply_to,
         removed=row.removed_at is not None,
     )
 

@@ -164,9 +164,11 @@ class Player:
             return progress.fetching or progress.fetched
 
         async def done() -> bool:
-            progress, health = await ledger.progress(account, since), await emulator.health()
-            waits = health["undelivered"] or health["retrying"]
-            return not (progress.fetching or progress.mail or progress.sends or waits)
+            health = await emulator.health()
+            if health["undelivered"] or health["retrying"]:
+                return False
+            progress = await ledger.progress(account, since)  # after: what was brought by then is mail by now
+            return not (progress.fetching or progress.mail or progress.sends)
 
         begins = not self._fetches or await self._until(begun, _BEGIN_S)
         return await self._until(done, _CAUGHT_UP_S) and begins

@@ -128,7 +128,7 @@ JUNK = st.one_of(
 
 
 @each_channel
-@settings(max_examples=300, deadline=None, phases=WITHOUT_EXPLAINING)
+@settings(max_examples=400, deadline=None, phases=WITHOUT_EXPLAINING)
 @given(data=st.data())
 def test_no_body_however_damaged_makes_it_fail(contract: Contract, data: st.DataObject) -> None:
     body = damaged(a_body(contract, data), data)

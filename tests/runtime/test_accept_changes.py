@@ -265,3 +265,37 @@ async def test_what_is_of_nobody_is_kept(stage: Stage) -> None:
         await stage.accept(type(arrival)(**{**vars(arrival), "account": "404"}))
     await stage.accept(Unfamiliar(account="404", kind="odd", body={}, key="k"))
     assert len(await stage.rows(tables.webhook_events)) == 4
+
+
+class TestRepeats:
+    async def events(self, stage: Stage) -> list[str]:
+        return [event.kind for event in await stage.rows(tables.webhook_events)]
+
+    async def test_word_for_word_it_is_nothing_new(self, stage: Stage) -> None:
+        for _ in range(2):
+            conversation_id = await stage.hears("oi", provider_id="mid.1", content={"a": [1.5, None]}, reply_to="m")
+        assert (len(await stage.messages(conversation_id)), await self.events(stage)) == (1, [])
+
+    async def test_also_after_it_was_edited_or_a_button_gave_it_its_words(self, stage: Stage) -> None:
+        conversation_id = await stage.hears("uma piza", provider_id="mid.1")
+        await stage.accept(edit(stage, "mid.1", "uma pizza"))
+        await stage.hears("uma piza", provider_id="mid.1")
+        assert await self.events(stage) == []
+        assert (await first(stage, conversation_id)).text == "uma pizza"
+
+    @pytest.mark.parametrize("other", [{"text": "tchau"}, {"reply_to": "mid.0"}, {"content": {"b": 1}}])
+    async def test_with_other_words_it_is_kept_once_and_answered_never(
+        self, stage: Stage, other: dict[str, Any]
+    ) -> None:
+        conversation_id = await stage.hears("oi", provider_id="mid.1")
+        for _ in range(2):
+            await stage.accept(stage.inbound(**{"text": "oi", "provider_id": "mid.1", **other}))
+        await stage.all_turns(conversation_id)
+        assert await self.events(stage) == ["other_words_under_a_known_id"]
+        assert [question.text for question in stage.dialogue.asked] == ["oi"]
+
+    async def test_what_was_taken_back_does_not_come_in_again_by_this_door(self, stage: Stage) -> None:
+        await stage.hears("meu CPF", provider_id="mid.1")
+        await stage.accept(removal(stage, "mid.1"))
+        await stage.hears("meu CPF", provider_id="mid.1")
+        assert await self.events(stage) == []
