@@ -3,9 +3,8 @@ id is no repetition, and is kept for people to see. Nobody answers it."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.engine import Connection
 
@@ -20,22 +19,19 @@ def keep_if_it_says_otherwise(
     tx: Connection, channel: Channel, account_id: AccountId, again: Inbound | Echo, now: datetime
 ) -> None:
     found = message_changes.find(tx, account_id, again.provider_id)
-    if found is None or found.removed or again.recovered or _is_the_same(found, again):
+    if again.recovered or (found is not None and _is_the_same(found, again)):
         return
-    body = {
-        "provider_id": again.provider_id,
-        "kind": again.kind,
-        "text": again.text,
-        "reply_to": again.reply_to,
-        "content": again.content,
-    }
-    key = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-    event = Unfamiliar(account=again.account, kind="other_words_under_a_known_id", body=body, key=key)
+    body: dict[str, Any] = {"provider_id": again.provider_id, "kind": again.kind, "reply_to": again.reply_to}
+    if found is None or not found.removed:  # what was taken back does not come in again by this door
+        body.update(text=again.text, content=again.content)
+    event = Unfamiliar(account=again.account, kind="other_words_under_a_known_id", body=body, key=again.provider_id)
     keep_unfamiliar(tx, channel, event, now)
 
 
 def _is_the_same(found: Found, again: Inbound | Echo) -> bool:
     """As it was first written: what was edited since is compared as it was before."""
+    if found.removed:
+        return again.reply_to == found.reply_to
     edits = found.content.get("edits", [])
     text = edits[0]["text"] if edits else found.text
     content = {key: value for key, value in found.content.items() if key not in ("edit", "edits")}

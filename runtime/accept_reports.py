@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from datetime import datetime, timedelta
 from typing import Any
@@ -92,7 +94,8 @@ def trouble(tx: Connection, channel: Channel, account_id: AccountId, told: Accou
 
 
 def keep_unfamiliar(tx: Connection, channel: Channel, event: Unfamiliar, now: datetime) -> None:
-    key = event.key and f"{channel.value}:{event.account}:{event.kind}:{event.key}"
+    """What comes again word for word is known by its key; other words under the same key are something else."""
+    key = event.key and f"{channel.value}:{event.account}:{event.kind}:{event.key}:{_digest(event.body)}"
     if key is None or mailbox.first_time(tx, key, now):
         webhook_events.add(tx, channel, event, now)
 
@@ -113,6 +116,10 @@ def of_unknown_account(arrival: Arrival) -> Unfamiliar:
             body[name] = value
     key = getattr(arrival, "key", None) or f"{body} {getattr(arrival, 'status', '')} {getattr(arrival, 'at', '')}"
     return Unfamiliar(account=arrival.account, kind="unknown_account", body=body, key=key)
+
+
+def _digest(body: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _told(at: datetime | None) -> str | None:
