@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from connectors import meta_inboxes
 from connectors.graph import GraphClient
 from connectors.meta_files import MetaFiles
 from connectors.meta_network import Limits, Network
@@ -23,7 +24,7 @@ from runtime.channel import WayOut
 INSTAGRAM = Network(
     channel=Channel.INSTAGRAM,
     addresses=(AddressKind.IGSID,),
-    inbox_app="1217981644879628",
+    inbox_app=meta_inboxes.INSTAGRAM,
     metadata=False,
     utility=False,
     limits=Limits(

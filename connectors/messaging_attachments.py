@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from connectors import reading
-from connectors.messaging_event import Network
+from connectors.messaging_event import Dialect
 from connectors.reading import items, obj
 from conversation.arrivals import Attachment
 
@@ -27,7 +27,7 @@ def kinds(message: dict[str, Any]) -> list[str]:
     return [_kind(obj(attachment)) for attachment in items(message.get("attachments"))]
 
 
-def files(network: Network, message: dict[str, Any]) -> tuple[Attachment, ...]:
+def files(network: Dialect, message: dict[str, Any]) -> tuple[Attachment, ...]:
     """What can be fetched: of its attachments, and of the story that it answers."""
     attached = [(_kind(obj(each)), _url(obj(each))) for each in items(message.get("attachments"))]
     story = obj(obj(message.get("reply_to")).get("story"))

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from connectors import messaging_attachments, messaging_words, reading
-from connectors.messaging_event import INBOXES, Event, contact
+from connectors.messaging_event import Event, contact
+from connectors.meta_inboxes import INBOXES
 from connectors.reading import ident
 from conversation.arrivals import BUTTON, TEXT, Echo, EchoSource
 

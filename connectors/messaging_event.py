@@ -11,12 +11,9 @@ from connectors.reading import Unreadable, ident, obj
 from conversation.arrivals import Unfamiliar
 from conversation.contact import Address, AddressKind
 
-#: The apps of Meta's own inboxes, Messenger's and Instagram's. [MSG docs: conversation routing]
-INBOXES = frozenset({"263902037430900", "1217981644879628"})
-
 
 @dataclass(frozen=True, kw_only=True)
-class Network:
+class Dialect:
     """What Messenger and Instagram tell differently."""
 
     object: str  # as a body names it
@@ -25,15 +22,15 @@ class Network:
     shares_are_files: bool  # what is shared is to be had at its URL; else that is a page
 
 
-MESSENGER = Network(object="page", person=AddressKind.PSID, echoes_name_the_app=True, shares_are_files=False)
-INSTAGRAM = Network(object="instagram", person=AddressKind.IGSID, echoes_name_the_app=False, shares_are_files=True)
+MESSENGER = Dialect(object="page", person=AddressKind.PSID, echoes_name_the_app=True, shares_are_files=False)
+INSTAGRAM = Dialect(object="instagram", person=AddressKind.IGSID, echoes_name_the_app=False, shares_are_files=True)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
     """An item of `messaging`, or of `standby`: of a thread that another app may write to."""
 
-    network: Network
+    network: Dialect
     account: str
     entry_time: Any
     standby: bool
@@ -103,7 +100,7 @@ def contact_if_named(event: Event) -> tuple[Address, ...]:
         return ()
 
 
-def _addresses(network: Network, person: dict[str, Any]) -> tuple[Address, ...]:
+def _addresses(network: Dialect, person: dict[str, Any]) -> tuple[Address, ...]:
     """Of somebody who wrote through a plugin there may be no more than its own reference."""
     given = ((network.person, ident(person.get("id"))), (AddressKind.USER_REF, ident(person.get("user_ref"))))
     return tuple(Address(kind=kind, value=value) for kind, value in given if value)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from connectors import reading
-from connectors.messaging_event import INBOXES, Event, contact
+from connectors.messaging_event import Event, contact
+from connectors.meta_inboxes import INBOXES
 from connectors.reading import ident
 from conversation.arrivals import ThreadControl, Unfamiliar
 

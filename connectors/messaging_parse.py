@@ -13,7 +13,7 @@ from typing import Any
 
 from connectors import messaging_item, reading
 from connectors.arrival_order import in_order
-from connectors.messaging_event import Event, Network
+from connectors.messaging_event import Dialect, Event
 from connectors.reading import ident, items, obj
 from conversation.arrivals import Arrival, Unfamiliar
 
@@ -29,7 +29,7 @@ def accounts_in(body: dict[str, Any]) -> set[str]:
 
 
 def parse(
-    network: Network, fields: Fields, body: dict[str, Any], now: datetime, known: Collection[str] | None = None
+    network: Dialect, fields: Fields, body: dict[str, Any], now: datetime, known: Collection[str] | None = None
 ) -> list[Arrival]:
     """All a body holds, each conversation's messages in the order Meta gave them their times."""
     entries = body.get("entry")
@@ -40,7 +40,7 @@ def parse(
 
 
 def _entry(
-    network: Network, fields: Fields, given: Any, now: datetime, known: Collection[str] | None
+    network: Dialect, fields: Fields, given: Any, now: datetime, known: Collection[str] | None
 ) -> Iterator[Arrival]:
     account = ident(obj(given).get("id"))
     if account is None:
@@ -56,7 +56,7 @@ def _entry(
 class _Entry:
     """One account's part of a body."""
 
-    network: Network
+    network: Dialect
     fields: Fields
     account: str
     given: dict[str, Any]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from connectors import meta_inboxes
 from connectors.graph import GraphClient
 from connectors.meta_files import MetaFiles
 from connectors.meta_network import Limits, Network
@@ -23,7 +24,7 @@ from runtime.channel import WayOut
 MESSENGER = Network(
     channel=Channel.MESSENGER,
     addresses=(AddressKind.PSID, AddressKind.USER_REF),
-    inbox_app="263902037430900",
+    inbox_app=meta_inboxes.MESSENGER,
     metadata=True,
     utility=True,
     limits=Limits(

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from connectors import messaging_attachments, messaging_words, reading
 from connectors.graph import GraphClient
-from connectors.messaging_event import INSTAGRAM, MESSENGER, Network
+from connectors.messaging_event import INSTAGRAM, MESSENGER, Dialect
 from connectors.reading import ident, items, obj, text
 from conversation.account import Channel
 from conversation.arrivals import BUTTON, TEXT, Arrival, Echo, EchoSource, Inbound
@@ -174,7 +174,7 @@ def _attachment(found: dict[str, Any]) -> dict[str, Any]:
     return {"type": kind if kind in ("image", "video", "audio") else "file", "payload": {"url": url, **named}}
 
 
-def _network(reach: Reach) -> Network:
+def _network(reach: Reach) -> Dialect:
     return _NETWORKS[reach.account.channel]
 
 

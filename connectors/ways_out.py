@@ -6,6 +6,7 @@ import functools
 import importlib
 import importlib.util
 from collections.abc import Callable
+from types import ModuleType
 
 from connectors.graph import GraphClient
 from conversation.account import Channel
@@ -28,7 +29,8 @@ def server_of(channel: Channel) -> str | None:
     return server
 
 
-def _module(name: str):  # type: ignore[no-untyped-def]
+@functools.cache
+def _module(name: str) -> ModuleType:
     """`connectors/<name>_channel.py`, which need not know Rasa; or `connectors/<name>.py`, with both ways in it."""
     apart = f"connectors.{name}_channel"
     return importlib.import_module(apart if importlib.util.find_spec(apart) else f"connectors.{name}")

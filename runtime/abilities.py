@@ -5,7 +5,7 @@ All raise `SendError`; `retryable` says whether asking again later may help.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +24,10 @@ class Reach:
     node: str
     base_url: str
     token: str | None
+
+
+#: The reach of an account, by its id.
+ReachOf = Callable[[str], Awaitable[Reach]]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -96,14 +96,14 @@ def accept_all(
 ) -> None:
     """`vault` seals where files are to be had; without one none is fetched."""
     echoes.lock_what_comes_first(tx, channel, arrivals)
-    desk = Desk(channel=channel, now=now, channels=channels or {}, vault=vault)
+    given = Accepting(channel=channel, now=now, channels=channels or {}, vault=vault)
     for arrival in accept_order.by_conversation(arrivals):
-        _accept(tx, desk, arrival)
+        _accept(tx, given, arrival)
     points.reach(points.IN_ACCEPT, "")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Desk:
+class Accepting:
     """What every arrival of one webhook is accepted with."""
 
     channel: Channel
@@ -112,17 +112,17 @@ class Desk:
     vault: Vault | None
 
 
-def _accept(tx: Connection, desk: Desk, arrival: Arrival) -> None:
+def _accept(tx: Connection, given: Accepting, arrival: Arrival) -> None:
     if isinstance(arrival, Unfamiliar):
-        keep_unfamiliar(tx, desk.channel, arrival, desk.now)
+        keep_unfamiliar(tx, given.channel, arrival, given.now)
         return
-    account_id = accounts.id_by_provider_id(tx, desk.channel, arrival.account)
+    account_id = accounts.id_by_provider_id(tx, given.channel, arrival.account)
     if account_id is None:
-        arrival, account_id = _under_its_other_name(tx, desk.channel, arrival)
+        arrival, account_id = _under_its_other_name(tx, given.channel, arrival)
     if account_id is None:
-        keep_unfamiliar(tx, desk.channel, of_unknown_account(arrival), desk.now)
+        keep_unfamiliar(tx, given.channel, of_unknown_account(arrival), given.now)
         return
-    _HOW[type(arrival)](tx, desk, account_id, arrival)
+    _HOW[type(arrival)](tx, given, account_id, arrival)
 
 
 def _under_its_other_name(tx: Connection, channel: Channel, arrival: Any) -> tuple[Any, AccountId | None]:
@@ -133,41 +133,41 @@ def _under_its_other_name(tx: Connection, channel: Channel, arrival: Any) -> tup
     return dataclasses.replace(arrival, account=account.provider_id), account.id
 
 
-def _inbound(tx: Connection, desk: Desk, account_id: AccountId, arrival: Inbound) -> None:
-    accept_inbound.accept(tx, desk.channel, account_id, arrival, desk.now, desk.channels, desk.vault)
+def _inbound(tx: Connection, given: Accepting, account_id: AccountId, arrival: Inbound) -> None:
+    accept_inbound.accept(tx, given.channel, account_id, arrival, given.now, given.channels, given.vault)
 
 
-def _edited(tx: Connection, desk: Desk, account_id: AccountId, arrival: Edited) -> None:
-    accept_changes.edited(tx, desk.channel, account_id, arrival, desk.now)
+def _edited(tx: Connection, given: Accepting, account_id: AccountId, arrival: Edited) -> None:
+    accept_changes.edited(tx, given.channel, account_id, arrival, given.now)
 
 
-def _removed(tx: Connection, desk: Desk, account_id: AccountId, arrival: Removed) -> None:
-    accept_changes.removed(tx, desk.channel, account_id, arrival, desk.now)
+def _removed(tx: Connection, given: Accepting, account_id: AccountId, arrival: Removed) -> None:
+    accept_changes.removed(tx, given.channel, account_id, arrival, given.now)
 
 
-def _echo(tx: Connection, desk: Desk, account_id: AccountId, arrival: Echo) -> None:
-    echoes.accept(tx, desk.channel, accounts.get(tx, account_id), arrival, desk.now, desk.channels, desk.vault)
+def _echo(tx: Connection, given: Accepting, account_id: AccountId, arrival: Echo) -> None:
+    echoes.accept(tx, given.channel, accounts.get(tx, account_id), arrival, given.now, given.channels, given.vault)
 
 
-def _thread_control(tx: Connection, desk: Desk, account_id: AccountId, arrival: ThreadControl) -> None:
-    if mailbox.first_time(tx, f"{desk.channel.value}:{arrival.account}:thread:{arrival.key}", desk.now):
-        contact_id = contacts.find_or_add(tx, account_id, arrival.addresses, None, desk.now)
-        threads.take_note(tx, conversations.find_or_add(tx, account_id, contact_id, desk.now), arrival, desk.now)
+def _thread_control(tx: Connection, given: Accepting, account_id: AccountId, arrival: ThreadControl) -> None:
+    if mailbox.first_time(tx, f"{given.channel.value}:{arrival.account}:thread:{arrival.key}", given.now):
+        contact_id = contacts.find_or_add(tx, account_id, arrival.addresses, None, given.now)
+        threads.take_note(tx, conversations.find_or_add(tx, account_id, contact_id, given.now), arrival, given.now)
 
 
-def _report(tx: Connection, desk: Desk, account_id: AccountId, arrival: StatusReport) -> None:
-    accept_reports.report(tx, desk.channel, account_id, arrival, desk.now)
+def _report(tx: Connection, given: Accepting, account_id: AccountId, arrival: StatusReport) -> None:
+    accept_reports.report(tx, given.channel, account_id, arrival, given.now)
 
 
-def _seen_up_to(tx: Connection, desk: Desk, account_id: AccountId, arrival: SeenUpTo) -> None:
-    accept_reports.seen_up_to(tx, desk.channel, account_id, arrival, desk.now)
+def _seen_up_to(tx: Connection, given: Accepting, account_id: AccountId, arrival: SeenUpTo) -> None:
+    accept_reports.seen_up_to(tx, given.channel, account_id, arrival, given.now)
 
 
-def _trouble(tx: Connection, desk: Desk, account_id: AccountId, arrival: AccountTrouble) -> None:
-    accept_reports.trouble(tx, desk.channel, account_id, arrival, desk.now)
+def _trouble(tx: Connection, given: Accepting, account_id: AccountId, arrival: AccountTrouble) -> None:
+    accept_reports.trouble(tx, given.channel, account_id, arrival, given.now)
 
 
-_HOW: Mapping[type, Callable[[Connection, Desk, AccountId, Any], None]] = {
+_HOW: Mapping[type, Callable[[Connection, Accepting, AccountId, Any], None]] = {
     Inbound: _inbound,
     Edited: _edited,
     Removed: _removed,

@@ -52,7 +52,7 @@ def accept(
     )
     if inbound.attachments and vault is not None:
         media.want(tx, vault, account_id, inbound.attachments, message_id=message_id, now=now)
-    _note(tx, channel, conversation_id, kind, inbound)
+    _note(tx, conversation_id, kind, inbound)
     if kind not in _WORDLESS and not usual and not inbound.standby:
         hearing.heard(tx, conversation_id, channels, now)
     mailbox.append(tx, conversation_id, MailKind.MESSAGE, now=now, message_id=message_id, payload=payload)
@@ -61,13 +61,13 @@ def accept(
         accept_changes.remove(tx, message_id, conversation_id, inbound.provider_id, inbound.sent_at, now)
 
 
-def _note(tx: Connection, channel: Channel, conversation_id: ConversationId, kind: str, inbound: Inbound) -> None:
+def _note(tx: Connection, conversation_id: ConversationId, kind: str, inbound: Inbound) -> None:
     """What is unread, and how long we may write."""
     if kind == COMMENT or (kind not in _WORDLESS and not inbound.opens_window):
         conversations.note_unread(tx, conversation_id)
     elif kind not in _WORDLESS:
         conversations.note_inbound(tx, conversation_id, inbound.provider_id, inbound.sent_at)
-    elif inbound.opens_window and channel is not Channel.WHATSAPP:  # there a reaction opens nothing
+    elif inbound.opens_window:
         conversations.note_sign(tx, conversation_id, inbound.sent_at)
 
 

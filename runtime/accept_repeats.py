@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from conversation.account import AccountId, Channel
 from conversation.arrivals import Echo, Inbound, Unfamiliar
 from runtime.accept_reports import keep_unfamiliar
-from store import message_changes
+from store import held_echoes, message_changes
 from store.message_changes import Found
 
 
@@ -21,8 +21,10 @@ def keep_if_it_says_otherwise(
     found = message_changes.find(tx, account_id, again.provider_id)
     if again.recovered or (found is not None and _is_the_same(found, again)):
         return
+    if found is None and held_echoes.is_held(tx, account_id, again.provider_id):
+        return
     body: dict[str, Any] = {"provider_id": again.provider_id, "kind": again.kind, "reply_to": again.reply_to}
-    if found is None or not found.removed:  # what was taken back does not come in again by this door
+    if found is not None and not found.removed:  # words that were taken out do not come in again by this door
         body.update(text=again.text, content=again.content)
     event = Unfamiliar(account=again.account, kind="other_words_under_a_known_id", body=body, key=again.provider_id)
     keep_unfamiliar(tx, channel, event, now)

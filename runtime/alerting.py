@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -24,7 +24,7 @@ from runtime.alert_errors import AlertError
 from runtime.alert_rulebook import Rulebook
 from runtime.alert_settings import AlertingSettings
 from runtime.clock import Clock
-from runtime.outage import Outage
+from runtime.outage import Outage, written
 from store import alert_rules, alerts, notices
 from store.alert_rules import Target
 from store.alerts import Alert, AlertId, AlertState, Claimed
@@ -95,7 +95,7 @@ class Alerting:
         if claimed is None:
             return
         error = await self._request(claimed)
-        await self._write_down(functools.partial(self._settle, claimed=claimed, error=error))
+        await written(self._db, functools.partial(self._settle, claimed=claimed, error=error))
 
     async def _request(self, claimed: Claimed) -> AlertError | None:
         found = claimed.alert
@@ -132,14 +132,6 @@ class Alerting:
             log.error("alert_broke", alert=name, error=type(error).__name__)
             return AlertError(f"It broke ({type(error).__name__}).", retryable=True)
         return None
-
-    async def _write_down(self, settle: Callable[[Connection], object]) -> None:
-        """What became of it is known here only: it is not given up while the database is away."""
-        outage, written = Outage(), False
-        while not written:
-            async with outage.survived():
-                await self._db.write(settle)
-                written = True
 
     def _settle(self, tx: Connection, claimed: Claimed, error: AlertError | None) -> None:
         found, now = claimed.alert, self._clock.now()

@@ -15,11 +15,10 @@ from sqlalchemy.engine import Connection
 from conversation.account import Account, AccountId
 from conversation.errors import SendError
 from conversation.sync import SyncKind
-from runtime.abilities import Subscription
+from runtime.abilities import ReachOf, Subscription
 from runtime.channel import WayOut
 from runtime.clock import Clock
 from runtime.outage import Outage
-from runtime.sync_work import ReachOf
 from store import accounts, pulses, syncs
 from store.database import Database
 

@@ -20,7 +20,7 @@ from runtime import failing, hearing, points
 from runtime import held_echoes as echoes_held
 from runtime.channel import Channels, Outgoing
 from runtime.clock import Clock
-from runtime.outage import Outage
+from runtime.outage import Outage, written
 from runtime.personas import PersonaBook
 from runtime.settings import RuntimeSettings
 from runtime.uploading import Uploading
@@ -124,16 +124,8 @@ class Delivery:
         await points.reach_async(points.CLAIMED, row.conversation_id)
         settle = await self._request(claimed, deadline)
         await points.reach_async(points.IN_REQUEST, row.conversation_id)
-        await self._write_down(settle)
+        await written(self._db, settle)
         await self._tell_echoes_apart()
-
-    async def _write_down(self, settle: Callable[[Connection], object]) -> None:
-        """What became of a request is known here only: it is not given up while the database is away."""
-        outage, written = Outage(), False
-        while not written:
-            async with outage.survived():
-                await self._db.write(settle)
-                written = True
 
     def _claim(self, tx: Connection, row: Row, now: datetime, deadline: datetime) -> Claimed | None:
         account = accounts.get(tx, row.account_id)

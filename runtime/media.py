@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 
 import structlog
@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 from conversation.arrivals import Attachment
 from conversation.errors import SendError
 from runtime import media_types
-from runtime.abilities import FileSource, Reach
+from runtime.abilities import FileSource, Reach, ReachOf
 from runtime.channel import WayOut
 from runtime.clock import Clock
 from runtime.fetcher import Fetcher, FetchFailed
@@ -48,7 +48,7 @@ class MediaFetcher:
         db: Database,
         vault: Vault,
         ways_out: Mapping[str, WayOut],
-        reach: Callable[[str], Awaitable[Reach]],
+        reach: ReachOf,
         fetcher: Fetcher,
         folder: MediaFolder,
         wake: Wake,

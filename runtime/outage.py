@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import structlog
+from sqlalchemy.engine import Connection
 
+from store.database import Database
 from store.failures import DatabaseUnavailable
 
 log = structlog.get_logger()
 
 _LOOK_AGAIN_S = 0.25
+
+
+async def written(db: Database, settle: Callable[[Connection], object]) -> None:
+    """Commits what is known here only (what became of a request): not given up while the database is away."""
+    outage, done = Outage(), False
+    while not done:
+        async with outage.survived():
+            await db.write(settle)
+            done = True
 
 
 class Outage:

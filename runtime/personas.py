@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import structlog
 
 from conversation.account import Account
 from conversation.errors import SendError
-from runtime.abilities import Personas, Reach
+from runtime.abilities import Personas, ReachOf
 from runtime.announcing import shown_name
 from runtime.channel import WayOut
 from runtime.clock import Clock
@@ -21,8 +21,6 @@ log = structlog.get_logger()
 
 #: Where the channel made none, messages leave without until then.
 _NOT_AGAIN_FOR = timedelta(minutes=10)
-
-ReachOf = Callable[[str], Awaitable[Reach]]
 
 
 class PersonaBook:

@@ -15,11 +15,10 @@ from conversation.account import Account, AccountId
 from conversation.arrivals import Attachment
 from conversation.contact import ContactId
 from conversation.errors import BatonError, SendError
-from runtime.abilities import Profile
+from runtime.abilities import Profile, ReachOf
 from runtime.channel import WayOut
 from runtime.clock import Clock
 from runtime.outage import Outage
-from runtime.sync_work import ReachOf
 from store import media, notices, profiles
 from store.database import Database
 from store.profiles import Asking

@@ -4,7 +4,7 @@ committed."""
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from conversation.arrivals import Arrival
 from conversation.errors import SendError
 from conversation.sync import Sync, SyncKind, SyncState
 from runtime import remembered
-from runtime.abilities import Past, PastConversation, PastPage, Reach
+from runtime.abilities import Past, PastConversation, PastPage, Reach, ReachOf
 from runtime.accept import Entrance
 from runtime.channel import WayOut
 from runtime.clock import Clock
@@ -25,8 +25,6 @@ from store.database import Database
 from store.vault import Vault
 
 log = structlog.get_logger()
-
-ReachOf = Callable[[str], Awaitable[Reach]]
 
 #: Whoever works at one and says nothing for so long has ended: longer than any request takes, and the wait before it.
 HELD = timedelta(minutes=2)

@@ -12,11 +12,12 @@ from sqlalchemy.engine import Connection
 
 from conversation.errors import SendError
 from conversation.sync import Sync, SyncState
+from runtime.abilities import ReachOf
 from runtime.accept import Entrance
 from runtime.channel import WayOut
 from runtime.clock import Clock
 from runtime.outage import Outage
-from runtime.sync_work import HELD, ReachOf, SyncWork, may_pass
+from runtime.sync_work import HELD, SyncWork, may_pass
 from store import syncs
 from store.database import Database
 from store.failures import DatabaseUnavailable

@@ -5,7 +5,7 @@ Meta is asked first; what is written down is what it did.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from enum import Enum
 
 import structlog
@@ -15,7 +15,7 @@ from conversation.contact import Address
 from conversation.conversation import Conversation
 from conversation.errors import BadInput, Refused, SendError
 from runtime import threads
-from runtime.abilities import Reach, Threads
+from runtime.abilities import Reach, ReachOf, Threads
 from runtime.channel import WayOut
 from runtime.clock import Clock
 from store import contacts, conversations
@@ -34,9 +34,7 @@ class Control(str, Enum):
 
 
 class ThreadOrders:
-    def __init__(
-        self, db: Database, ways_out: Mapping[str, WayOut], reach_of: Callable[[str], Awaitable[Reach]], clock: Clock
-    ) -> None:
+    def __init__(self, db: Database, ways_out: Mapping[str, WayOut], reach_of: ReachOf, clock: Clock) -> None:
         self._db, self._ways_out, self._reach_of, self._clock = db, ways_out, reach_of, clock
 
     async def order(

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from conversation.errors import BadInput, SendError
 from runtime.clock import Clock
-from runtime.outage import Outage
+from runtime.outage import Outage, written
 from store import account_alerts, tokens
 from store.database import Database
 from store.tokens import Due
@@ -78,17 +78,9 @@ class TokenKeeper:
         try:
             fresh = await self._refresh(found.token, found.account.emulated)
         except SendError as error:
-            await self._write_down(functools.partial(self._failed, found=found, error=error))
+            await written(self._db, functools.partial(self._failed, found=found, error=error))
             return
-        await self._write_down(functools.partial(self._renewed, found=found, fresh=fresh))
-
-    async def _write_down(self, settle: Callable[[Connection], object]) -> None:
-        """The new token is known here only: it is not given up while the database is away."""
-        outage, written = Outage(), False
-        while not written:
-            async with outage.survived():
-                await self._db.write(settle)
-                written = True
+        await written(self._db, functools.partial(self._renewed, found=found, fresh=fresh))
 
     def _renewed(self, tx: Connection, found: Due, fresh: FreshToken) -> None:
         now = self._clock.now()

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.engine import Connection
 
 from conversation.errors import NotFound, SendError
-from runtime.abilities import Reach, StoredFile
+from runtime.abilities import ReachOf, StoredFile
 from runtime.channel import WayOut
 from runtime.clock import Clock
 from runtime.media_files import MediaFolder
@@ -33,7 +33,7 @@ class Uploading:
         self,
         db: Database,
         ways_out: Mapping[str, WayOut],
-        reach: Callable[[str], Awaitable[Reach]],
+        reach: ReachOf,
         folder: MediaFolder,
         clock: Clock,
     ) -> None:

@@ -25,8 +25,8 @@ _LOOK_UP = Prepared(
         addresses.c.value == sa.bindparam("value_"),
     )
 )
-#: Of whom a channel tells more than the webhook did.
-_HAVE_PROFILES = frozenset({AddressKind.PSID, AddressKind.IGSID})
+#: Of whom a channel may tell more than the webhook did; where it can't, nobody is asked again.
+_HAVE_PROFILES = frozenset({AddressKind.PSID, AddressKind.IGSID, AddressKind.USER})
 _OF_CONTACT = (
     sa.select(addresses.c.kind, addresses.c.value)
     .where(addresses.c.contact_id == sa.bindparam("contact"))

@@ -34,6 +34,12 @@ def of(tx: Connection, conversation_id: ConversationId) -> list[Held]:
     return [Held(id=row.id, account_id=AccountId(row.account_id), echo=row.echo) for row in rows]
 
 
+def is_held(tx: Connection, account_id: AccountId, provider_id: str) -> bool:
+    """Few are held at any time, and for a moment."""
+    held = tx.execute(sa.select(held_echoes.c.echo).where(held_echoes.c.account_id == account_id)).scalars()
+    return any(echo["provider_id"] == provider_id for echo in held)
+
+
 def conversations_with(tx: Connection, limit: int = 200) -> list[ConversationId]:
     """Where something is held, and the request it waited for is settled."""
     waits = sa.select(outbox.c.id).where(

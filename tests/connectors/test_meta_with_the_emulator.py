@@ -20,11 +20,10 @@ from conversation.ids import new_id
 from conversation.sync import SyncKind
 from emulator import server
 from emulator.settings import start_from
-from runtime.abilities import Past, Reach
+from runtime.abilities import Past, Reach, ReachOf
 from runtime.accept import Entrance
 from runtime.catching_up import CatchingUp
 from runtime.profiles import ProfileKeeper
-from runtime.sync_work import ReachOf
 from runtime.syncing import Syncing
 from store import accounts, contacts, conversations, messages, syncs, tables
 from tests.connectors.graph_pages import INSTAGRAM, PAGE

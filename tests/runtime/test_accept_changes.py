@@ -299,3 +299,12 @@ class TestRepeats:
         await stage.accept(removal(stage, "mid.1"))
         await stage.hears("meu CPF", provider_id="mid.1")
         assert await self.events(stage) == []
+
+    async def test_nor_do_words_of_a_message_that_is_not_here_any_more(self, stage: Stage) -> None:
+        await stage.hears("meu CPF", provider_id="mid.1")
+        await stage.db.write(lambda tx: tx.execute(tables.mailbox.delete()))
+        await stage.db.write(lambda tx: tx.execute(tables.messages.delete()))
+        await stage.accept(stage.inbound(text="meu CPF", provider_id="mid.1"))
+        (event,) = await stage.rows(tables.webhook_events)
+        assert event.body["provider_id"] == "mid.1"
+        assert "CPF" not in str(event)

@@ -19,7 +19,7 @@ from conversation.handover import PHONE
 from conversation.message import Author, MessageStatus
 from runtime.channel import Outgoing
 from runtime.settings import RuntimeSettings
-from store import accounts, conversations, held_echoes, outbox
+from store import accounts, conversations, held_echoes, outbox, tables
 from store.database import Database
 from store.outbox import Lane
 from store.vault import Vault
@@ -179,6 +179,7 @@ async def test_the_same_echo_twice_is_held_once(stage: Stage, request_: Request)
         for _ in range(2):
             await stage.accept(echo(stage, "Oi, aqui é a Lu", "mid.lu"))
         assert len(await stage.db.read(held_echoes.of, conversation_id)) == 1
+        assert await stage.rows(tables.webhook_events) == []
         request_.may_end.set()
         await eventually(lambda: not_held(stage, conversation_id))
     assert await stage.texts(conversation_id, Author.OPERATOR) == ["Oi, aqui é a Lu"]
