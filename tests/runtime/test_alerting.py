@@ -223,10 +223,11 @@ async def test_a_crash_between_request_and_settling_tells_it_again_under_the_sam
         await asyncio.Event().wait()
 
     first = bells.of(Holder(house=HOLDER.house, name="0"))
-    monkeypatch.setattr(first, "_write_down", never)
-    monkeypatch.setattr("runtime.alerting._DRAIN_S", 0.01)
-    async with bells.running(first):
-        await eventually(lambda: receiver.got, "the first request")
+    with monkeypatch.context() as patched:
+        patched.setattr("runtime.alerting.written", never)
+        patched.setattr("runtime.alerting._DRAIN_S", 0.01)
+        async with bells.running(first):
+            await eventually(lambda: receiver.got, "the first request")
     await bells.states("claimed")
 
     # when its parent starts another

@@ -198,7 +198,7 @@ async def test_the_mail_of_two_gateways_is_numbered_in_the_order_of_their_commit
         unlock(monkeypatch, conversations, "_OF_CONTACT")
     gate.at(monkeypatch, mailbox, "append")
     # Reactions: any other message also counts itself, in the conversation's own row.
-    first, second = (stage.inbound("👍", kind=REACTION) for _ in range(2))
+    first, second = (stage.inbound("👍", kind=REACTION, opens_window=False) for _ in range(2))
     accepting = asyncio.create_task(stage.accept(first))
     await gate.reached()
     overtaking = asyncio.create_task(elsewhere.write(accept_all, Channel.WHATSAPP, [second], START))
