@@ -91,7 +91,7 @@ def _demo_operator(tx: Connection, token: str | None) -> str:
     """The phone page's own operator, with a new token at each start, or the one that a page has."""
     if not _has_demo_operator(tx):
         operators.add(tx, PHONE_PAGE, Role.ADMIN, SystemClock().now())
-    return operators.renew_token(tx, PHONE_PAGE, token)
+    return operators.renew_token(tx, PHONE_PAGE, SystemClock().now(), token)
 
 
 def _remove_demo_operator(tx: Connection) -> None:

@@ -32,6 +32,7 @@ from runtime.clock import Clock, SystemClock
 from runtime.deadlines import Deadlines
 from runtime.deliver import Delivery
 from runtime.instagram_connecting import InstagramConnecting
+from runtime.limits import Limits, LocalLimits, Rate
 from runtime.media import MediaFetcher
 from runtime.media_files import MediaFolder
 from runtime.meta_requests import MetaRequests
@@ -47,6 +48,9 @@ from store import accounts
 from store.database import Database
 from store.leases import Holder
 from store.vault import Vault
+
+#: What one operator may ask of the API.
+USUAL_RATE = Rate(burst=120, per_s=30)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +80,7 @@ class House:
     meta_requests: MetaRequests
     thread_orders: ThreadOrders
     graph: GraphClient
+    limits: Limits
 
     def model(self) -> dict[str, Any]:
         """What answers, as its worker tells: empty where that runs elsewhere, or not at all."""
@@ -146,6 +151,7 @@ def build(settings: Settings) -> House:
         ),
         thread_orders=ThreadOrders(db, out, reach, clock),
         graph=graph,
+        limits=LocalLimits(USUAL_RATE),
     )
 
 

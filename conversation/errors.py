@@ -8,6 +8,7 @@ BatonError
 │   ├── Moved           it has changed hands since this was decided on
 │   └── WindowClosed    the contact wrote too long ago for us to write freely; says on which channel
 ├── BadInput            what was asked for can't be read; says what would be right
+├── TooMany             more than is allowed was asked for in a time; says when to come again
 ├── Unavailable         the database can't be reached now
 └── SendError           Meta did not take a request; says whether to try again and whose fault it is
 """
@@ -45,6 +46,16 @@ class Unavailable(BatonError):
     """The database can't be reached now; the same may succeed later."""
 
     code = "unavailable"
+
+
+class TooMany(BatonError):
+    """More was asked for in a time than is allowed; nothing was done."""
+
+    code = "too_many_requests"
+
+    def __init__(self, message: str, *, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class Refused(BatonError):

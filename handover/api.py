@@ -8,7 +8,6 @@ from typing import Any
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint
 from sanic.request import Request
-from sanic.response import HTTPResponse
 
 from handover import (
     accounts,
@@ -33,7 +32,7 @@ from handover import (
     thread,
     webhook_events,
 )
-from handover.auth import answer
+from handover.auth import open_route
 
 RESOURCES = (
     conversations,
@@ -73,10 +72,15 @@ class OperatorsApi(InputChannel):
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         blueprint = Blueprint("operators_api")
 
-        # No role: a load balancer asks this. It says that we are there, and which model answers; nothing of customers.
-        @blueprint.get("/health")
-        async def health(request: Request) -> HTTPResponse:
-            return answer({"status": "ok", "model": request.app.ctx.baton.model()})
+        @open_route(
+            blueprint,
+            "GET",
+            "/health",
+            because="A load balancer asks. It says that we are there, and which model answers; nothing of customers.",
+        )
+        async def health(request: Request) -> dict[str, Any]:
+            """Whether we are there."""
+            return {"status": "ok", "model": request.app.ctx.baton.model()}
 
         for resource in RESOURCES:
             resource.register(blueprint)

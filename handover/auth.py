@@ -2,82 +2,222 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+import inspect
+import math
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from functools import wraps
 from typing import Any
 
 import msgspec
 import structlog
 from sanic import Blueprint
-from sanic.exceptions import SanicException
+from sanic.exceptions import PayloadTooLarge, SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse, ResponseStream, json
 
 from conversation.account import Account, AccountId
 from conversation.conversation import Conversation
-from conversation.errors import BadInput, BatonError, Forbidden, NotFound
+from conversation.errors import BadInput, BatonError, Forbidden, NotFound, TooMany
 from conversation.people import needs_touch
+from conversation.said import in_language, say
 from conversation.words import language_of
+from handover import audited, documented
+from handover.documented import Documented
 from handover.schemas import error_json
-from store import accounts, conversations, operators, people
+from store import accounts, conversations, deeds, operator_tokens, operators, people
+from store.deeds import Deed
+from store.operator_tokens import Token
 from store.operators import Operator, Role
 
 log = structlog.get_logger()
 Handler = Callable[..., Awaitable[Any]]
 
+JSON = "application/json"
+#: What a body of the API may have; files come as streams.
+MOST_BYTES = 256 * 1024
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _CODES = {404: "not_found", 405: "method_not_allowed", 408: "timeout", 413: "too_large"}
 
 
 def route(
-    blueprint: Blueprint, method: str, path: str, *, role: Role, stream: bool = False
+    blueprint: Blueprint,
+    method: str,
+    path: str,
+    *,
+    role: Role,
+    body: Any = None,
+    query: Any = None,
+    answers: Any = dict[str, Any],
+    content_type: str = JSON,
+    body_type: str = JSON,
+    refusals: tuple[int, ...] = (),
+    stream: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Registers a handler that is called with the operator who asks, and answers with its result, as JSON where it is
-    not an answer already. `stream`: the handler reads the body itself."""
+    not an answer already.
+
+    `body`, `query`: the structs that the request's JSON and its query are read into; the handler is given them under
+    these names. `answers`: the type of the result, for the API's description. `stream`: the handler reads the body
+    itself. What changes anything is written to the audit log, in the transaction that changes it.
+    """
 
     def register(handler: Handler) -> Handler:
-        @wraps(handler)
-        async def guarded(request: Request, **path_values: Any) -> HTTPResponse | ResponseStream:
-            try:
-                operator = await _who(request)
-                if operator is None:
-                    return _refusal(401, "unauthorized", "Send `Authorization: Bearer` with an operator's token.")
-                need(operator, role)
-                await _seen(request, operator)
-                result = await handler(request, operator, **path_values)
-                return result if isinstance(result, ResponseStream) else answer(result)
-            except BatonError as error:
-                status, body = error_json(error, language(request))
-                return json(body, status=status)
-            except SanicException:
-                raise
-            except Exception as error:
-                log.error("api_failed", route=handler.__name__, exc_info=error)
-                return _refusal(500, "internal", "Something failed here; the log says what.")
+        async def asked(request: Request, **path_values: Any) -> Any:
+            signed_in = await _who(request)
+            if signed_in is None:
+                return _refusal(
+                    401, "unauthorized", say("Send `Authorization: Bearer` with an operator's token."), request
+                )
+            operator, request.ctx.token = signed_in
+            await request.app.ctx.baton.limits.take(operator.name)
+            need(operator, role)
+            await _seen(request, operator)
+            given = await _given(request, body, query)
+            with deeds.doing(_deed(request, operator, handler.__name__, path_values, given.get("body"))):
+                return await handler(request, operator, **given, **path_values)
 
-        # Errors are JSON. Sanic would read each handler's source to find that out.
-        blueprint.add_route(guarded, path, methods=[method], name=handler.__name__, stream=stream, error_format="json")
-        return handler
+        known = Documented(
+            method=method,
+            path=path,
+            name=handler.__name__,
+            role=role,
+            **_described(handler),
+            body=body,
+            query=query,
+            answers=answers,
+            content_type=content_type,
+            body_type=body_type,
+            refusals=refusals,
+        )
+        return _add(blueprint, handler, asked, known, stream=stream)
 
     return register
+
+
+def open_route(
+    blueprint: Blueprint,
+    method: str,
+    path: str,
+    *,
+    because: str,
+    body: Any = None,
+    query: Any = None,
+    answers: Any = dict[str, Any],
+    content_type: str = JSON,
+    refusals: tuple[int, ...] = (),
+) -> Callable[[Handler], Handler]:
+    """A route that needs no role; `because` says why not. The handler is called with the request alone."""
+
+    def register(handler: Handler) -> Handler:
+        async def asked(request: Request, **path_values: Any) -> Any:
+            return await handler(request, **await _given(request, body, query), **path_values)
+
+        known = Documented(
+            method=method,
+            path=path,
+            name=handler.__name__,
+            role=None,
+            open_because=because,
+            **_described(handler),
+            body=body,
+            query=query,
+            answers=answers,
+            content_type=content_type,
+            refusals=refusals,
+        )
+        return _add(blueprint, handler, asked, known)
+
+    return register
+
+
+def _add(blueprint: Blueprint, handler: Handler, asked: Handler, known: Documented, *, stream: bool = False) -> Handler:
+    @wraps(handler)
+    async def guarded(request: Request, **path_values: Any) -> HTTPResponse | ResponseStream:
+        try:
+            result = await asked(request, **path_values)
+            return result if isinstance(result, (HTTPResponse, ResponseStream)) else answer(result)
+        except TooMany as error:
+            refusal = _refusal(429, error.code, error.args[0], request)
+            refusal.headers["Retry-After"] = str(math.ceil(error.retry_after_s))
+            return refusal
+        except BatonError as error:
+            status, body = error_json(error, language(request))
+            return json(body, status=status)
+        except SanicException:
+            raise
+        except Exception as error:
+            log.error("api_failed", route=handler.__name__, exc_info=error)
+            return _refusal(500, "internal", say("Something failed here; the log says what."), request)
+
+    setattr(guarded, documented.ATTRIBUTE, known)
+    # Errors are JSON. Sanic would read each handler's source to find that out.
+    blueprint.add_route(
+        guarded, known.path, methods=[known.method], name=known.name, stream=stream, error_format="json"
+    )
+    return handler
+
+
+def _described(handler: Handler) -> dict[str, str]:
+    """A route's documentation is its handler's docstring: the first line, and the rest."""
+    summary, _, rest = (inspect.getdoc(handler) or "").partition("\n")
+    return {"summary": summary.strip(), "description": rest.strip()}
+
+
+async def _given(request: Request, body: Any, query: Any) -> dict[str, Any]:
+    """What the handler is given under these names, where the route declares them."""
+    found: dict[str, Any] = {}
+    if body is not None:
+        found["body"] = body_of(request, body)
+    if query is not None:
+        found["query"] = query_of(request, query)
+    return found
+
+
+def _deed(request: Request, operator: Operator, action: str, path_values: Mapping[str, Any], body: Any) -> Deed | None:
+    """What the audit log is told of the request; None: it changes nothing."""
+    if request.method in _READING:
+        return None
+    codes, words = audited.parted(body)
+    return Deed(
+        by=operator.name,
+        action=action,
+        at=request.app.ctx.baton.clock.now(),
+        facts={**{name: str(value) for name, value in path_values.items()}, **codes},
+        words=words,
+        conversation=path_values.get("conversation_id"),
+        contact=path_values.get("contact_id"),
+    )
 
 
 def answer(result: Any, status: int = 200) -> HTTPResponse:
     return HTTPResponse(msgspec.json.encode(result), status=status, content_type="application/json")
 
 
-def body_of(request: Request, kind: type[Any]) -> Any:
+def body_of(request: Request, kind: Any) -> Any:
     """The request's JSON as a struct, or `BadInput` that says which field is wrong."""
+    if len(request.body) > MOST_BYTES:
+        raise PayloadTooLarge(say("The body is too large: at most {most} kB.", most=MOST_BYTES // 1024))
     try:
         return msgspec.json.decode(request.body or b"{}", type=kind)
     except msgspec.ValidationError as error:
-        raise BadInput(f"The body does not fit: {error}.") from error
-    except msgspec.DecodeError as error:
-        raise BadInput("The body is not JSON.") from error
+        raise BadInput(say("The body does not fit: {why}.", why=str(error))) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadInput(say("The body is not JSON.")) from error
+
+
+def query_of(request: Request, kind: Any) -> Any:
+    """The query as a struct, each name once, or `BadInput` that says which is wrong. What is not asked for is ignored,
+    as everywhere."""
+    given = {name: values[-1] for name, values in request.args.items()}
+    try:
+        return msgspec.convert(given, kind, strict=False, str_keys=True)
+    except msgspec.ValidationError as error:
+        raise BadInput(say("The query does not fit: {why}.", why=str(error))) from error
 
 
 def need(operator: Operator, role: Role) -> None:
     if not operator.role.covers(role):
-        raise Forbidden(f"This needs the role {role.value}.")
+        raise Forbidden(say("This needs the role {role}.", role=role.value))
 
 
 def supervises(operator: Operator) -> bool:
@@ -95,7 +235,7 @@ async def visible(request: Request, operator: Operator, conversation_id: str) ->
     found = await request.app.ctx.baton.db.read(conversations.get, conversation_id)
     conversation: Conversation = found
     if not operator.may_see(conversation.account_id):
-        raise NotFound(f"There is no conversation {conversation_id}.")
+        raise NotFound(say("There is no conversation {conversation}.", conversation=conversation_id))
     return conversation
 
 
@@ -103,7 +243,7 @@ async def visible_account(request: Request, operator: Operator, account_id: str)
     """The account, by either of its ids. One that is not theirs is not there."""
     found: Account = await request.app.ctx.baton.db.read(accounts.get, account_id)
     if not operator.may_see(found.id):
-        raise NotFound(f"There is no account {account_id}.")
+        raise NotFound(say("There is no account {account}.", account=account_id))
     return found
 
 
@@ -113,26 +253,30 @@ def language(request: Request) -> str:
     return language_of(*(each.strip()[:2] for each in wanted))
 
 
-async def _who(request: Request) -> Operator | None:
-    kind, _, token = request.headers.get("authorization", "").partition(" ")
-    if kind.lower() != "bearer" or not token.strip():
+async def _who(request: Request) -> tuple[Operator, Token] | None:
+    kind, _, word = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not word.strip():
         return None
-    found: Operator | None = await request.app.ctx.baton.db.read(operators.by_token, token.strip())
+    house = request.app.ctx.baton
+    found: tuple[Operator, Token] | None = await house.db.read(operators.signed_in, word.strip(), house.clock.now())
     return found
 
 
 async def _seen(request: Request, operator: Operator) -> None:
     """Whoever asks for something is there; a write every 20 seconds at most."""
     house = request.app.ctx.baton
-    now = house.clock.now()
+    now, token = house.clock.now(), request.ctx.token
     if needs_touch(operator, now):
         await house.db.write(people.seen, operator.name, now)
+    if token.seen_at is None or now - token.seen_at >= operator_tokens.SEEN_EVERY:
+        await house.db.write(operator_tokens.seen, token.id, now)
 
 
 def answer_refused(request: Request, error: SanicException) -> HTTPResponse:
     """What no route of ours has answered, in the one error shape."""
-    return _refusal(error.status_code, _CODES.get(error.status_code, "error"), str(error))
+    message = error.args[0] if error.args else str(error)
+    return _refusal(error.status_code, _CODES.get(error.status_code, "error"), message, request)
 
 
-def _refusal(status: int, code: str, message: str) -> HTTPResponse:
-    return json({"error": {"code": code, "message": message}}, status=status)
+def _refusal(status: int, code: str, message: str, request: Request) -> HTTPResponse:
+    return json({"error": {"code": code, "message": in_language(message, language(request))}}, status=status)

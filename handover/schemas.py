@@ -18,12 +18,14 @@ from conversation.errors import (
     NotFound,
     NotOwner,
     Refused,
+    TooMany,
     Unavailable,
     WindowClosed,
 )
 from conversation.handover import toucher
 from conversation.message import Message
 from conversation.people import Operator, Team
+from conversation.said import in_language
 from conversation.sync import Sync
 from conversation.words import DEFAULT_LANGUAGE
 from runtime.ownership import Done
@@ -259,7 +261,8 @@ def parked_json(parked: Parked) -> dict[str, Any]:
 
 def error_json(error: BatonError, language: str = DEFAULT_LANGUAGE) -> tuple[int, dict[str, Any]]:
     """The one error shape, and its HTTP status."""
-    facts: dict[str, Any] = {"code": error.code, "message": str(error)}
+    message = error.args[0] if error.args else ""
+    facts: dict[str, Any] = {"code": error.code, "message": in_language(message, language)}
     if isinstance(error, (NotOwner, Moved)):
         facts["owner"] = error.owner
     if isinstance(error, WindowClosed):
@@ -276,7 +279,7 @@ def _rule(channel: Channel, language: str) -> dict[str, Any]:
 def _status(error: BatonError) -> int:
     if error.code == Forbidden.code:
         return 403
-    for kind, status in ((NotFound, 404), (Refused, 409), (BadInput, 400), (Unavailable, 503)):
+    for kind, status in ((NotFound, 404), (Refused, 409), (BadInput, 400), (TooMany, 429), (Unavailable, 503)):
         if isinstance(error, kind):
             return status
     return 500

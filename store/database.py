@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from store import engines
+from store import audit, deeds, engines
 from store.engines import BUSY_TIMEOUT_S, engine_for, sqlite_url
 from store.failures import CommitUnknown, DatabaseClosed, DatabaseUnavailable, persistently
 from store.group_commit import FIRST, NORMAL, Turn, Writer
@@ -74,10 +74,24 @@ class Database:
         )
 
     async def write(self, job: Job[T], *args: Any, first: bool = False, **kwargs: Any) -> T:
-        """The job's result, once it is committed. `first`: before whatever else is waiting (accepting webhooks)."""
-        future = self._submit(lambda tx: job(tx, *args, **kwargs), FIRST if first else NORMAL)
+        """The job's result, once it is committed. `first`: before whatever else is waiting (accepting webhooks).
+
+        The deed in hand, if there is one, is written to the audit log in the same transaction.
+        """
+        deed = deeds.in_hand()
+
+        def doing(tx: Connection) -> T:
+            result = job(tx, *args, **kwargs)
+            if deed is not None:
+                audit.append(tx, deed)
+            return result
+
+        future = self._submit(doing, FIRST if first else NORMAL)
         # A cancelled caller must not leave its write half known: the write goes on, only the waiting ends.
-        return await asyncio.shield(asyncio.wrap_future(future))
+        result = await asyncio.shield(asyncio.wrap_future(future))
+        if deed is not None:
+            deed.is_recorded = True
+        return result
 
     def read_now(self, job: Job[T], *args: Any, **kwargs: Any) -> T:
         def once() -> T:

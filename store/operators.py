@@ -1,9 +1,8 @@
-"""Operators, known by a token of which only a hash is kept. Whether they are there and what they have: `people.py`."""
+"""Operators, and what they may do and see. How they prove themselves: `operator_tokens.py`; whether they are there and
+what they have: `people.py`."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections import defaultdict
 from datetime import datetime
 from typing import Any
@@ -15,6 +14,8 @@ from conversation.account import AccountId
 from conversation.errors import BadInput, NotFound
 from conversation.handover import PHONE
 from conversation.people import Operator, Presence, Role
+from store import operator_tokens
+from store.operator_tokens import Token, TokenKind
 from store.tables import operator_accounts, operators
 
 __all__ = ["Operator", "Role", "add", "all_of", "by_token", "find", "from_row", "get", "remove", "renew_token"]
@@ -22,8 +23,8 @@ __all__ = ["Operator", "Role", "add", "all_of", "by_token", "find", "from_row", 
 #: Words that stand where an operator's name could: nobody may be called so.
 _TAKEN = frozenset({PHONE, "inbox", "assistant", "customer", "system", "timer"})
 _LONGEST_NAME = 120
+_FIRST = "first"  # the label of the token that is made with them
 
-_BY_TOKEN = sa.select(operators).where(operators.c.token_hash == sa.bindparam("hash"))
 _BY_NAME = sa.select(operators).where(operators.c.name == sa.bindparam("who"))
 _ACCOUNTS = sa.select(operator_accounts.c.account_id).where(operator_accounts.c.operator == sa.bindparam("who"))
 
@@ -41,25 +42,22 @@ def from_row(row: Any, accounts: frozenset[AccountId]) -> Operator:
 
 
 def add(tx: Connection, name: str, role: Role, now: datetime) -> str:
-    """The new operator's token, seen here once and never again. 256 random bits need no slow hash."""
+    """The new operator's first token, seen here once and never again."""
     if not name.strip() or len(name) > _LONGEST_NAME:
         raise BadInput(f"An operator needs a name, of {_LONGEST_NAME} characters at most.")
     if name.strip().lower() in _TAKEN:
         raise BadInput(f"Nobody can be named {name}: logs say so of somebody else.")
     if find(tx, name) is not None:
         raise BadInput(f"There is already an operator named {name}. `./baton operator token {name}` makes a new token.")
-    token = _new_token()
-    tx.execute(operators.insert().values(name=name, role=role.value, token_hash=_hash(token), created_at=now))
-    return token
+    tx.execute(operators.insert().values(name=name, role=role.value, created_at=now))
+    return operator_tokens.add(tx, name, TokenKind.KEY, now, label=_FIRST)[1]
 
 
-def renew_token(tx: Connection, name: str, token: str | None = None) -> str:
-    """A new token, or the one given; the old one is worth nothing from now on."""
-    token = token or _new_token()
-    changed = tx.execute(operators.update().where(operators.c.name == name).values(token_hash=_hash(token)))
-    if not changed.rowcount:
-        raise _nobody(name)
-    return token
+def renew_token(tx: Connection, name: str, now: datetime, token: str | None = None) -> str:
+    """A new token, or the one given; all they had are worth nothing from now on, and who was signed in is not."""
+    get(tx, name)
+    operator_tokens.revoke_all(tx, name)
+    return operator_tokens.add(tx, name, TokenKind.KEY, now, label=_FIRST, word=token)[1]
 
 
 def remove(tx: Connection, name: str) -> None:
@@ -68,9 +66,16 @@ def remove(tx: Connection, name: str) -> None:
         raise _nobody(name)
 
 
-def by_token(tx: Connection, token: str) -> Operator | None:
-    row = tx.execute(_BY_TOKEN, {"hash": _hash(token)}).first()
-    return _whole(tx, row) if row else None
+def by_token(tx: Connection, token: str, now: datetime) -> Operator | None:
+    """Who has this token, where it is good now."""
+    found = signed_in(tx, token, now)
+    return found[0] if found else None
+
+
+def signed_in(tx: Connection, token: str, now: datetime) -> tuple[Operator, Token] | None:
+    """Who has this token, and what is known of it."""
+    found = operator_tokens.by_word(tx, token, now)
+    return (get(tx, found.operator), found) if found else None
 
 
 def find(tx: Connection, name: str) -> Operator | None:
@@ -102,11 +107,3 @@ def _whole(tx: Connection, row: Any) -> Operator:
 
 def _nobody(name: str) -> NotFound:
     return NotFound(f"There is no operator named {name}.")
-
-
-def _new_token() -> str:
-    return "bt_" + secrets.token_urlsafe(32)
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

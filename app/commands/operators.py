@@ -96,7 +96,7 @@ def _write_settings(tx: Connection, chosen: argparse.Namespace) -> None:
 
 def _token(chosen: argparse.Namespace) -> None:
     async def renew(house: wiring.House) -> str:
-        return await house.db.write(operators.renew_token, chosen.name)
+        return await house.db.write(operators.renew_token, chosen.name, house.clock.now())
 
     _show_token(chosen, with_house(renew))
 

@@ -13,6 +13,7 @@ from app import first_run, models, state_lock
 from app.settings import ROOT, read
 from conversation.account import Channel
 from conversation.errors import BadInput
+from runtime.clock import SystemClock
 from store import accounts, agents, operators
 from store.database import Database
 from store.operators import Role
@@ -123,7 +124,7 @@ class TestFirstRun:
         ]
         assert all(account.emulated and account.agent_id == agent.id for account in made_accounts)
         assert made.token is not None
-        operator = db.read_now(operators.by_token, made.token)
+        operator = db.read_now(operators.by_token, made.token, SystemClock().now())
         assert operator is not None
         assert (operator.name, operator.role) == ("admin", Role.ADMIN)
 
@@ -133,12 +134,12 @@ class TestFirstRun:
         assert second.token is None
         assert len(db.read_now(accounts.all_of)) == 3
         assert first.token is not None
-        assert db.read_now(operators.by_token, first.token) is not None
+        assert db.read_now(operators.by_token, first.token, SystemClock().now()) is not None
         # The phone page's own token is new at each start, and the old one is worth nothing.
         assert first.demo_token is not None
         assert second.demo_token is not None
-        assert db.read_now(operators.by_token, first.demo_token) is None
-        assert db.read_now(operators.by_token, second.demo_token) is not None
+        assert db.read_now(operators.by_token, first.demo_token, SystemClock().now()) is None
+        assert db.read_now(operators.by_token, second.demo_token, SystemClock().now()) is not None
 
     def test_without_the_emulator_there_is_nothing_for_it(self, db: Database, vault: Vault) -> None:
         assert self.prepare(db, vault, emulator=False).demo_token is None

@@ -16,6 +16,7 @@ from sanic import Sanic
 from app import gateway
 from runtime.alert_settings import AlertingSettings
 from runtime.alerting import Alerting
+from runtime.limits import LocalLimits, Rate
 from runtime.media_files import MediaFolder
 from store import operators
 from store.operators import Role
@@ -36,11 +37,14 @@ class Api:
     address: str
     tokens: dict[str, str]
     session: aiohttp.ClientSession
+    language: str | None = "en"  # None: no header says so
 
     async def call(
         self, method: str, path: str, *, by: str | None = "ana", body: Any = None, raw: bytes | None = None
     ) -> tuple[int, Any]:
-        headers = {"Authorization": f"Bearer {self.tokens.get(by, by)}"} if by else {}
+        headers = {"Accept-Language": self.language} if self.language else {}
+        if by:
+            headers["Authorization"] = f"Bearer {self.tokens.get(by, by)}"
         sent: dict[str, Any] = {"data": raw} if raw is not None else {"json": body} if body is not None else {}
         async with self.session.request(method, self.address + path, headers=headers, **sent) as response:
             return response.status, await response.json(content_type=None)
@@ -65,6 +69,7 @@ async def api(stage: Stage, tmp_path: Path) -> AsyncIterator[Api]:
         ways_out={},
         alerting=Alerting(stage.db, stage.vault, stage.clock, stage.holder, AlertingSettings(), "http://localhost:1"),
         model=lambda: model,
+        limits=LocalLimits(Rate(burst=10_000, per_s=10_000)),
         media_folder=MediaFolder(tmp_path / "media", max_mb=1),
     )
     app = gateway.make_app(house)

@@ -142,6 +142,7 @@ class TestOutsideTheWindow:
     async def test_a_reply_is_refused_with_the_rule_and_takes_nothing(
         self, stage: Stage, api: Api, conversation_id: str
     ) -> None:
+        api.language = None  # Portuguese, where nobody says otherwise
         stage.clock.wind(window.OPEN_FOR.total_seconds())
         status, body = await api.post(f"/conversations/{conversation_id}/reply", body={"text": "Ainda quer?"})
         assert (status, body["error"]["code"], body["error"]["may_send"]) == (409, "window_closed", ["template"])

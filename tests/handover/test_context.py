@@ -93,6 +93,7 @@ async def test_the_slots_of_this_session_as_they_are_now(stage: Stage, api: Api)
 
 
 async def test_what_failed_and_what_helps(stage: Stage, api: Api) -> None:
+    api.language = None  # Portuguese, where nobody says otherwise
     conversation_id = await stage.hears()
     stage.channel.answers.append(SendError("Meta refused: the access token is not accepted (190).", error_code=190))
     async with stage.delivering():
@@ -124,6 +125,7 @@ async def test_turns_that_failed_and_mail_that_is_parked(stage: Stage, api: Api)
 
 
 async def test_how_long_the_window_is_open_and_what_holds_when_it_is_not(stage: Stage, api: Api) -> None:
+    api.language = None  # Portuguese, where nobody says otherwise
     conversation_id = await stage.hears()
     stage.clock.wind(3_600)
     shown = (await context(api, conversation_id))["window"]

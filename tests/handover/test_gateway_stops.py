@@ -12,6 +12,7 @@ import pytest
 from sanic import Sanic
 
 from app import gateway, runners
+from runtime.limits import LocalLimits, Rate
 from store import operators, people
 from store.operators import Role
 from tests import services
@@ -38,6 +39,7 @@ class Running:
             ownership=stage.ownership,
             entrance=stage.entrance,
             settings=SimpleNamespace(address=self.address),
+            limits=LocalLimits(Rate(burst=100, per_s=100)),
             **dict.fromkeys(runners.NAMES, idle),
         )
         self.serving = asyncio.create_task(gateway.serve(house, listening, self.stopping))

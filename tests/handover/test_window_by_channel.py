@@ -81,6 +81,7 @@ async def test_a_reply_that_has_waited_too_long_is_no_persons_any_more(stage: St
 
 
 async def test_after_a_week_it_is_refused_by_the_channels_own_rule(stage: Stage, api: Api, channel: Channel) -> None:
+    api.language = None  # Portuguese, where nobody says otherwise
     conversation_id = await stage.hears()
     stage.clock.wind(WEEK_S)
     rule = window.rule(channel)

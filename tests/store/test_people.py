@@ -39,7 +39,7 @@ def give(shelf: Shelf, name: str, conversation: Any = None, **values: Any) -> No
 class TestOperators:
     def test_a_new_one_is_offline_and_sees_all_accounts(self, shelf: Shelf) -> None:
         token = operators.add(shelf.tx, "caio", Role.SUPERVISOR, START)
-        caio = operators.by_token(shelf.tx, token)
+        caio = operators.by_token(shelf.tx, token, START)
         assert caio == Operator(name="caio", role=Role.SUPERVISOR) == operators.get(shelf.tx, "caio")
         assert (caio.presence, caio.seen_at, caio.capacity) == (Presence.OFFLINE, None, 5)
         assert caio.may_see("acc_whatever")
