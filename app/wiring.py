@@ -26,6 +26,7 @@ from conversation.errors import SendError
 from runtime.abilities import Reach
 from runtime.accept import Entrance
 from runtime.alerting import Alerting
+from runtime.bus import Bus, LocalBus, running
 from runtime.catching_up import CatchingUp
 from runtime.channel import Channels, WayOut
 from runtime.clock import Clock, SystemClock
@@ -81,6 +82,7 @@ class House:
     thread_orders: ThreadOrders
     graph: GraphClient
     limits: Limits
+    bus: Bus
 
     def model(self) -> dict[str, Any]:
         """What answers, as its worker tells: empty where that runs elsewhere, or not at all."""
@@ -152,6 +154,7 @@ def build(settings: Settings) -> House:
         thread_orders=ThreadOrders(db, out, reach, clock),
         graph=graph,
         limits=LocalLimits(USUAL_RATE),
+        bus=LocalBus(),
     )
 
 
@@ -194,7 +197,7 @@ def _with_token(tx: Connection, vault: Vault, account_id: str) -> tuple[Account,
 async def opened(settings: Settings) -> AsyncIterator[House]:
     house = build(settings)
     try:
-        async with house.wake.watching():
+        async with house.wake.watching(), running(house.bus):
             yield house
     finally:
         await house.close()

@@ -16,6 +16,7 @@ from sanic import Sanic
 from app import gateway
 from runtime.alert_settings import AlertingSettings
 from runtime.alerting import Alerting
+from runtime.bus import LocalBus
 from runtime.limits import LocalLimits, Rate
 from runtime.media_files import MediaFolder
 from store import operators
@@ -70,6 +71,7 @@ async def api(stage: Stage, tmp_path: Path) -> AsyncIterator[Api]:
         alerting=Alerting(stage.db, stage.vault, stage.clock, stage.holder, AlertingSettings(), "http://localhost:1"),
         model=lambda: model,
         limits=LocalLimits(Rate(burst=10_000, per_s=10_000)),
+        bus=LocalBus(),
         media_folder=MediaFolder(tmp_path / "media", max_mb=1),
     )
     app = gateway.make_app(house)

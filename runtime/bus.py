@@ -1,0 +1,76 @@
+"""What processes tell each other and nobody keeps: who is there, who types, that something changed.
+
+Best effort: what is said while the others can't be reached is lost to them, so nobody builds on it what must be kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from typing import Any, Protocol
+
+import structlog
+
+log = structlog.get_logger()
+
+Heard = Callable[[Mapping[str, Any]], None]
+
+#: Said by the bus itself, to this process alone, each time it reaches the others again: who has something that they
+#: should know says it once more.
+BACK = "back"
+
+
+class Bus(Protocol):
+    async def say(self, topic: str, facts: Mapping[str, Any]) -> None:
+        """To every process: in this one at once, in others soon or never. Raises nothing, waits for nobody."""
+        ...
+
+    def listening(self, topic: str, heard: Heard) -> contextlib.AbstractContextManager[None]:
+        """`heard` is called on the loop for what is said on the topic, for as long as the context is open."""
+        ...
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        ...
+
+
+class LocalBus:
+    """Within this process; what reaches others begins with it."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[str, list[Heard]] = {}
+
+    async def say(self, topic: str, facts: Mapping[str, Any]) -> None:
+        self.heard(topic, facts)
+
+    @contextlib.contextmanager
+    def listening(self, topic: str, heard: Heard) -> Iterator[None]:
+        listeners = self._listeners.setdefault(topic, [])
+        listeners.append(heard)
+        try:
+            yield
+        finally:
+            listeners.remove(heard)
+
+    async def run(self) -> None:
+        await asyncio.Event().wait()
+
+    def heard(self, topic: str, facts: Mapping[str, Any]) -> None:
+        """One that fails keeps it from no other, nor from who says it."""
+        for listener in list(self._listeners.get(topic, ())):
+            try:
+                listener(facts)
+            except Exception as error:
+                log.error("bus_listener_failed", topic=topic, error=type(error).__name__, exc_info=True)
+
+
+@contextlib.asynccontextmanager
+async def running(bus: Bus) -> AsyncIterator[None]:
+    """It reaches the others for as long as the context is open."""
+    task = asyncio.create_task(bus.run(), name="bus")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
