@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, NewType
 
+from conversation.account_limits import AccountLimits
 from conversation.agent import AgentId
 from conversation.channel_settings import ChannelSettings
 from conversation.handover_settings import HandoverSettings
@@ -49,7 +50,9 @@ class Account:
     resend_unknown: bool = True  # a message that by all we know never arrived is sent once more; see deliver.py
     handover: HandoverSettings = field(default_factory=HandoverSettings)
     channel_settings: ChannelSettings = field(default_factory=ChannelSettings)
+    limits: AccountLimits = field(default_factory=AccountLimits)
     shop: Mapping[str, Any] = field(default_factory=dict)  # facts the assistant's answers are made of
     fault: str | None = None  # why nothing can be sent until somebody mends it
     token_expires_at: datetime | None = None
     paused_until: datetime | None = None  # Meta takes no more of this account until then
+    version: int = 1  # one more at each change by people

@@ -23,3 +23,4 @@ class Agent:
     name: str
     status: AgentStatus
     activation: int
+    version: int = 1  # one more at each change by people

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 from typing import Any, NewType
 
@@ -33,3 +34,8 @@ class Contact:
     username: str | None = None
     profile: Mapping[str, Any] = field(default_factory=dict)  # what else the channel tells of them
     picture_id: int | None = None  # of a stored file
+    account_id: str | None = None
+    given_name: str | None = None  # what operators call them
+    notice_at: datetime | None = None  # when they were told that they talk with an assistant, and what is kept
+    created_at: datetime | None = None
+    version: int = 1  # one more at each change by people

@@ -50,6 +50,7 @@ class Operator:
     presence: Presence = Presence.OFFLINE
     seen_at: datetime | None = None
     capacity: int = 5
+    version: int = 1  # one more at each change by people
 
     def may_see(self, account_id: str) -> bool:
         return self.all_accounts or account_id in self.accounts
@@ -60,6 +61,7 @@ class Team:
     id: str
     name: str
     assignment: Assignment
+    version: int = 1  # one more at each change by people
 
 
 def needs_touch(operator: Operator, now: datetime) -> bool:

@@ -186,10 +186,15 @@ class Ownership:
         """What they have goes to the queue in the same transaction."""
         await self._db.write(self._remove_operator, name, self._clock.now())
 
-    async def switch_agent(self, name: str, status: AgentStatus) -> tuple[Agent, int]:
-        """With 0 in flight, a switched-off agent sends nothing after this returns."""
-        agent = await self._db.write(_switch_agent, name, status, self._clock.now())
-        off = status is not AgentStatus.ACTIVE
+    async def switch_agent(
+        self, name: str, status: AgentStatus | None, *, rename: str | None = None, version: int | None = None
+    ) -> tuple[Agent, int]:
+        """With 0 in flight, a switched-off agent sends nothing after this returns.
+
+        `status`: None leaves it as it is. `version`: the one it was decided on.
+        """
+        agent = await self._db.write(_switch_agent, name, status, self._clock.now(), rename, version)
+        off = status is not None and status is not AgentStatus.ACTIVE
         return agent, await self._settled(agent_id=agent.id) if off else 0
 
     async def silence_all(self, *, by: str) -> tuple[list[Agent], int]:
@@ -399,9 +404,16 @@ def _no_token() -> str:
     return new_id("b")
 
 
-def _switch_agent(tx: Connection, name: str, status: AgentStatus, now: datetime) -> Agent:
+def _switch_agent(
+    tx: Connection,
+    name: str,
+    status: AgentStatus | None,
+    now: datetime,
+    rename: str | None = None,
+    version: int | None = None,
+) -> Agent:
     before = agents.get(tx, name)
-    after = agents.set_status(tx, name, status)
+    after = agents.change(tx, name, name=rename, status=status, version=version)
     if before.activation != after.activation:
         notices.add(tx, "agent", None, {"agent": after.name, "status": after.status.value}, now)
     return after

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from conversation import channel_settings, handover_settings
+from conversation import account_limits, channel_settings, handover_settings, versions
 from conversation.account import Account, AccountId, Channel, WhilePending
 from conversation.agent import AgentId
 from conversation.errors import BadInput, NotFound
@@ -61,10 +61,12 @@ def from_row(row: Any) -> Account:
         resend_unknown=row.resend_unknown,
         handover=handover_settings.read(row.handover),
         channel_settings=channel_settings.read(row.channel_settings),
+        limits=account_limits.read(row.limits),
         shop=row.shop,
         fault=row.fault,
         token_expires_at=row.token_expires_at,
         paused_until=row.paused_until,
+        version=row.version,
     )
 
 
@@ -108,6 +110,7 @@ def add(
             resend_unknown=account.resend_unknown,
             handover=handover_settings.plain(account.handover),
             channel_settings=channel_settings.plain(account.channel_settings),
+            limits=account_limits.plain(account.limits),
             shop=dict(account.shop),
             token=vault.seal(token) if token else None,
             secrets=_seal_list(vault, secrets),
@@ -155,12 +158,21 @@ def lock_shared(tx: Connection, account_id: AccountId) -> Account:
     return from_row(tx.execute(_SHARED[tx.dialect.name], asked).one())
 
 
-def change(tx: Connection, vault: Vault, account_id: AccountId, **changes: Any) -> Account:
-    """Changes settings. What decides who may speak (active, auto_response, agent_id) moves the activation number."""
+def change(
+    tx: Connection, vault: Vault, account_id: AccountId, *, version: int | None = None, **changes: Any
+) -> Account:
+    """Changes settings. What decides who may speak (active, auto_response, agent_id) moves the activation number.
+
+    `version`: the one it was decided on; refused where it has another by now. `also_known_as`: all its other ids.
+    """
     doors.hold(tx, account_id)
     this = sa.select(accounts).where(accounts.c.id == account_id).with_for_update(key_share=True)
     before = from_row(tx.execute(this).one())
+    versions.check(before.version, version)
     values = dict(changes)
+    others = values.pop("also_known_as", None)
+    if others is not None:
+        account_aliases.put(tx, before.channel, account_id, others)
     if "token" in values:
         values["token"] = vault.seal(values["token"])
         values["fault"], values["paused_until"] = None, None  # what waited goes on, see pauses.py
@@ -169,14 +181,17 @@ def change(tx: Connection, vault: Vault, account_id: AccountId, **changes: Any) 
         values["secrets"] = _seal_list(vault, values["secrets"])
     if "handover" in values:
         values["handover"] = handover_settings.plain(values["handover"])
+    if "limits" in values:
+        values["limits"] = account_limits.plain(values["limits"])
     if "channel_settings" in values:
         values["channel_settings"] = channel_settings.plain(values["channel_settings"])
     if any(
         name in values and values[name] != getattr(before, name) for name in ("active", "auto_response", "agent_id")
     ):
         values["activation"] = before.activation + 1
-    if values:
-        tx.execute(accounts.update().where(accounts.c.id == account_id).values(**values))
+    if changes:
+        moved = {**values, "version": before.version + 1}
+        tx.execute(accounts.update().where(accounts.c.id == account_id).values(**moved))
     return get(tx, account_id)
 
 

@@ -9,13 +9,16 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
+from conversation import versions
 from conversation.agent import Agent, AgentId, AgentStatus
-from conversation.errors import BadInput, NotFound
+from conversation.errors import BadInput, NotFound, Refused
 from conversation.ids import new_id
+from conversation.said import say
 from store import doors
-from store.tables import agents
+from store.tables import accounts, agents
 
 DEFAULT_NAME = "assistant"
+_LONGEST_NAME = 120
 
 _ADD_UNLESS_THERE: dict[str, Any] = {
     "sqlite": sqlite.insert(agents).on_conflict_do_nothing(index_elements=["name"]),
@@ -28,7 +31,13 @@ _SHARED = doors.shared(sa.select(agents).where(agents.c.id == sa.bindparam("agen
 
 
 def from_row(row: Any) -> Agent:
-    return Agent(id=AgentId(row.id), name=row.name, status=AgentStatus(row.status), activation=row.activation)
+    return Agent(
+        id=AgentId(row.id),
+        name=row.name,
+        status=AgentStatus(row.status),
+        activation=row.activation,
+        version=row.version,
+    )
 
 
 def ensure_default(tx: Connection, now: datetime) -> Agent:
@@ -44,7 +53,8 @@ def ensure_default(tx: Connection, now: datetime) -> Agent:
 
 def add(tx: Connection, name: str, status: AgentStatus, now: datetime) -> Agent:
     if find(tx, name) is not None:
-        raise BadInput(f"There is already an agent named {name}.")
+        raise BadInput(say("There is already an agent named {name}.", name=name))
+    _check_name(name)
     made = _row(name, status, now)
     tx.execute(agents.insert(), made)
     return get(tx, made["id"])
@@ -63,7 +73,7 @@ def get(tx: Connection, name_or_id: str) -> Agent:
     agent = find(tx, name_or_id)
     if agent is None:
         names = ", ".join(a.name for a in all_of(tx)) or "none yet"
-        raise NotFound(f"There is no agent named {name_or_id}. Known: {names}.")
+        raise NotFound(say("There is no agent named {name}. Known: {names}.", name=name_or_id, names=names))
     return agent
 
 
@@ -79,12 +89,53 @@ def lock_shared(tx: Connection, agent_id: AgentId) -> Agent:
 
 def set_status(tx: Connection, name_or_id: str, status: AgentStatus) -> Agent:
     """Switches; every change of status moves the activation number. The same status again changes nothing."""
+    return change(tx, name_or_id, status=status)
+
+
+def change(
+    tx: Connection,
+    name_or_id: str,
+    *,
+    name: str | None = None,
+    status: AgentStatus | None = None,
+    version: int | None = None,
+) -> Agent:
+    """`version`: the one it was decided on; refused where it has another by now."""
+    before = _held(tx, name_or_id)
+    versions.check(before.version, version)
+    values: dict[str, Any] = {}
+    if name is not None and name != before.name:
+        _check_name(name)
+        if find(tx, name) is not None:
+            raise BadInput(say("There is already an agent named {name}.", name=name))
+        values["name"] = name
+    if status is not None and status is not before.status:
+        values |= {"status": status.value, "activation": before.activation + 1}
+    if values:
+        tx.execute(agents.update().where(agents.c.id == before.id).values(**values, version=before.version + 1))
+    return get(tx, before.id)
+
+
+def remove(tx: Connection, name_or_id: str) -> None:
+    """Only one that no account has."""
+    this = _held(tx, name_or_id)
+    used = tx.execute(sa.select(accounts.c.name).where(accounts.c.agent_id == this.id).limit(1)).scalar()
+    if used is not None:
+        raise Refused(
+            say("The account {account} has {agent}. Give it another agent first.", account=used, agent=this.name),
+            code="in_use",
+        )
+    tx.execute(agents.delete().where(agents.c.id == this.id))
+
+
+def _held(tx: Connection, name_or_id: str) -> Agent:
+    """The agent, by whose status nobody decides anything until this transaction ends."""
     agent = get(tx, name_or_id)
     doors.hold(tx, agent.id)
-    tx.execute(sa.select(agents.c.id).where(agents.c.id == agent.id).with_for_update(key_share=True))
-    tx.execute(
-        agents.update()
-        .where(agents.c.id == agent.id, agents.c.status != status.value)
-        .values(status=status.value, activation=agents.c.activation + 1)
-    )
-    return get(tx, agent.id)
+    row = tx.execute(sa.select(agents).where(agents.c.id == agent.id).with_for_update(key_share=True)).first()
+    return from_row(row) if row else get(tx, name_or_id)
+
+
+def _check_name(name: str) -> None:
+    if not name.strip() or len(name) > _LONGEST_NAME:
+        raise BadInput(say("An agent needs a name, of {most} characters at most.", most=_LONGEST_NAME))

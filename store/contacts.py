@@ -104,6 +104,11 @@ def _from_row(row: Any, known_by: tuple[Address, ...]) -> Contact:
         username=row.username,
         profile=row.profile,
         picture_id=row.picture_id,
+        account_id=row.account_id,
+        given_name=row.given_name,
+        notice_at=row.notice_at,
+        created_at=row.created_at,
+        version=row.version,
     )
 
 

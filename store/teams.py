@@ -9,9 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from conversation.errors import BadInput, NotFound
+from conversation import versions
+from conversation.errors import BadInput, NotFound, Refused
 from conversation.ids import new_id
 from conversation.people import Assignment, Team
+from conversation.said import say
 from store import accounts, operators
 from store.tables import conversations, requests, team_members, teams
 
@@ -23,7 +25,7 @@ _JOIN: dict[str, Any] = {
 
 
 def from_row(row: Any) -> Team:
-    return Team(id=row.id, name=row.name, assignment=Assignment(row.assignment))
+    return Team(id=row.id, name=row.name, assignment=Assignment(row.assignment), version=row.version)
 
 
 def add(tx: Connection, name: str, assignment: Assignment, now: datetime) -> Team:
@@ -33,22 +35,46 @@ def add(tx: Connection, name: str, assignment: Assignment, now: datetime) -> Tea
     return team
 
 
-def change(tx: Connection, team: str, *, name: str | None = None, assignment: Assignment | None = None) -> Team:
-    before = get(tx, team)
+def change(
+    tx: Connection,
+    team: str,
+    *,
+    name: str | None = None,
+    assignment: Assignment | None = None,
+    version: int | None = None,
+) -> Team:
+    """`version`: the one it was decided on; refused where it has another by now."""
+    before = lock(tx, team)
+    versions.check(before.version, version)
     if name is not None and name != before.name:
         _check_name(tx, name)
-    values = {"name": name or before.name, "assignment": (assignment or before.assignment).value}
+    values = {
+        "name": name or before.name,
+        "assignment": (assignment or before.assignment).value,
+        "version": before.version + 1,
+    }
     tx.execute(teams.update().where(teams.c.id == before.id).values(**values))
     return get(tx, before.id)
 
 
+def lock(tx: Connection, team: str) -> Team:
+    """The team, which nobody changes or removes until this transaction ends."""
+    found = tx.execute(sa.select(teams).where(teams.c.id == get(tx, team).id).with_for_update()).first()
+    return from_row(found) if found else get(tx, team)
+
+
 def remove(tx: Connection, team: str) -> None:
     """Who waits for it waits for everybody from then on."""
-    this = get(tx, team)
+    this = lock(tx, team)
     for account in accounts.all_of(tx):
         if account.handover.team in (this.id, this.name):
-            raise BadInput(
-                f"The account {account.name} sends its customers to {this.name}. Give it another team first."
+            raise Refused(
+                say(
+                    "The account {account} sends its customers to {team}. Give it another team first.",
+                    account=account.name,
+                    team=this.name,
+                ),
+                code="in_use",
             )
     for table in (conversations, requests):
         tx.execute(table.update().where(table.c.team_id == this.id).values(team_id=None))
@@ -74,7 +100,7 @@ def find(tx: Connection, team: str) -> Team | None:
 def get(tx: Connection, team: str) -> Team:
     found = find(tx, team)
     if found is None:
-        raise NotFound(f"There is no team {team}. `./baton team list` shows those there are.")
+        raise NotFound(say("There is no team {team}. `./baton team list` shows those there are.", team=team))
     return found
 
 
@@ -88,7 +114,7 @@ def leave(tx: Connection, team: str, operator: str) -> Team:
     this = get(tx, team)
     place = sa.and_(team_members.c.team_id == this.id, team_members.c.operator == operator)
     if not tx.execute(team_members.delete().where(place)).rowcount:
-        raise NotFound(f"{operator} is not in {this.name}.")
+        raise NotFound(say("{operator} is not in {team}.", operator=operator, team=this.name))
     return this
 
 
@@ -106,6 +132,6 @@ def of_operator(tx: Connection, operator: str) -> list[Team]:
 
 def _check_name(tx: Connection, name: str) -> None:
     if not name.strip() or len(name) > _LONGEST_NAME:
-        raise BadInput(f"A team needs a name, of {_LONGEST_NAME} characters at most.")
+        raise BadInput(say("A team needs a name, of {most} characters at most.", most=_LONGEST_NAME))
     if find(tx, name) is not None:
-        raise BadInput(f"There is already a team {name}.")
+        raise BadInput(say("There is already a team {team}.", team=name))

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from conversation.account import AccountId
 from conversation.conversation import HandoverState, Status
-from conversation.errors import BadInput, NotFound
+from conversation.errors import BadInput, NotFound, Refused
 from conversation.handover_settings import HandoverSettings
 from conversation.people import SEEN_EVERY, Assignment, Operator, Presence, Role
 from store import accounts, conversations, notices, operators, people, tables, teams
@@ -188,6 +188,6 @@ class TestTeams:
     def test_one_that_an_account_sends_its_customers_to_stays(self, shelf: Shelf) -> None:
         sales = teams.add(shelf.tx, "sales", Assignment.HAND, START)
         accounts.change(shelf.tx, shelf.vault, shelf.account.id, handover=HandoverSettings(team=sales.id))
-        with pytest.raises(BadInput, match="Cantina"):
+        with pytest.raises(Refused, match="Cantina"):
             teams.remove(shelf.tx, "sales")
         assert teams.get(shelf.tx, "sales") == sales
