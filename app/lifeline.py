@@ -34,6 +34,13 @@ def hold() -> None:
 
 def main() -> None:
     """As `python -m MODULE …` does it."""
+    folder = os.environ.pop("BATON_LEAVE_ALONE", None)
+    if folder is not None:
+        from pathlib import Path
+
+        import leaving_alone  # type: ignore[import-not-found]  # beside this script
+
+        leaving_alone.install(Path(folder))
     sys.path[0] = os.getcwd()
     del sys.argv[0]
     hold()

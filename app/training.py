@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from app import models
+from app import leaving_alone, models
 from app.child import Child, held, say
 from app.settings import ROOT, Settings
 
@@ -43,8 +43,8 @@ def project_env(chosen: Settings, env: Mapping[str, str]) -> dict[str, str]:
     """A project that is not ours gets nothing written into it: neither Rasa's cache nor Python's."""
     if chosen.project == ROOT:
         return dict(env)
-    cache = _cache(chosen)
-    return {**env, "RASA_CACHE_DIRECTORY": str(cache / "rasa"), "PYTHONPYCACHEPREFIX": str(cache / "python")}
+    cached = str(_cache(chosen) / "rasa")
+    return {**env, "RASA_CACHE_DIRECTORY": cached, leaving_alone.VARIABLE: str(chosen.project)}
 
 
 def _config(chosen: Settings) -> Path:

@@ -18,7 +18,7 @@ from typing import Any
 import structlog
 import yaml
 
-from app import lifeline, light, logs, settings, state_lock, wiring
+from app import leaving_alone, lifeline, light, logs, settings, state_lock, wiring
 from app.follow_models import ModelFollower
 from app.settings import ROOT, Settings
 from conversation.errors import BatonError
@@ -133,6 +133,8 @@ async def _main(project: Path | None) -> None:
 def enter(project: Path | None) -> None:
     """The project's own modules come first, as under `rasa run`; ours are imported already."""
     home = project or ROOT
+    if home != ROOT:
+        leaving_alone.install(home)
     os.chdir(home)
     if str(home) not in sys.path:
         sys.path.insert(0, str(home))
