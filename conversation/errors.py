@@ -2,13 +2,17 @@
 
 BatonError
 ├── NotFound            there is no such account, agent, conversation, operator
+├── WrongSignIn         nobody signs in with this; it says nothing of what is wrong
 ├── Forbidden           the role of who asks is not enough
 ├── Refused             a command that the rules do not allow now; says who or what stands in the way
 │   ├── NotOwner        somebody else has the conversation
 │   ├── Moved           it has changed hands since this was decided on
-│   └── WindowClosed    the contact wrote too long ago for us to write freely; says on which channel
+│   ├── WindowClosed    the contact wrote too long ago for us to write freely; says on which channel
+│   └── NotOnChannel    the channel can't be sent this; says what it can
 ├── BadInput            what was asked for can't be read; says what would be right
 ├── TooMany             more than is allowed was asked for in a time; says when to come again
+│   └── Locked          too many wrong passwords for this name
+│   └── SpendLimit      so much may be sent from the account on one day, and it has been
 ├── Unavailable         the database can't be reached now
 └── SendError           Meta did not take a request; says whether to try again and whose fault it is
 """
@@ -28,6 +32,12 @@ class NotFound(BatonError):
     """There is no such thing."""
 
     code = "not_found"
+
+
+class WrongSignIn(BatonError):
+    """Nobody signs in with this name and this password. Whether there is such a name is not told."""
+
+    code = "wrong_sign_in"
 
 
 class Forbidden(BatonError):
@@ -56,6 +66,18 @@ class TooMany(BatonError):
     def __init__(self, message: str, *, retry_after_s: float) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class SpendLimit(TooMany):
+    """So much may be sent from the account on one day, and it has been; nothing was done."""
+
+    code = "spend_limit"
+
+
+class Locked(TooMany):
+    """Too many wrong passwords for this name; until then the right one is refused too."""
+
+    code = "locked"
 
 
 class Refused(BatonError):
@@ -88,6 +110,14 @@ class WindowClosed(Refused):
     def __init__(self, message: str, *, code: str, channel: str) -> None:
         super().__init__(message, code=code)
         self.channel = channel
+
+
+class NotOnChannel(Refused):
+    """The channel can't be sent this; `may_send` is what it can."""
+
+    def __init__(self, message: str, may_send: tuple[str, ...]) -> None:
+        super().__init__(message, code="not_on_this_channel")
+        self.may_send = may_send
 
 
 class SendError(BatonError):
