@@ -22,6 +22,7 @@ from handover import (
     messages,
     notes,
     notices,
+    openapi,
     operators,
     ownership,
     queue,
@@ -56,6 +57,7 @@ RESOURCES = (
     alerts,
     mail,
     webhook_events,
+    openapi,
 )
 
 

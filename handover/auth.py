@@ -21,7 +21,7 @@ from conversation.errors import BadInput, BatonError, Forbidden, NotFound, TooMa
 from conversation.people import needs_touch
 from conversation.said import in_language, say
 from conversation.words import language_of
-from handover import audited, documented
+from handover import audited, documented, unsound
 from handover.documented import Documented
 from handover.schemas import error_json
 from store import accounts, conversations, deeds, operator_tokens, operators, people
@@ -134,6 +134,7 @@ def _add(blueprint: Blueprint, handler: Handler, asked: Handler, known: Document
     @wraps(handler)
     async def guarded(request: Request, **path_values: Any) -> HTTPResponse | ResponseStream:
         try:
+            unsound.refuse_in_path(path_values)
             result = await asked(request, **path_values)
             return result if isinstance(result, (HTTPResponse, ResponseStream)) else answer(result)
         except TooMany as error:
@@ -198,11 +199,13 @@ def body_of(request: Request, kind: Any) -> Any:
     if len(request.body) > MOST_BYTES:
         raise PayloadTooLarge(say("The body is too large: at most {most} kB.", most=MOST_BYTES // 1024))
     try:
-        return msgspec.json.decode(request.body or b"{}", type=kind)
+        read = msgspec.json.decode(request.body or b"{}", type=kind)
     except msgspec.ValidationError as error:
         raise BadInput(say("The body does not fit: {why}.", why=str(error))) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadInput(say("The body is not JSON.")) from error
+    unsound.refuse_in_body(request.body, read)
+    return read
 
 
 def query_of(request: Request, kind: Any) -> Any:
@@ -210,9 +213,11 @@ def query_of(request: Request, kind: Any) -> Any:
     as everywhere."""
     given = {name: values[-1] for name, values in request.args.items()}
     try:
-        return msgspec.convert(given, kind, strict=False, str_keys=True)
+        read = msgspec.convert(given, kind, strict=False, str_keys=True)
     except msgspec.ValidationError as error:
         raise BadInput(say("The query does not fit: {why}.", why=str(error))) from error
+    unsound.refuse(read)
+    return read
 
 
 def need(operator: Operator, role: Role) -> None:

@@ -21,7 +21,7 @@ from tests.handover.conftest import Api
 from tests.house import OTHER_NUMBER, START, Stage, add_account, mail_waiting
 
 _CONVERSATION = "/conversations/<conversation_id:str>"
-OPEN = {("GET", "/health")}
+OPEN = {("GET", "/health"), ("GET", "/openapi.json")}
 #: Whom a route is for, at least.
 ROLES: dict[tuple[str, str], Role] = {
     **dict.fromkeys(

@@ -1,0 +1,261 @@
+"""GET /api/v1/openapi.json: what can be asked of the API and what it answers, made of the routes as they are.
+
+Nothing is written down a second time: what a route's body and query are read into, and the type of its answer, are
+what is described. The docs page and `./baton bench schema` read it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+from sanic import Blueprint, Sanic
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from handover import documented
+from handover.auth import open_route
+from handover.documented import Documented
+from handover.shapes.errors import Error
+from store.operators import Role
+
+PREFIX = "/api/v1"
+_JSON = "application/json"
+_REF = "#/components/schemas/{name}"
+_IN_PATH = re.compile(r"<(\w+)(?::(\w+))?>")
+#: What a part of an address may be, by its pattern.
+_OF_PATH: dict[str, dict[str, Any]] = {
+    "int": {"type": "integer", "format": "int64"},
+    "str": {"type": "string", "minLength": 1},
+}
+_REFUSALS = {
+    304: "It is what you have already.",
+    400: "What was sent does not fit; the message says where.",
+    401: "No token, or one that is not good any more.",
+    403: "This needs another role.",
+    404: "It is not there, or not yours.",
+    409: "It cannot be done as things stand; the code says why.",
+    413: "What was sent is too large.",
+    429: "Too many requests; `Retry-After` says when to come again.",
+    502: "Meta, or another server that had to be asked, did not answer as it should.",
+    503: "The database cannot be reached at the moment.",
+}
+_LANGUAGE = {
+    "name": "Accept-Language",
+    "in": "header",
+    "required": False,
+    "description": "The language of messages for people: `pt` or `en`.",
+    "schema": {"type": "string"},
+    "example": "en",
+}
+
+
+def register(blueprint: Blueprint) -> None:
+    @open_route(
+        blueprint,
+        "GET",
+        "/openapi.json",
+        because="It says what there is, and nothing of anybody.",
+        refusals=(304,),
+    )
+    async def show_openapi(request: Request) -> HTTPResponse:
+        """This description, as OpenAPI 3.1. It carries an `ETag`."""
+        known = _known(request.app)
+        headers = {"ETag": known.etag, "Cache-Control": "no-cache"}
+        if request.headers.get("if-none-match") == known.etag:
+            return HTTPResponse(status=304, headers=headers)
+        return HTTPResponse(known.body, headers=headers, content_type=_JSON)
+
+
+class _Known(msgspec.Struct, frozen=True):
+    body: bytes
+    etag: str
+
+
+def _known(app: Sanic) -> _Known:
+    """Made when it is first asked for: until then not all routes may be there."""
+    found: _Known | None = getattr(app.ctx, "openapi", None)
+    if found is None:
+        body = msgspec.json.encode(document(app))
+        found = app.ctx.openapi = _Known(body=body, etag=f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+    return found
+
+
+def document(app: Sanic) -> dict[str, Any]:
+    """The whole description."""
+    routes = sorted(_routes(app), key=lambda each: (each.path, each.method))
+    types = [Error, *(each for it in routes for each in (it.body, it.query, it.answers) if each is not None)]
+    found, components = msgspec.json.schema_components(types, ref_template=_REF)
+    schemas = {id(type): schema for type, schema in zip(types, found, strict=True)}
+    components = {name: _tidied(schema) for name, schema in components.items()}
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes:
+        paths.setdefault(_template(route), {})[route.method.lower()] = _operation(route, schemas, components)
+    shown = _reached(paths, components)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Baton",
+            "version": "1",
+            "description": "The operators' API. What happens as it happens is told by the feed: `asyncapi.json`.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "tags": [{"name": name} for name in sorted({_tag(route) for route in routes})],
+        "paths": paths,
+        "components": {
+            "schemas": {name: components[name] for name in sorted(shown)},
+            "securitySchemes": {"operator": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _routes(app: Sanic) -> Iterator[Documented]:
+    for route in app.router.routes:
+        known = documented.of(route.handler)
+        if known is not None and f"/{route.path}".startswith(f"{PREFIX}/"):
+            yield known
+
+
+def _template(route: Documented) -> str:
+    return PREFIX + _IN_PATH.sub(r"{\1}", route.path)
+
+
+def _tag(route: Documented) -> str:
+    """By what it is about: the first word of its address, or what is asked of one of them."""
+    words = [word for word in route.path.split("/") if word and not word.startswith("<")]
+    return words[0].split(".")[0]
+
+
+def _operation(
+    route: Documented, schemas: Mapping[int, dict[str, Any]], components: Mapping[str, dict[str, Any]]
+) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "operationId": route.name,
+        "tags": [_tag(route)],
+        "summary": route.summary or route.name.replace("_", " ").capitalize() + ".",
+        "description": _description(route),
+        "parameters": [*_path_parameters(route), *_query_parameters(route, schemas, components), _LANGUAGE],
+        "responses": {"200": _answer(route, schemas), **_refused(route, schemas)},
+        "security": [] if route.role is None else [{"operator": []}],
+    }
+    if (body := _body(route, schemas)) is not None:
+        told["requestBody"] = body
+    return told
+
+
+def _description(route: Documented) -> str:
+    whom = "Open to all." if route.role is None else f"Needs the role **{route.role.value}**."
+    if route.role is None and route.open_because:
+        whom = f"Open to all. {route.open_because}"
+    return "\n\n".join(text for text in (route.description, whom) if text)
+
+
+def _path_parameters(route: Documented) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": _OF_PATH[pattern or "str"]}
+        for name, pattern in _IN_PATH.findall(route.path)
+    ]
+
+
+def _query_parameters(
+    route: Documented, schemas: Mapping[int, dict[str, Any]], components: Mapping[str, dict[str, Any]]
+) -> list[dict[str, Any]]:
+    if route.query is None:
+        return []
+    whole = _resolved(schemas[id(route.query)], components)
+    required = set(whole.get("required", ()))
+    found = []
+    for name, schema in whole.get("properties", {}).items():
+        schema = _in_address(schema)
+        told = {"name": name, "in": "query", "required": name in required, "schema": schema}
+        if "description" in schema:
+            told["description"] = schema.pop("description")
+        found.append(told)
+    return found
+
+
+def _in_address(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """An address has no null: what may be missing is not there."""
+    kept = {name: value for name, value in schema.items() if not (name == "default" and value is None)}
+    if "anyOf" in kept:
+        some = [dict(each) for each in kept.pop("anyOf") if each.get("type") != "null"]
+        kept = {**some[0], **kept} if len(some) == 1 else {"anyOf": some, **kept}
+    if None in kept.get("enum", ()):
+        kept["enum"] = [each for each in kept["enum"] if each is not None]
+    return kept
+
+
+def _body(route: Documented, schemas: Mapping[int, dict[str, Any]]) -> dict[str, Any] | None:
+    if route.body is not None:
+        return {"required": True, "content": {route.body_type: {"schema": schemas[id(route.body)]}}}
+    if route.body_type != _JSON:
+        return {"required": True, "content": {route.body_type: {"schema": {"type": "string", "format": "binary"}}}}
+    return None
+
+
+def _answer(route: Documented, schemas: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
+    if route.answers is not None and route.content_type == _JSON:
+        return {"description": "Done.", "content": {_JSON: {"schema": schemas[id(route.answers)]}}}
+    return {"description": "Done.", "content": {route.content_type: {}}}
+
+
+def _refused(route: Documented, schemas: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
+    """What it may be refused with: by what it takes, and what it says itself."""
+    in_path, takes = "<" in route.path, route.body is not None or route.body_type != _JSON
+    may = {
+        400: takes or in_path or route.query is not None,
+        401: route.role is not None,
+        403: route.role not in (None, Role.OPERATOR),
+        404: in_path,
+        413: takes,
+        429: route.role is not None,
+        503: True,
+    }
+    statuses = {status for status, so in may.items() if so} | set(route.refusals)
+    return {str(status): _refusal(status, schemas) for status in sorted(statuses)}
+
+
+def _refusal(status: int, schemas: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
+    told: dict[str, Any] = {"description": _REFUSALS[status]}
+    if status == 304:
+        return told
+    told["content"] = {_JSON: {"schema": schemas[id(Error)]}}
+    if status == 429:
+        told["headers"] = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}}
+    return told
+
+
+def _resolved(schema: Mapping[str, Any], components: Mapping[str, dict[str, Any]]) -> Mapping[str, Any]:
+    return components[schema["$ref"].rsplit("/", 1)[1]] if "$ref" in schema else schema
+
+
+def _tidied(schema: Any) -> Any:
+    """Docstrings as they are meant to be read."""
+    if isinstance(schema, dict):
+        return {
+            name: inspect.cleandoc(value) if name == "description" and isinstance(value, str) else _tidied(value)
+            for name, value in schema.items()
+        }
+    return [_tidied(each) for each in schema] if isinstance(schema, list) else schema
+
+
+def _reached(shown: Any, components: Mapping[str, Any]) -> set[str]:
+    """The names of what is referred to, however far away."""
+    found: set[str] = set()
+    waiting = [shown]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict):
+            name = str(each.get("$ref", "")).rsplit("/", 1)[-1]
+            if name and name not in found:
+                found.add(name)
+                waiting.append(components[name])
+            waiting.extend(each.values())
+        elif isinstance(each, list):
+            waiting.extend(each)
+    return found
