@@ -7,7 +7,7 @@ import asyncio
 from app.wiring import House
 
 #: By their names in the house. Cancelled in this order; `house.delivery` is drained after that.
-NAMES = ("delivery", "alerting", "deadlines", "media", "profiles", "syncing", "catching_up", "tokens")
+NAMES = ("numbering", "delivery", "alerting", "deadlines", "media", "profiles", "syncing", "catching_up", "tokens")
 
 
 def start(house: House) -> list[asyncio.Task[None]]:

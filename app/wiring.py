@@ -37,6 +37,7 @@ from runtime.limits import Limits, LocalLimits, Rate
 from runtime.media import MediaFetcher
 from runtime.media_files import MediaFolder
 from runtime.meta_requests import MetaRequests
+from runtime.numbering import Numbering
 from runtime.ownership import Ownership
 from runtime.personas import PersonaBook
 from runtime.profiles import ProfileKeeper
@@ -82,6 +83,7 @@ class House:
     thread_orders: ThreadOrders
     graph: GraphClient
     limits: Limits
+    numbering: Numbering
     bus: Bus
 
     def model(self) -> dict[str, Any]:
@@ -155,6 +157,7 @@ def build(settings: Settings) -> House:
         graph=graph,
         limits=LocalLimits(USUAL_RATE),
         bus=LocalBus(),
+        numbering=Numbering(db, wake),
     )
 
 

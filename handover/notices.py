@@ -11,8 +11,9 @@ from sanic.request import Request
 from handover import asked
 from handover.auth import route, theirs
 from handover.schemas import entry_json
-from runtime import wake
+from runtime import numbering, wake
 from store import feed
+from store.database import Database
 from store.feed import Told
 from store.operators import Operator, Role
 
@@ -26,13 +27,16 @@ _LOOK_S = 2.0
 def register(blueprint: Blueprint) -> None:
     @route(blueprint, "GET", "/notices", role=Role.OPERATOR)
     async def list_notices(request: Request, operator: Operator) -> dict[str, Any]:
-        """Query: after (a number), wait (seconds, at most 25). Without `after` only where to go on from."""
+        """Query: after (a number), wait (seconds, at most 25). Without `after` only where to go on from.
+
+        `anew`: what came next is kept no longer, so that all must be read anew; nothing is told then but `last`.
+        """
         house, after = request.app.ctx.baton, asked.number(request, "after")
         if after is None:
-            return {"items": [], "last": await house.db.read(feed.newest, house.clock.now())}
+            return {"items": [], "last": await _newest(house.db)}
         wait_s = asked.whole_number(request.args.get("wait"), default=0, least=0, most=_LONGEST_S)
         told = await _news(request, operator, after, wait_s)
-        return {"items": [entry_json(each) for each in told.items], "last": told.last}
+        return {"items": [entry_json(each) for each in told.items], "last": told.last, "anew": told.anew}
 
 
 async def _news(request: Request, operator: Operator, after: int, wait_s: float) -> Told:
@@ -42,13 +46,20 @@ async def _news(request: Request, operator: Operator, after: int, wait_s: float)
     with house.wake.listening() as bell:
         while True:
             bell.clear()
-            told: Told = await house.db.read(feed.after, after, house.clock.now(), account_ids=theirs(operator))
+            await numbering.number_all(house.db)
+            told: Told = await house.db.read(feed.after, after, account_ids=theirs(operator))
             left_s = deadline - loop.time()
-            if told.items or told.last < after or left_s <= 0 or _closing(request):
+            if told.items or told.anew or left_s <= 0 or _closing(request):
                 return told
             after = told.last  # what is not theirs is not read again
             await wake.wait(bell, min(left_s, _LOOK_S))
             await asyncio.sleep(min(_PAUSE_S, max(left_s, 0)))
+
+
+async def _newest(db: Database) -> int:
+    """What is committed by now is counted in."""
+    await numbering.number_all(db)
+    return await db.read(feed.newest)
 
 
 def _closing(request: Request) -> bool:

@@ -8,10 +8,13 @@ import time
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from conversation.people import Presence
+from runtime import numbering
 from store import feed, notices, operators, people
 from store.operators import Role
+from store.tables import notices as table
 from tests import services
 from tests.handover.conftest import Api
 from tests.house import ANA, BEN, DEADLINE_S, OTHER_NUMBER, START, Stage, add_account, eventually
@@ -63,11 +66,12 @@ async def test_what_came_before_is_told_without_waiting(stage: Stage, api: Api) 
 
 async def test_nothing_is_an_answer_too(api: Api) -> None:
     last = await start(api)
-    assert await api.get(f"/notices?after={last}") == (200, {"items": [], "last": last})
+    assert await api.get(f"/notices?after={last}") == (200, {"items": [], "last": last, "anew": False})
 
 
 async def test_who_follows_a_database_of_before_is_told_so_at_once(api: Api) -> None:
-    assert await api.get("/notices?after=999999&wait=25") == (200, {"items": [], "last": await start(api)})
+    told = {"items": [], "last": await start(api), "anew": True}
+    assert await api.get("/notices?after=999999&wait=25") == (200, told)
 
 
 async def test_what_is_not_theirs_is_not_told_and_not_waited_over(stage: Stage, api: Api) -> None:
@@ -109,8 +113,8 @@ async def test_whoever_waits_is_answered_when_the_gateway_stops(stage: Stage, ap
     api.app.ctx.closing.set()
     api.house.wake.ring()
     for status, body in await asyncio.wait_for(asyncio.gather(*waiting), DEADLINE_S):
-        assert (status, body) == (200, {"items": [], "last": last})
-    assert await api.get(f"/notices?after={last}&wait=25") == (200, {"items": [], "last": last})
+        assert (status, body) == (200, {"items": [], "last": last, "anew": False})
+    assert await api.get(f"/notices?after={last}&wait=25") == (200, {"items": [], "last": last, "anew": False})
 
 
 async def test_who_goes_away_is_forgotten(api: Api) -> None:
@@ -135,27 +139,60 @@ async def test_a_question_that_can_not_be_read_is_refused(api: Api, query: str) 
 
 
 @services.postgresql_only
-async def test_a_notice_that_commits_late_is_not_passed_over(stage: Stage) -> None:
-    """PostgreSQL gives the lower number first, and here the higher one is there first."""
+async def test_a_notice_that_commits_late_comes_after_those_that_were_there(stage: Stage) -> None:
+    """PostgreSQL gives the lower id first, and here the higher one is there first: it is not waited for the other."""
     with stage.db.engine.connect() as slow, slow.begin():
         notices.add(slow, "late", None, {}, stage.clock.now())
         await stage.db.write(notices.add, "early", None, {}, stage.clock.now())
-        start_at = await stage.db.read(feed.newest, stage.clock.now())
-        before = await stage.db.read(feed.after, start_at, stage.clock.now())
-        assert [item["kind"] for item in before.items] == []
-    told = await stage.db.read(feed.after, before.last, stage.clock.now())
-    assert [item["kind"] for item in told.items] == ["late", "early"]
+        assert await numbering.number_all(stage.db) == 1
+        before = await stage.db.read(feed.after, 0)
+        assert [item["kind"] for item in before.items] == ["early"]
+    await numbering.number_all(stage.db)
+    told = await stage.db.read(feed.after, before.last)
+    assert [item["kind"] for item in told.items] == ["late"]
 
 
 @services.postgresql_only
-async def test_a_number_nobody_used_is_not_waited_for_for_ever(stage: Stage) -> None:
+async def test_an_id_nobody_used_holds_up_nothing(stage: Stage) -> None:
     await stage.db.write(notices.add, "one", None, {}, stage.clock.now())
     with stage.db.engine.connect() as undone, undone.begin() as transaction:
         notices.add(undone, "undone", None, {}, stage.clock.now())
         transaction.rollback()
     await stage.db.write(notices.add, "two", None, {}, stage.clock.now())
-    told = await stage.db.read(feed.after, 0, stage.clock.now())
-    assert [item["kind"] for item in told.items] == ["one"]
-    stage.clock.wind(10)
-    told = await stage.db.read(feed.after, told.last, stage.clock.now())
-    assert [item["kind"] for item in told.items] == ["two"]
+    await numbering.number_all(stage.db)
+    told = await stage.db.read(feed.after, 0)
+    assert [(item["id"], item["kind"]) for item in told.items] == [(1, "one"), (2, "two")]
+
+
+@services.postgresql_only
+async def test_one_numbers_at_a_time_and_nobody_waits_for_it(stage: Stage) -> None:
+    await stage.db.write(notices.add, "one", None, {}, stage.clock.now())
+    await numbering.number_all(stage.db)
+    await stage.db.write(notices.add, "two", None, {}, stage.clock.now())
+    with stage.db.engine.connect() as first, first.begin():
+        assert feed.number(first) == 1
+        assert await asyncio.wait_for(stage.db.write(feed.number), DEADLINE_S) == 0
+        assert [item["kind"] for item in (await stage.db.read(feed.after, 0)).items] == ["one"]
+        first.commit()
+    assert [item["id"] for item in (await stage.db.read(feed.after, 0)).items] == [1, 2]
+
+
+async def test_who_went_on_from_what_is_kept_no_longer_reads_all_anew(stage: Stage, api: Api) -> None:
+    for kind in ("one", "two", "three"):
+        await stage.db.write(notices.add, kind, None, {}, stage.clock.now())
+    _, body = await api.get("/notices?after=0")
+    first, second, third = (item["id"] for item in body["items"])
+    await stage.db.write(_remove, 2)
+    assert (await api.get(f"/notices?after={first}"))[1] == {"items": [], "last": third, "anew": True}
+    _, body = await api.get(f"/notices?after={second}")
+    assert ([item["id"] for item in body["items"]], body["anew"]) == ([third], False)
+    await stage.db.write(_remove, 1)
+    assert (await api.get(f"/notices?after={second}"))[1] == {"items": [], "last": third, "anew": True}
+    await stage.db.write(notices.add, "four", None, {}, stage.clock.now())
+    _, body = await api.get(f"/notices?after={third}")
+    assert [item["id"] for item in body["items"]] == [third + 1]
+
+
+def _remove(tx: Any, many: int) -> None:
+    oldest = sa.select(table.c.id).order_by(table.c.id).limit(many)
+    tx.execute(table.delete().where(table.c.id.in_([row.id for row in tx.execute(oldest)])))
