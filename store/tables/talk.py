@@ -98,6 +98,7 @@ messages = sa.Table(
 )
 sa.Index("messages_of_conversation", messages.c.conversation_id, messages.c.id)
 sa.Index("messages_by_author", messages.c.conversation_id, messages.c.author, messages.c.at)
+sa.Index("messages_at", messages.c.at)
 
 #: What was accepted before, by a hash that outlives the message: Meta repeats itself for up to seven days.
 dedup_keys = sa.Table(

@@ -79,6 +79,14 @@ def _operators() -> None:
         sa.PrimaryKeyConstraint("hash"),
     )
     op.create_table(
+        "unknown_sign_ins",
+        sa.Column("name_hash", sa.String(64), nullable=False),
+        sa.Column("failed", sa.Integer(), nullable=False),
+        sa.Column("locked_until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name_hash"),
+    )
+    op.create_index("ix_unknown_sign_ins_locked_until", "unknown_sign_ins", ["locked_until"])
+    op.create_table(
         "idempotency_keys",
         sa.Column("operator", sa.String(120), nullable=False),
         sa.Column("key", sa.String(120), nullable=False),
@@ -109,6 +117,7 @@ def _notices() -> None:
         "notices_unnumbered", "notices", ["id"], sqlite_where=unnumbered, postgresql_where=unnumbered
     )
     op.create_index("notices_at", "notices", ["at"])
+    op.create_index("messages_at", "messages", ["at"])
 
 
 def _webhooks() -> None:
@@ -199,6 +208,7 @@ def downgrade() -> None:
     for name in ("audit_salts", "audit", "spent", "settings", "webhooks"):
         op.drop_table(name)
     _notices_as_before()
+    op.drop_table("unknown_sign_ins")
     op.drop_table("idempotency_keys")
     op.drop_table("feed_tickets")
     _operators_as_before()
@@ -217,6 +227,7 @@ def downgrade() -> None:
 
 
 def _notices_as_before() -> None:
+    op.drop_index("messages_at", table_name="messages")
     op.drop_table("counters")
     for name in ("notices_at", "notices_unnumbered", "notices_number"):
         op.drop_index(name, table_name="notices")
