@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from app import alert_settings, instagram_settings, runtime_settings, secrets_file
+from app import alert_settings, instagram_settings, redis_settings, runtime_settings, secrets_file
 from app.instagram_settings import InstagramApp
 from app.secrets_file import Kept
 from conversation.channel_settings import Login
@@ -40,6 +40,8 @@ class Settings:
     emulator_port: int
     database_url: str
     redis_url: str | None
+    #: What our names in Redis begin with; None: made of the database.
+    redis_prefix: str | None
     graph_url: str | None
     #: The first seals, all open.
     keys: tuple[str, ...]
@@ -100,7 +102,7 @@ def read(environment: Mapping[str, str] | None = None, *, project: Path | None =
     if port == emulator_port:
         faults.append(f"PORT and EMULATOR_PORT are both {port}; they must differ.")
     graph_url = _url(env, "GRAPH_URL", ("http", "https"), faults)
-    redis_url = _url(env, "REDIS_URL", ("redis", "rediss", "unix"), faults)
+    redis_url, redis_prefix = redis_settings.url(env, faults), redis_settings.prefix(env, faults)
     database_url = _database_url(env, home, faults)
     runtime = runtime_settings.read(env, faults)
     alerting, public_url = alert_settings.read(env, faults), alert_settings.public_url(env, faults)
@@ -121,6 +123,7 @@ def read(environment: Mapping[str, str] | None = None, *, project: Path | None =
         emulator_port=emulator_port,
         database_url=database_url,
         redis_url=redis_url,
+        redis_prefix=redis_prefix,
         graph_url=graph_url,
         keys=keys,
         keys_are_given=bool(given),

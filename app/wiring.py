@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from app import instagram_settings, model_report, update
+from app import instagram_settings, model_report, sharing, update
 from app.logs import discretion
 from app.processes import HOUSE_VARIABLE
 from app.settings import GRAPH_VERSION, Settings
@@ -26,14 +26,14 @@ from conversation.errors import SendError
 from runtime.abilities import Reach
 from runtime.accept import Entrance
 from runtime.alerting import Alerting
-from runtime.bus import Bus, LocalBus, running
+from runtime.bus import Bus, running
 from runtime.catching_up import CatchingUp
 from runtime.channel import Channels, WayOut
 from runtime.clock import Clock, SystemClock
 from runtime.deadlines import Deadlines
 from runtime.deliver import Delivery
 from runtime.instagram_connecting import InstagramConnecting
-from runtime.limits import Limits, LocalLimits, Rate
+from runtime.limits import Limits, Rate
 from runtime.media import MediaFetcher
 from runtime.media_files import MediaFolder
 from runtime.meta_requests import MetaRequests
@@ -96,6 +96,7 @@ class House:
 
     async def close(self) -> None:
         await self.graph.close()
+        await self.limits.close()
         self.db.close()
 
 
@@ -103,7 +104,8 @@ def build(settings: Settings) -> House:
     """Opens the database, brought to the latest revision first."""
     db = Database(settings.database_url)
     update.bring_up_to_date(db, settings)
-    vault, clock, wake = settings.vault(), SystemClock(), Wake(db)
+    shared = sharing.made(settings, db, USUAL_RATE)
+    vault, clock, wake = settings.vault(), SystemClock(), shared.wake
     discretion.hide([*settings.keys, settings.app_secret, settings.verify_token])
     if settings.instagram is not None:
         discretion.hide([settings.instagram.secret])
@@ -155,8 +157,8 @@ def build(settings: Settings) -> House:
         ),
         thread_orders=ThreadOrders(db, out, reach, clock),
         graph=graph,
-        limits=LocalLimits(USUAL_RATE),
-        bus=LocalBus(),
+        limits=shared.limits,
+        bus=shared.bus,
         numbering=Numbering(db, wake),
     )
 

@@ -19,9 +19,18 @@ Heard = Callable[[Mapping[str, Any]], None]
 #: Said by the bus itself, to this process alone, each time it reaches the others again: who has something that they
 #: should know says it once more.
 BACK = "back"
+#: In the same way, when it reaches them no more.
+LOST = "lost"
+#: Somebody committed. Said where that is the quickest way to tell: see `wake.py`.
+CHANGED = "changed"
 
 
 class Bus(Protocol):
+    @property
+    def reaches(self) -> bool:
+        """Whether the other processes hear what is said now."""
+        ...
+
     async def say(self, topic: str, facts: Mapping[str, Any]) -> None:
         """To every process: in this one at once, in others soon or never. Raises nothing, waits for nobody."""
         ...
@@ -40,6 +49,10 @@ class LocalBus:
 
     def __init__(self) -> None:
         self._listeners: dict[str, list[Heard]] = {}
+
+    @property
+    def reaches(self) -> bool:
+        return True
 
     async def say(self, topic: str, facts: Mapping[str, Any]) -> None:
         self.heard(topic, facts)

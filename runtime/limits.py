@@ -25,6 +25,8 @@ class Limits(Protocol):
         """Takes from `who`'s bucket, of the usual rate unless another is given; `TooMany` where it is empty."""
         ...
 
+    async def close(self) -> None: ...
+
 
 class LocalLimits:
     """Within this process. `most`: how many buckets are remembered; the longest untouched are forgotten."""
@@ -43,8 +45,12 @@ class LocalLimits:
         while len(self._buckets) > self._most:
             self._buckets.popitem(last=False)
         if not enough:
-            wait_s = (cost - level) / rate.per_s
-            raise TooMany(
-                say("Too many requests: come again in {seconds} s.", seconds=max(1, round(wait_s))),
-                retry_after_s=wait_s,
-            )
+            raise too_many((cost - level) / rate.per_s)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+def too_many(wait_s: float) -> TooMany:
+    seconds = max(1, round(wait_s))
+    return TooMany(say("Too many requests: come again in {seconds} s.", seconds=seconds), retry_after_s=wait_s)

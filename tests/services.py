@@ -1,7 +1,7 @@
-"""Real databases for tests: a SQLite file or a PostgreSQL database, each test's own, copied from one migrated once.
+"""Real services for tests: Redis, and a SQLite file or a PostgreSQL database, each test's own, copied from one.
 
-PostgreSQL is the server of DATABASE_URL, else one started from a package. Where neither can be had, its tests skip;
-in CI they fail. Each process of a parallel run starts its own.
+PostgreSQL is the server of DATABASE_URL, Redis that of REDIS_URL, else started from a package. Where one can't be had,
+its tests skip; in CI they fail. Each process of a parallel run starts its own.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bench.services import postgres
+from bench.services import postgres, redis_server
 from store import migrations
 from store.database import Database, sqlite_url
 
@@ -125,7 +125,32 @@ def db(db_url: str) -> Iterator[Database]:
     database.close()
 
 
-def _absent(none: postgres.NoPostgres) -> NoReturn:
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A Redis that others use too: a test's keys and channels have a prefix of its own."""
+    given = os.environ.get("REDIS_URL", "")
+    if given:
+        yield given
+        return
+    with contextlib.ExitStack() as stack:
+        try:
+            server = stack.enter_context(redis_server.running())
+        except redis_server.NoRedis as none:
+            _absent(none)
+        yield server.url
+
+
+@pytest.fixture
+def own_redis() -> Iterator[redis_server.Server]:
+    """A Redis for one test, which may kill it, freeze it and start it again."""
+    try:
+        with redis_server.running() as server:
+            yield server
+    except redis_server.NoRedis as none:
+        _absent(none)
+
+
+def _absent(none: RuntimeError) -> NoReturn:
     if os.environ.get("CI"):
         pytest.fail(str(none))
     pytest.skip(str(none))

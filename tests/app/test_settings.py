@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app import redis_settings
 from app.settings import META_URL, ROOT, BadSettings, is_loopback, read
 from runtime.settings import RuntimeSettings
 from store.vault import new_key
@@ -174,3 +175,39 @@ class TestTheRuntimes:
     ) -> None:
         with pytest.raises(BadSettings, match=f"{name} is '{text}'; it must be {wanted}"):
             read({"BATON_HOME": str(tmp_path), name: text})
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["redis://h", "redis://:pass@h:6379/2", "rediss://me:a%2Fb@h:6380", "unix:///run/redis.sock", "redis://[::1]:1"],
+)
+def test_where_redis_may_be(tmp_path: Path, url: str) -> None:
+    assert read({"BATON_HOME": str(tmp_path), "REDIS_URL": url}).redis_url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://",
+        "http://h",
+        "redis://me:hidden-word@h:port",
+        "redis://me:hidden-word@h/zero",
+        "unix://",
+        "redis://h:0",
+    ],
+)
+def test_where_redis_can_not_be_is_said_without_its_password(tmp_path: Path, url: str) -> None:
+    with pytest.raises(BadSettings, match="REDIS_URL must be") as refused:
+        read({"BATON_HOME": str(tmp_path), "REDIS_URL": url})
+    assert "hidden-word" not in str(refused.value)
+
+
+def test_the_password_of_redis_is_hidden_however_it_is_written() -> None:
+    assert redis_settings.secrets("redis://me:a%2Fb@h:6380") == ["redis://me:a%2Fb@h:6380", "a%2Fb", "a/b"]
+    assert redis_settings.secrets("redis://h") == []
+
+
+def test_a_prefix_in_redis_is_a_plain_word(tmp_path: Path) -> None:
+    assert read({"BATON_HOME": str(tmp_path), "BATON_REDIS_PREFIX": "shop-1"}).redis_prefix == "shop-1"
+    with pytest.raises(BadSettings, match="BATON_REDIS_PREFIX"):
+        read({"BATON_HOME": str(tmp_path), "BATON_REDIS_PREFIX": "a b*"})

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from runtime.wake import Wake, wait
-from store import changes, notices
+from store import line, notices
 from store.database import Database
 from tests.house import START, eventually
 from tests.services import postgresql_only
@@ -99,7 +99,7 @@ async def test_who_can_not_listen_looks_now_and_then(
     def refused(*_: object) -> None:
         raise OSError("no more connections")
 
-    monkeypatch.setattr(changes, "_connect", refused)
+    monkeypatch.setattr(line, "_connect", refused)
     wake = Wake(db)
     bell = wake.listen()
     async with wake.watching():
@@ -112,15 +112,15 @@ async def test_who_can_not_listen_looks_now_and_then(
 async def test_many_commits_are_told_by_few_words(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Those who say something wait for each other, so nothing is said in the transactions that count."""
     words = 0
-    run = changes._run
+    notify = line._notify
 
-    def count(connection: object, statement: str) -> None:
+    def count(connection: object, changed: bool, said: list[str]) -> None:
         nonlocal words
-        words += statement.startswith("NOTIFY")
-        run(connection, statement)
+        words += changed
+        notify(connection, changed, said)
 
-    monkeypatch.setattr(changes, "_run", count)
-    monkeypatch.setattr(changes, "_GATHER_S", 0.2)
+    monkeypatch.setattr(line, "_notify", count)
+    monkeypatch.setattr(line, "_GATHER_S", 0.2)
     async with listening(db):
         words = 0
         await asyncio.gather(*(commit(db) for _ in range(60)))
