@@ -120,7 +120,7 @@ class BatonTrackerStore(TrackerStore):
         **kwargs: Any,
     ) -> None:
         super().__init__(domain, event_broker, **kwargs)
-        self.db = database or _open_database(url)
+        self.db = database or open_database(url)
 
     async def get_or_create_tracker(
         self, sender_id: str, max_event_history: int | None = None, append_action_listen: bool = True
@@ -214,7 +214,7 @@ def _save(tx: Connection, sender_id: str, new: list[dict[str, Any]], base: int |
     return trackers.append(tx, sender_id, new, now=SystemClock().now(), expected_seq=base)
 
 
-def _open_database(url: str | None) -> Database:
+def open_database(url: str | None) -> Database:
     """For Rasa's own commands, which know no settings of ours."""
     home = Path(os.environ.get("BATON_HOME") or "var")
     home.mkdir(parents=True, exist_ok=True)

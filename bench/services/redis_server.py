@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 _START_S = 30.0
@@ -129,7 +129,7 @@ def main() -> None:
     for ignored in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         signal.signal(ignored, signal.SIG_IGN)
     keeper = _Keeper()
-    doing = {
+    doing: dict[str, Callable[[], None]] = {
         "kill": keeper.kill,
         "start": keeper.start,
         "freeze": lambda: keeper.signal(signal.SIGSTOP),
