@@ -13,13 +13,13 @@ from sqlalchemy.engine import Connection
 
 from conversation.alert import Event
 from conversation.conversation import ConversationId
-from conversation.errors import BatonError, Refused
+from conversation.errors import BatonError, NotFound, Refused
 from conversation.gate import NOBODY_ANSWERS, Answer, Reason, Verdict, why_silent
 from conversation.handover import Command
 from conversation.mail import MailKind, MailState
 from conversation.rating import score_in
 from conversation.words import Saying
-from runtime import points
+from runtime import hearing, points
 from runtime.announcing import complete, tell
 from runtime.channel import Channels
 from runtime.clock import Clock
@@ -122,6 +122,8 @@ class Turns:
         if not leases.take(tx, mail.conversation_id, self._holder, now=now, ttl_s=self._settings.lease_s):
             return None
         begun = mailbox.begin(tx, mail)
+        if begun is None and conversations.find(tx, mail.conversation_id) is None:
+            leases.forget(tx, mail.conversation_id)  # the contact was erased: nothing names them again
         return None if begun is None else situation.at(begun)
 
     async def _answer(self, situation: Situation) -> None:
@@ -158,7 +160,10 @@ class Turns:
         now = self._clock.now()
         account = accounts.lock_shared(tx, situation.account.id)
         agent = agents.lock_shared(tx, situation.agent.id)
-        conversation = conversations.lock(tx, situation.conversation.id)
+        try:
+            conversation = conversations.lock(tx, situation.conversation.id)
+        except NotFound as gone:
+            raise Discarded("the contact was erased") from gone
         if not still_ours(situation, account, agent, conversation):
             raise Discarded("who may speak has changed")
         if not mailbox.finish(tx, situation.mail, MailState.DONE, now):
@@ -169,7 +174,7 @@ class Turns:
         conversation = conversations.get(tx, conversation.id)
         if conversation.return_due and situation.mail.kind is MailKind.MESSAGE:
             conversations.change(tx, conversation.id, return_due=False, arrival_due=False)
-        queue_answer(
+        whole = queue_answer(
             tx,
             self._channels[account.channel.value],
             complete(tx, reply.utterances, conversation, account, now),
@@ -179,6 +184,8 @@ class Turns:
             settings=self._settings,
             now=now,
         )
+        if not whole:
+            hearing.left_unanswered(tx, conversation.id, now)
         timers.apply(tx, conversation.id, reply.timers)
         if situation.mail.message_id is not None:
             messages.set_verdict(
@@ -201,6 +208,8 @@ class Turns:
         verdict = Verdict(answer=Answer.RECORD, reason=reason) if reason else situation.verdict
         if verdict.reason in NOBODY_ANSWERS and self._may_speak_again(tx, situation):
             return False  # switched on meanwhile: put away now, it would have no answer
+        if conversations.find(tx, mail.conversation_id) is None:
+            return False  # the contact was erased
         conversations.lock(tx, mail.conversation_id)
         has_words = verdict.answer is Answer.RECORD and bool(mail.text)
         if not mailbox.finish(tx, mail, state, now, recorded=mail.recorded or has_words):

@@ -121,6 +121,17 @@ class Database:
         finally:
             self._told.remove(tell)
 
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[Any]:
+        """The driver's own connection, outside of any transaction, while nobody else writes: for what SQLite does only
+        so."""
+        connection = self.engine.raw_connection()
+        try:
+            with self._turn.held():
+                yield connection
+        finally:
+            connection.close()
+
     def durability(self) -> dict[str, str]:
         """What the open database says of power cuts; see `engines.durability`."""
         return self.read_now(engines.durability)

@@ -45,6 +45,22 @@ def _add(tx: Connection, kind: str, body: Mapping[str, object], now: datetime) -
     return int(added.inserted_primary_key[0])
 
 
+def number_of(code: str) -> int:
+    """The row's, of a code that was made here."""
+    return int(code.partition("-")[0])
+
+
+def done(tx: Connection, number: int, now: datetime) -> bool:
+    """What was wished is done; who wished it is nobody's to know any more. False: there is no such wish."""
+    this = sa.and_(webhook_events.c.id == number, webhook_events.c.kind == DELETION)
+    row = tx.execute(sa.select(webhook_events.c.body).where(this).with_for_update()).first()
+    if row is None:
+        return False
+    body = {**row.body, "user_id": None, "done_at": now.isoformat()}
+    tx.execute(webhook_events.update().where(this).values(body=body))
+    return True
+
+
 def find(tx: Connection, code: str) -> DeletionRequest | None:
     read = _CODE.fullmatch(code)
     if read is None:

@@ -87,6 +87,11 @@ def give_back(tx: Connection, holder: Holder) -> None:
     tx.execute(leases.delete().where(leases.c.holder == str(holder)))
 
 
+def forget(tx: Connection, name: str) -> None:
+    """There is nothing of this name any more."""
+    tx.execute(leases.delete().where(leases.c.name == name))
+
+
 def holder_of(tx: Connection, name: str, now: datetime) -> str | None:
     """Who has it; None where it is free."""
     return tx.execute(sa.select(leases.c.holder).where(leases.c.name == name, leases.c.expires_at > now)).scalar()
