@@ -7,9 +7,15 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Sequence
+from datetime import datetime, timezone
 from pathlib import Path
 
 from conversation.errors import BatonError
+from store import deeds
+from store.deeds import Deed
+
+#: Who did what was ordered by the command line, in the audit log.
+COMMAND_LINE = "command line"
 
 Command = Callable[[argparse.Namespace], None]
 
@@ -19,6 +25,7 @@ def parser() -> argparse.ArgumentParser:
         accounts,
         agents,
         alerts,
+        audit,
         backup,
         canned,
         conversations,
@@ -29,14 +36,16 @@ def parser() -> argparse.ArgumentParser:
         programs,
         queue,
         requests,
+        retention,
         teams,
+        webhooks,
     )
 
     made = argparse.ArgumentParser(prog="./baton", description="An assistant that is silent when a person takes over.")
     commands = made.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for module in (
-        *(programs, accounts, agents, conversations, queue, requests, canned, mail),
-        *(operators, teams, alerts, models, keys, backup),
+        *(programs, accounts, agents, conversations, queue, requests, canned, mail, webhooks, retention),
+        *(operators, teams, alerts, models, keys, backup, audit),
     ):
         module.register(commands)
     return made
@@ -46,13 +55,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser().parse_args(arguments)
     run: Command = chosen.run
     try:
-        run(chosen)
+        with deeds.doing(_deed(chosen)):
+            run(chosen)
     except BatonError as error:
         print(f"{error}", file=sys.stderr)
         return 1
     except (KeyboardInterrupt, asyncio.CancelledError):
         return 130
     return 0
+
+
+def _deed(chosen: argparse.Namespace) -> Deed | None:
+    """What is ordered here is in the audit log too, by no operator's name; what a program goes on to do is not."""
+    word = getattr(chosen, "word", None)
+    if word is None:
+        return None
+    return Deed(by=COMMAND_LINE, action=f"{chosen.command} {word}", at=datetime.now(timezone.utc))
 
 
 def path_of(text: str) -> Path:

@@ -7,7 +7,7 @@ import asyncio
 from app.wiring import House
 
 #: By their names in the house. Cancelled in this order; `house.delivery` is drained after that.
-NAMES = ("numbering", "delivery", "alerting", "deadlines", "media", "profiles", "syncing", "catching_up", "tokens")
+NAMES = ("numbering", "hub", "delivery", "alerting", "deadlines", "media", "profiles", "syncing", "catching_up", "tokens", "redrive", "retention")
 
 
 def start(house: House) -> list[asyncio.Task[None]]:

@@ -13,18 +13,21 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from app import instagram_settings, model_report, sharing, update
+from app import emulation, instagram_settings, installation, model_report, sharing, update
 from app.logs import discretion
 from app.processes import HOUSE_VARIABLE
 from app.settings import GRAPH_VERSION, Settings
+from connectors import ways_in
 from connectors.fetching import SafeFetcher
 from connectors.graph import GraphClient
 from connectors.ways_out import server_of, ways_out
 from conversation.account import Account, AccountId
 from conversation.account import Channel as ChannelName
 from conversation.errors import SendError
+from handover import feed_events
 from runtime.abilities import Reach
 from runtime.accept import Entrance
+from runtime.account_setup import AccountSetup, Surroundings
 from runtime.alerting import Alerting
 from runtime.bus import Bus, running
 from runtime.catching_up import CatchingUp
@@ -32,6 +35,7 @@ from runtime.channel import Channels, WayOut
 from runtime.clock import Clock, SystemClock
 from runtime.deadlines import Deadlines
 from runtime.deliver import Delivery
+from runtime.hub import Hub
 from runtime.instagram_connecting import InstagramConnecting
 from runtime.limits import Limits, Rate
 from runtime.media import MediaFetcher
@@ -39,13 +43,17 @@ from runtime.media_files import MediaFolder
 from runtime.meta_requests import MetaRequests
 from runtime.numbering import Numbering
 from runtime.ownership import Ownership
+from runtime.passwords import Passwords
 from runtime.personas import PersonaBook
 from runtime.profiles import ProfileKeeper
+from runtime.retention import Retention
+from runtime.signing_in import SignIns
 from runtime.syncing import Syncing
 from runtime.thread_orders import ThreadOrders
 from runtime.tokens import TokenKeeper
 from runtime.uploading import Uploading
 from runtime.wake import Wake
+from runtime.webhook_redrive import WebhookRedrive
 from store import accounts
 from store.database import Database
 from store.leases import Holder
@@ -77,18 +85,27 @@ class House:
     profiles: ProfileKeeper
     syncing: Syncing
     catching_up: CatchingUp
+    account_setup: AccountSetup
     tokens: TokenKeeper
+    redrive: WebhookRedrive
+    retention: Retention
     instagram_connecting: InstagramConnecting
     meta_requests: MetaRequests
     thread_orders: ThreadOrders
     graph: GraphClient
     limits: Limits
     numbering: Numbering
+    hub: Hub
     bus: Bus
+    sign_ins: SignIns
 
     def model(self) -> dict[str, Any]:
         """What answers, as its worker tells: empty where that runs elsewhere, or not at all."""
         return model_report.shown(self.settings.home)
+
+    def installation(self) -> installation.Facts:
+        """What an admin may know of how it is set up."""
+        return installation.facts(self.settings, sorted(self.channels))
 
     async def reach(self, account_id: str) -> Reach:
         """An account with what it takes to ask its channel anything."""
@@ -122,6 +139,7 @@ def build(settings: Settings) -> House:
     folder = MediaFolder(settings.media, max_mb=settings.runtime.media_max_mb)
     uploading = Uploading(db, out, reach, folder, clock)
     entrance = Entrance(db, vault, channels, clock, wake, settings.verify_token, default)
+    ownership = Ownership(db, vault, channels, clock, settings.runtime)
     return House(
         settings=settings,
         db=db,
@@ -132,7 +150,7 @@ def build(settings: Settings) -> House:
         channels=channels,
         ways_out=out,
         entrance=entrance,
-        ownership=Ownership(db, vault, channels, clock, settings.runtime),
+        ownership=ownership,
         delivery=Delivery(
             db, vault, channels, wake, clock, settings.runtime, holder, uploading=uploading, personas=book
         ),
@@ -143,7 +161,22 @@ def build(settings: Settings) -> House:
         profiles=ProfileKeeper(db, vault, out, reach, clock),
         syncing=Syncing(db, vault, out, reach, entrance, clock),
         catching_up=CatchingUp(db, out, reach, clock),
+        account_setup=AccountSetup(
+            db,
+            vault,
+            clock,
+            ownership,
+            Surroundings(
+                emulated=None if settings.graph_url else emulation.NETWORKS,
+                has_app_secret=settings.app_secret_is_given,
+                instagram_secrets=instagram_settings.app_secrets(settings),
+            ),
+            lambda word: discretion.hide([word]),
+            functools.partial(emulation.tell, settings),
+        ),
         tokens=TokenKeeper(db, vault, clock, instagram_settings.refresher(settings)),
+        redrive=WebhookRedrive(db, entrance, ways_in.read, clock),
+        retention=Retention(db, clock),
         instagram_connecting=InstagramConnecting(
             db,
             vault,
@@ -159,7 +192,11 @@ def build(settings: Settings) -> House:
         graph=graph,
         limits=shared.limits,
         bus=shared.bus,
+        sign_ins=SignIns(
+            db, vault, clock, shared.limits, shared.bus, Passwords(), session_hours=settings.runtime.session_hours
+        ),
         numbering=Numbering(db, wake),
+        hub=Hub(db, wake, clock, shared.bus, feed_events.dressed),
     )
 
 

@@ -16,6 +16,7 @@ from sanic.response import HTTPResponse
 
 from connectors import reading, signature
 from conversation.arrivals import Arrival, Unfamiliar
+from conversation.webhook import Came
 
 log = structlog.get_logger(__name__)
 
@@ -38,8 +39,9 @@ class Entrance(Protocol):
         """
         ...
 
-    async def accept(self, channel: str, arrivals: Sequence[Arrival]) -> None:
-        """Makes the arrivals durable. Once it returns, Meta is told that it need not come again."""
+    async def accept(self, channel: str, arrivals: Sequence[Arrival], came: Came | None = None) -> None:
+        """Makes the arrivals durable, and the webhook they came with. Once it returns, Meta is told that it need not
+        come again."""
         ...
 
 
@@ -127,7 +129,9 @@ class WebhookConnector(InputChannel):  # type: ignore[misc]
             # An account or a secret that we do not know may be one that was added this second.
             secrets = await self._secrets(entrance, fresh=True)
             body = self._verified(raw, header, secrets)
-        await self._accept(entrance, self._parsed(body, secrets.keys()))
+        arrivals, fault = self._parsed(body, secrets.keys())
+        came = Came(body=raw.decode(), accounts=frozenset(self.accounts_in(body)), unreadable=fault)
+        await self._accept(entrance, arrivals, came)
         return response.text("ok\n")
 
     def _verified(self, raw: bytes, header: str | None, secrets: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
@@ -144,19 +148,20 @@ class WebhookConnector(InputChannel):  # type: ignore[misc]
         except Exception as error:
             raise _unavailable(error) from error
 
-    async def _accept(self, entrance: Entrance, arrivals: Sequence[Arrival]) -> None:
+    async def _accept(self, entrance: Entrance, arrivals: Sequence[Arrival], came: Came) -> None:
         try:
-            await entrance.accept(self.channel, arrivals)
+            await entrance.accept(self.channel, arrivals, came)
         except Exception as error:
             raise _unavailable(error) from error
 
-    def _parsed(self, body: dict[str, Any], known: Collection[str]) -> list[Arrival]:
+    def _parsed(self, body: dict[str, Any], known: Collection[str]) -> tuple[list[Arrival], str | None]:
         """A fault of ours in reading must not have Meta send the body for days: it is kept whole instead."""
         try:
-            return self.parse(body, known)
+            return self.parse(body, known), None
         except Exception as error:
-            log.error("webhook.unreadable", channel=self.channel, error=type(error).__name__)
-            return [Unfamiliar(account=None, kind="unreadable_body", body=body, key=reading.digest(body))]
+            fault = type(error).__name__
+            log.error("webhook.unreadable", channel=self.channel, error=fault)
+            return [Unfamiliar(account=None, kind="unreadable_body", body=body, key=reading.digest(body))], fault
 
 
 def _entrance(request: Request) -> Entrance | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from conversation import retention_settings
 from conversation.errors import NotFound
 from conversation.said import say
 
@@ -24,7 +25,7 @@ class Kind:
 
 
 #: By name.
-KINDS: Mapping[str, Kind] = MappingProxyType({})
+KINDS: Mapping[str, Kind] = MappingProxyType({"retention": Kind(checked=retention_settings.checked)})
 
 
 def kind(name: str) -> Kind:

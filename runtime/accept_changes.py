@@ -14,23 +14,25 @@ from runtime.keys import removal_key
 from store import mailbox, media, message_changes, notices, redaction
 
 
-def edited(tx: Connection, channel: Channel, account_id: AccountId, edit: Edited, now: datetime) -> None:
+def edited(tx: Connection, channel: Channel, account_id: AccountId, edit: Edited, now: datetime) -> bool:
     """The new words stand in the message, the old ones beside it. What was answered is not answered anew; what still
-    waits is answered as it reads now."""
-    _keep_its_id(tx, channel, edit, "edit", now)
+    waits is answered as it reads now. Whether it was new to us."""
+    is_new = _keep_its_id(tx, channel, edit, "edit", now)
     found = message_changes.find(tx, account_id, edit.provider_id)
     if found is None:
         body = {"provider_id": edit.provider_id, "text": edit.text, "number": edit.number}
         key = f"{edit.provider_id} {edit.number}"
         event = Unfamiliar(account=edit.account, kind="edit_of_unknown_message", body=body, key=key)
-        keep_unfamiliar(tx, channel, event, now)
-    elif message_changes.edit(tx, found, edit.text, edit.number, edit.at):
-        notices.add(tx, "edited", found.conversation_id, {"message": found.id}, now)
+        return keep_unfamiliar(tx, channel, event, now) or is_new
+    if not message_changes.edit(tx, found, edit.text, edit.number, edit.at):
+        return is_new
+    notices.add(tx, "edited", found.conversation_id, {"message": found.id}, now)
+    return True
 
 
-def removed(tx: Connection, channel: Channel, account_id: AccountId, removal: Removed, now: datetime) -> None:
-    """Also where the message itself has not come yet: Meta keeps no order."""
-    _keep_its_id(tx, channel, removal, "removal", now)
+def removed(tx: Connection, channel: Channel, account_id: AccountId, removal: Removed, now: datetime) -> bool:
+    """Also where the message itself has not come yet: Meta keeps no order. Whether it was new to us."""
+    is_new = _keep_its_id(tx, channel, removal, "removal", now)
     found = message_changes.find(tx, account_id, removal.provider_id)
     mailbox.first_time(tx, removal_key(channel, removal.account, removal.provider_id), now)
     if found is None:
@@ -38,16 +40,20 @@ def removed(tx: Connection, channel: Channel, account_id: AccountId, removal: Re
         event = Unfamiliar(
             account=removal.account, kind="removal_of_unknown_message", body=body, key=removal.provider_id
         )
-        keep_unfamiliar(tx, channel, event, now)
-    elif not found.removed:
-        remove(tx, found.id, found.conversation_id, removal.provider_id, removal.at, now)
+        return keep_unfamiliar(tx, channel, event, now) or is_new
+    if found.removed:
+        return is_new
+    remove(tx, found.id, found.conversation_id, removal.provider_id, removal.at, now)
+    return True
 
 
-def _keep_its_id(tx: Connection, channel: Channel, change: Edited | Removed, kind: str, now: datetime) -> None:
-    """A change's own id has no place in the message that it is of."""
-    if change.own_id is not None:
-        body = {"id": change.own_id, "of": change.provider_id}
-        keep_unfamiliar(tx, channel, Unfamiliar(account=change.account, kind=kind, body=body, key=change.own_id), now)
+def _keep_its_id(tx: Connection, channel: Channel, change: Edited | Removed, kind: str, now: datetime) -> bool:
+    """A change's own id has no place in the message that it is of. Whether it was kept now."""
+    if change.own_id is None:
+        return False
+    body = {"id": change.own_id, "of": change.provider_id}
+    event = Unfamiliar(account=change.account, kind=kind, body=body, key=change.own_id)
+    return keep_unfamiliar(tx, channel, event, now)
 
 
 def was_removed_before(tx: Connection, channel: Channel, inbound: Inbound) -> bool:

@@ -29,10 +29,10 @@ def accept(
     now: datetime,
     channels: Channels,
     vault: Vault | None,
-) -> None:
+) -> bool:
+    """Whether it told us anything new."""
     if not mailbox.first_time(tx, message_key(channel, inbound.account, inbound.provider_id), now):
-        accept_repeats.keep_if_it_says_otherwise(tx, channel, account_id, inbound, now)
-        return
+        return accept_repeats.keep_if_it_says_otherwise(tx, channel, account_id, inbound, now)
     contact_id = contacts.find_or_add(tx, account_id, inbound.addresses, inbound.name, now)
     conversation_id, usual = conversations.meet(tx, account_id, contact_id, now)
     if inbound.standby:
@@ -59,6 +59,7 @@ def accept(
     notices.add(tx, "message", conversation_id, {"message": message_id, "direction": "inbound"}, now)
     if accept_changes.was_removed_before(tx, channel, inbound):
         accept_changes.remove(tx, message_id, conversation_id, inbound.provider_id, inbound.sent_at, now)
+    return True
 
 
 def _note(tx: Connection, conversation_id: ConversationId, kind: str, inbound: Inbound) -> None:

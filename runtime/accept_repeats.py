@@ -17,17 +17,18 @@ from store.message_changes import Found
 
 def keep_if_it_says_otherwise(
     tx: Connection, channel: Channel, account_id: AccountId, again: Inbound | Echo, now: datetime
-) -> None:
+) -> bool:
+    """Whether it did, and was not kept before."""
     found = message_changes.find(tx, account_id, again.provider_id)
     if again.recovered or (found is not None and _is_the_same(found, again)):
-        return
+        return False
     if found is None and held_echoes.is_held(tx, account_id, again.provider_id):
-        return
+        return False
     body: dict[str, Any] = {"provider_id": again.provider_id, "kind": again.kind, "reply_to": again.reply_to}
     if found is not None and not found.removed:  # words that were taken out do not come in again by this door
         body.update(text=again.text, content=again.content)
     event = Unfamiliar(account=again.account, kind="other_words_under_a_known_id", body=body, key=again.provider_id)
-    keep_unfamiliar(tx, channel, event, now)
+    return keep_unfamiliar(tx, channel, event, now)
 
 
 def _is_the_same(found: Found, again: Inbound | Echo) -> bool:

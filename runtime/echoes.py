@@ -91,13 +91,12 @@ def accept(
     now: datetime,
     channels: Channels,
     vault: Vault | None,
-) -> None:
-    """Ours, or kept, or held until it is known which."""
+) -> bool:
+    """Ours, or kept, or held until it is known which. Whether it was new to us."""
     if settles_ours(tx, account.id, echo, now):
-        return
+        return mailbox.first_time(tx, f"{channel.value}:{echo.account}:ours:{echo.provider_id}", now)
     if not mailbox.first_time(tx, echo_key(channel, echo.account, echo.provider_id), now):
-        accept_repeats.keep_if_it_says_otherwise(tx, channel, account.id, echo, now)
-        return
+        return accept_repeats.keep_if_it_says_otherwise(tx, channel, account.id, echo, now)
     contact_id = contacts.find_or_add(tx, account.id, echo.addresses, echo.name, now)
     conversation_id = conversations.find_or_add(tx, account.id, contact_id, now)
     if echo.may_be_ours and held_echoes.request_is_under_way(tx, conversation_id):
@@ -105,6 +104,7 @@ def accept(
         conversations.change(tx, conversation_id, echo_held=True)  # its row is locked: nothing is claimed from now on
     elif not (echo.may_be_ours and witnesses_unknown(tx, conversation_id, account.id, echo, now)):
         keep(tx, account, conversation_id, echo, now, channels, vault)
+    return True
 
 
 def witnesses_unknown(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -53,3 +54,18 @@ def lost_race(error: sa.exc.DBAPIError) -> bool:
 
 def lost_connection(error: sa.exc.DBAPIError) -> bool:
     return bool(error.connection_invalidated)
+
+
+def of_the_database(error: BaseException) -> bool:
+    """Whether it is the database that fails, for now, and not what was asked of it."""
+    return isinstance(
+        error,
+        (
+            Unavailable,
+            DatabaseClosed,
+            sqlite3.OperationalError,
+            sa.exc.OperationalError,
+            sa.exc.InterfaceError,
+            sa.exc.TimeoutError,
+        ),
+    )

@@ -190,6 +190,15 @@ def remove_of_message(tx: Connection, message_id: int, now: datetime) -> None:
     _remove(tx, media.c.message_id == message_id, now)
 
 
+def remove_all(tx: Connection, file_ids: Sequence[int], now: datetime) -> int:
+    """They are not shown from now on, and their bytes are erased next; how many there were."""
+    return remove_all_of(tx, media.c.id.in_(list(file_ids)), now)
+
+
+def remove_all_of(tx: Connection, which: Any, now: datetime) -> int:
+    return _remove(tx, which, now)
+
+
 def erase(tx: Connection, file_id: int, *, forget: Callable[[str], object]) -> None:
     """Ends a removal. `forget` deletes the bytes; it is called where no other file has the same."""
     row = _locked(tx, file_id)
@@ -304,10 +313,10 @@ def _is_the_picture(tx: Connection, contact_id: str, file_id: int, now: datetime
     _remove(tx, sa.and_(media.c.contact_id == contact_id, media.c.id < file_id), now)
 
 
-def _remove(tx: Connection, which: Any, now: datetime) -> None:
+def _remove(tx: Connection, which: Any, now: datetime) -> int:
     there = media.c.state != FileState.REMOVED.value
     erasing = {"state": FileState.WANTED.value, "source": None, "due_at": now, "error": None}
-    tx.execute(media.update().where(which, there).values(**erasing))
+    return int(tx.execute(media.update().where(which, there).values(**erasing)).rowcount)
 
 
 def _others_have(tx: Connection, sha256: str, file_id: int) -> bool:

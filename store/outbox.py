@@ -45,7 +45,9 @@ class OutboxState(str, Enum):
     EXPIRED = "expired"
 
 
-#: What is not settled. Written out, not bound, in the words of the index, and with something to search in it for:
+#: What is not settled.
+OPEN_STATES = ("queued", "claimed", "unknown")
+#: The same. Written out, not bound, in the words of the index, and with something to search in it for:
 #: only then does SQLite read the few rows that the index holds, and not the table.
 _LIVE = sa.and_(
     outbox.c.state.in_(
@@ -249,13 +251,14 @@ def why_not_leave(
     row: Row, account: Account, agent: Agent | None, conversation: Conversation, now: datetime
 ) -> OutboxState | None:
     """The gate at the claim. Numbers, not states: switched off and on, or taken and given back, an old row stays."""
-    if row.author not in (Author.BOT, Author.SYSTEM):
+    sign = row.lane is Lane.SIGNAL
+    if row.author not in (Author.BOT, Author.SYSTEM) and not sign:
         return None
     if row.ownership != conversation.ownership:
         return OutboxState.WITHDRAWN
     if row.expires_at is not None and row.expires_at <= now:
         return OutboxState.EXPIRED
-    if row.author is Author.SYSTEM:  # by the rules, whichever assistant there is
+    if row.author is not Author.BOT:  # by a person, or by the rules: whichever assistant there is
         return None
     if agent is None or (row.agent_id, row.agent_activation) != (agent.id, agent.activation):
         return OutboxState.WITHDRAWN

@@ -231,8 +231,8 @@ def one_of_a_batch() -> None:
 
     accept = Entrance.accept
 
-    async def accept_first(self: Entrance, channel: str, arrivals: Any) -> None:
-        await accept(self, channel, arrivals[:1])
+    async def accept_first(self: Entrance, channel: str, arrivals: Any, *came: Any) -> None:
+        await accept(self, channel, arrivals[:1], *came)
 
     Entrance.accept = accept_first  # type: ignore[method-assign]
 

@@ -104,7 +104,7 @@ def test_what_nobody_has_seen_before_is_kept_and_shown(shared: Product, customer
     assert told["status"] == 200
 
     def kept() -> bool:
-        status, answer = shared.rest("GET", "/webhook-events")
+        status, answer = shared.rest("GET", "/unplaced-events")
         assert status == 200
         return any(customer in json.dumps(event["body"]) for event in answer["items"])
 

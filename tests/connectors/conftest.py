@@ -20,6 +20,7 @@ from sanic import Sanic
 
 from connectors.webhook import WebhookConnector
 from conversation.arrivals import Arrival
+from conversation.webhook import Came
 
 
 @pytest.fixture
@@ -133,6 +134,7 @@ class FakeEntrance:
         self.verify_token = verify_token
         self.known = secrets
         self.accepted: list[Arrival] = []
+        self.came: list[Came | None] = []
         self.broken: str | None = None
 
     async def secrets(self, channel: str, *, fresh: bool = False) -> Mapping[str, tuple[str, ...]]:
@@ -140,10 +142,11 @@ class FakeEntrance:
             raise RuntimeError("database gone, and here is a customer's text")
         return self.known
 
-    async def accept(self, channel: str, arrivals: Sequence[Arrival]) -> None:
+    async def accept(self, channel: str, arrivals: Sequence[Arrival], came: Came | None = None) -> None:
         if self.broken == "accept":
             raise RuntimeError("database gone, and here is a customer's text")
         self.accepted += arrivals
+        self.came.append(came)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -11,14 +12,23 @@ from typing import Any
 
 import aiohttp
 import pytest
+from argon2 import PasswordHasher
 from sanic import Sanic
 
 from app import gateway
+from connectors import ways_in
+from handover import feed_events
+from runtime.actors import stop
 from runtime.alert_settings import AlertingSettings
 from runtime.alerting import Alerting
 from runtime.bus import LocalBus
+from runtime.hub import Hub
 from runtime.limits import LocalLimits, Rate
 from runtime.media_files import MediaFolder
+from runtime.webhook_redrive import WebhookRedrive
+from runtime.numbering import Numbering
+from runtime.passwords import Passwords
+from runtime.signing_in import SignIns
 from store import operators
 from store.operators import Role
 from tests import services, touched_up
@@ -26,6 +36,8 @@ from tests.house import START, Stage
 
 kind = services.each_kind
 
+#: A hash that takes no time to make: what tests try is what comes of it.
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PEOPLE = {"ana": Role.OPERATOR, "ben": Role.OPERATOR, "sonia": Role.SUPERVISOR, "chefe": Role.ADMIN}
 
 
@@ -61,6 +73,7 @@ class Api:
 async def api(stage: Stage, tmp_path: Path) -> AsyncIterator[Api]:
     touched_up.install()
     model: dict[str, Any] = {"answering": "one", "loading": None, "failed": []}
+    limits, bus = LocalLimits(Rate(burst=10_000, per_s=10_000)), LocalBus()
     house: Any = SimpleNamespace(
         db=stage.db,
         clock=stage.clock,
@@ -70,9 +83,12 @@ async def api(stage: Stage, tmp_path: Path) -> AsyncIterator[Api]:
         ways_out={},
         alerting=Alerting(stage.db, stage.vault, stage.clock, stage.holder, AlertingSettings(), "http://localhost:1"),
         model=lambda: model,
-        limits=LocalLimits(Rate(burst=10_000, per_s=10_000)),
-        bus=LocalBus(),
+        limits=limits,
+        bus=bus,
+        hub=Hub(stage.db, stage.wake, stage.clock, bus, feed_events.dressed),
+        sign_ins=SignIns(stage.db, stage.vault, stage.clock, limits, bus, Passwords(CHEAP), session_hours=12),
         media_folder=MediaFolder(tmp_path / "media", max_mb=1),
+        redrive=WebhookRedrive(stage.db, stage.entrance, ways_in.read, stage.clock),
     )
     app = gateway.make_app(house)
     listening = socket.socket()
@@ -82,6 +98,7 @@ async def api(stage: Stage, tmp_path: Path) -> AsyncIterator[Api]:
     assert server is not None
     await server.startup()
     tokens = {name: await stage.db.write(operators.add, name, role, START) for name, role in PEOPLE.items()}
+    beside = [asyncio.create_task(each.run()) for each in (house.hub, Numbering(stage.db, stage.wake))]
     async with aiohttp.ClientSession() as session, stage.wake.watching():
         yield Api(
             app=app,
@@ -90,6 +107,8 @@ async def api(stage: Stage, tmp_path: Path) -> AsyncIterator[Api]:
             tokens=tokens,
             session=session,
         )
+    for work in beside:
+        await stop(work)
     server.close()
     await server.wait_closed()
     Sanic._app_registry.pop(app.name, None)

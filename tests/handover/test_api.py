@@ -229,10 +229,10 @@ class TestAgents:
         assert (await api.call("PATCH", "/api/v1/agents/x", by="chefe", body={"status": "active"}))[0] == 404
 
 
-async def test_webhook_events_are_shown_the_latest_first(stage: Stage, api: Api) -> None:
+async def test_what_has_no_place_is_shown_the_latest_first(stage: Stage, api: Api) -> None:
     for i in range(3):
         await stage.accept(Unfamiliar(account=NUMBER, kind=f"kind{i}", body={"n": i}))
-    _, page = await api.get("/webhook-events?limit=2", by="chefe")
+    _, page = await api.get("/unplaced-events?limit=2", by="chefe")
     assert [(e["kind"], e["body"]) for e in page["items"]] == [("kind2", {"n": 2}), ("kind1", {"n": 1})]
 
 

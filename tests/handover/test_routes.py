@@ -11,9 +11,10 @@ import pytest
 from conversation.conversation import ConversationId
 from conversation.mail import MailState
 from conversation.people import Presence
+from conversation.webhook import WebhookState
 from handover.api import OperatorsApi
 from runtime.media_files import MediaFolder
-from store import accounts, canned, mailbox, notes, operators, people
+from store import accounts, canned, mailbox, notes, operators, people, webhooks
 from store.operators import Role
 from tests import services
 from tests.files import upload
@@ -62,9 +63,12 @@ ROLES: dict[tuple[str, str], Role] = {
     ("POST", "/accounts/instagram/connect"): Role.ADMIN,
     ("POST", "/mail/<mail_id:int>/retry"): Role.ADMIN,
     ("GET", "/webhook-events"): Role.ADMIN,
+    ("GET", "/webhook-events/<webhook_id:int>"): Role.ADMIN,
+    ("POST", "/webhook-events/<webhook_id:int>/redrive"): Role.ADMIN,
+    ("GET", "/unplaced-events"): Role.ADMIN,
 }
 #: What belongs to an account, by how a path names it.
-OF_AN_ACCOUNT = ("conversation_id", "request_id", "account_id", "reply_id", "mail_id", "media_id")
+OF_AN_ACCOUNT = ("conversation_id", "request_id", "account_id", "reply_id", "mail_id", "media_id", "webhook_id")
 BODIES: dict[str, dict[str, Any]] = {
     "/reply": {"text": "oi"},
     "/notes": {"text": "oi"},
@@ -143,8 +147,15 @@ def _things(tx: Any, conversation_id: ConversationId, number: str, folder: Media
         "reply_id": reply.id,
         "mail_id": mail.id,
         "media_id": upload(tx, folder, account_id, b"{}").id,
+        "webhook_id": webhook(tx, account_id),
         "note_id": notes.add(tx, conversation_id, "oi", by="ana", now=START).id,
         "tag": "vip",
         "rule_id": "rul_x",
         "name": "assistant",
     }
+
+
+def webhook(tx: Any, account_id: str) -> int:
+    """One in which there is nothing."""
+    given: dict[str, Any] = {"channel": "whatsapp", "kinds": [], "state": WebhookState.IGNORED, "body": "{}"}
+    return webhooks.add(tx, accounts=[account_id], now=START, **given)

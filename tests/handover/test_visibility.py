@@ -14,6 +14,7 @@ from conversation.people import Assignment
 from store import accounts, canned, mailbox, operators, people, tags, teams
 from store.operators import Role
 from tests.handover.conftest import Api
+from tests.handover.test_routes import webhook
 from tests.house import ANA, BEN, CLARA, NUMBER, OTHER_NUMBER, START, Stage, add_account, mail_waiting
 
 
@@ -33,6 +34,7 @@ async def ours(stage: Stage, api: Api) -> ConversationId:
         for number in (NUMBER, OTHER_NUMBER):
             whose = accounts.get(tx, number).id
             canned.add(tx, shortcut="ola", language="pt", text="Olá!", by="ana", now=START, account_id=whose)
+            webhook(tx, whose)
         token = operators.add(tx, "lia", Role.ADMIN, START)
         people.set_accounts(tx, "lia", [stage.account.id])
         return token
@@ -46,7 +48,8 @@ LISTS: dict[str, Callable[[Any], Any]] = {
     "/conversations": lambda item: item["account"],
     "/queue": lambda item: item["account"],
     "/accounts": lambda item: item["provider_id"],
-    "/webhook-events": lambda item: item["account"],
+    "/unplaced-events": lambda item: item["account"],
+    "/webhook-events": lambda item: item["accounts"][0],
     "/requests": lambda item: item["conversation_id"],
     "/mail/parked": lambda item: item["conversation_id"],
     "/notices?after=0": lambda item: item["conversation_id"],
