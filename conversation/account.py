@@ -12,6 +12,7 @@ from conversation.account_limits import AccountLimits
 from conversation.agent import AgentId
 from conversation.channel_settings import ChannelSettings
 from conversation.handover_settings import HandoverSettings
+from conversation.privacy_settings import PrivacySettings
 
 AccountId = NewType("AccountId", str)
 
@@ -51,6 +52,7 @@ class Account:
     handover: HandoverSettings = field(default_factory=HandoverSettings)
     channel_settings: ChannelSettings = field(default_factory=ChannelSettings)
     limits: AccountLimits = field(default_factory=AccountLimits)
+    privacy: PrivacySettings = field(default_factory=PrivacySettings)
     shop: Mapping[str, Any] = field(default_factory=dict)  # facts the assistant's answers are made of
     fault: str | None = None  # why nothing can be sent until somebody mends it
     token_expires_at: datetime | None = None

@@ -24,6 +24,8 @@ class Saying(str, Enum):
     MANY_AHEAD = "many_ahead"
     OPENS = "opens"
     SOON = "soon"
+    ASSISTANT = "assistant"  # who answers is no person
+    POLICY = "policy"  # where it is told what is kept
 
 
 _SAYINGS: dict[Saying, dict[str, str]] = {
@@ -64,6 +66,11 @@ _SAYINGS: dict[Saying, dict[str, str]] = {
     Saying.ONE_AHEAD: {"pt": "Há uma pessoa na sua frente.", "en": "There is one person ahead of you."},
     Saying.MANY_AHEAD: {"pt": "Há {ahead} pessoas na sua frente.", "en": "There are {ahead} people ahead of you."},
     Saying.OPENS: {"pt": "Nosso atendimento volta {when}.", "en": "Our team is back {when}."},
+    Saying.ASSISTANT: {
+        "pt": "Eu sou uma assistente virtual.",
+        "en": "I am a virtual assistant.",
+    },
+    Saying.POLICY: {"pt": "Mais sobre os seus dados: {url}", "en": "More about your data: {url}"},
     Saying.SOON: {"pt": "Alguém responde em instantes.", "en": "Somebody will be with you in a moment."},
 }
 #: What those begin with that are never joined to another's words.

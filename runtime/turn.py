@@ -19,7 +19,7 @@ from conversation.handover import Command
 from conversation.mail import MailKind, MailState
 from conversation.rating import score_in
 from conversation.words import Saying
-from runtime import hearing, points
+from runtime import hearing, introducing, points
 from runtime.announcing import complete, tell
 from runtime.channel import Channels
 from runtime.clock import Clock
@@ -177,7 +177,9 @@ class Turns:
         whole = queue_answer(
             tx,
             self._channels[account.channel.value],
-            complete(tx, reply.utterances, conversation, account, now),
+            introducing.by_assistant(
+                tx, complete(tx, reply.utterances, conversation, account, now), conversation, account, now
+            ),
             conversation=conversation,
             account=account,
             agent=agent,

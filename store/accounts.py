@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from conversation import account_limits, channel_settings, handover_settings, versions
+from conversation import account_limits, channel_settings, handover_settings, privacy_settings, versions
 from conversation.account import Account, AccountId, Channel, WhilePending
 from conversation.agent import AgentId
 from conversation.errors import BadInput, NotFound
@@ -62,6 +62,7 @@ def from_row(row: Any) -> Account:
         handover=handover_settings.read(row.handover),
         channel_settings=channel_settings.read(row.channel_settings),
         limits=account_limits.read(row.limits),
+        privacy=privacy_settings.read(row.privacy),
         shop=row.shop,
         fault=row.fault,
         token_expires_at=row.token_expires_at,
@@ -111,6 +112,7 @@ def add(
             handover=handover_settings.plain(account.handover),
             channel_settings=channel_settings.plain(account.channel_settings),
             limits=account_limits.plain(account.limits),
+            privacy=privacy_settings.plain(account.privacy),
             shop=dict(account.shop),
             token=vault.seal(token) if token else None,
             secrets=_seal_list(vault, secrets),
@@ -181,6 +183,8 @@ def change(
         values["secrets"] = _seal_list(vault, values["secrets"])
     if "handover" in values:
         values["handover"] = handover_settings.plain(values["handover"])
+    if "privacy" in values:
+        values["privacy"] = privacy_settings.plain(values["privacy"])
     if "limits" in values:
         values["limits"] = account_limits.plain(values["limits"])
     if "channel_settings" in values:
