@@ -21,7 +21,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.server.async_server import AsyncioServer
 
-from app import lifeline, logs, runners, settings, state_lock, wiring
+from app import lifeline, logs, parts, runners, settings, state_lock, wiring
 from app.processes import SOCKET_VARIABLE, bind
 from connectors.webhook import BODY_LIMIT
 from conversation.errors import BatonError
@@ -71,6 +71,7 @@ async def serve(house: wiring.House, listening: socket.socket, stopping: asyncio
     await server.start_serving()
     beside = runners.start(house)
     log.info("gateway_ready", address=house.settings.address)
+    parts.ready(f"ready: webhooks and operators are served at {house.settings.address}")
     try:
         waiting = asyncio.create_task(stopping.wait())
         await asyncio.wait({waiting, *beside}, return_when=asyncio.FIRST_COMPLETED)

@@ -18,8 +18,9 @@ from typing import Any
 import structlog
 import yaml
 
-from app import leaving_alone, lifeline, light, logs, settings, state_lock, wiring
+from app import leaving_alone, lifeline, light, logs, parts, settings, state_lock, wiring
 from app.follow_models import ModelFollower
+from app.processes import HOUSE_VARIABLE
 from app.settings import ROOT, Settings
 from conversation.errors import BatonError
 from runtime.actors import Actors, stop
@@ -53,6 +54,7 @@ class Worker:
             asyncio.create_task(actors.run(), name="actors"),
             asyncio.create_task(follower.run(), name="models"),
             asyncio.create_task(self._heart.beat(), name="heartbeat"),
+            asyncio.create_task(self._forget_the_erased(), name="erased"),
             asyncio.create_task(_until_actions_are_stuck(), name="stuck actions"),
             asyncio.create_task(stopping.wait(), name="stopping"),
         }
@@ -65,6 +67,16 @@ class Worker:
             for task in tasks:
                 with contextlib.suppress(Exception):
                     await stop(task)  # type: ignore[arg-type]
+
+
+    async def _forget_the_erased(self) -> None:
+        """What is in memory of somebody does not outlive them in the tables."""
+
+        def forget(facts: Mapping[str, Any]) -> None:
+            self.dialogue.forget(ConversationId(facts["conversation"]))
+
+        with self._house.bus.listening(ERASED, forget):
+            await asyncio.Event().wait()
 
 
 class ActionsStuck(Exception):
@@ -115,8 +127,11 @@ def actions_package(chosen: Settings) -> str | None:
 
 
 def announce(what: str) -> None:
-    """Tells our parent, who reads our standard output a line at a time."""
-    print(what, flush=True)
+    """Tells our parent, who reads our standard output a line at a time; where there is none, whoever started us."""
+    if HOUSE_VARIABLE in os.environ:
+        print(what, flush=True)
+    elif what.startswith("ready "):
+        parts.ready(f"ready: the assistant answers by the model {what.partition(' ')[2]}")
 
 
 async def _main(project: Path | None) -> None:

@@ -1,4 +1,4 @@
-"""run, emulator, migrate, bench: what starts a program."""
+"""run, gateway, worker, emulator, migrate, bench: what starts a program."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import runpy
 import sys
 from typing import Any
 
+from app import parts, settings, update
 from app import run as run_module
-from app import settings, update
 from app.cli import project_of
 from conversation.errors import BadInput
 from store import migrations
@@ -22,6 +22,14 @@ def register(commands: Any) -> None:
     run.add_argument("--project", type=project_of, metavar="DIR", help="another Rasa 3.6 project's folder")
     run.set_defaults(run=lambda chosen: run_module.main(emulator=not chosen.no_emulator, project=chosen.project))
 
+    gateway = commands.add_parser("gateway", help="one gateway, beside others on the same database")
+    gateway.add_argument("--port", type=port_of, metavar="N", help="where it listens (PORT)")
+    gateway.set_defaults(run=lambda chosen: parts.gateway(chosen.port))
+
+    worker = commands.add_parser("worker", help="one worker, beside others on the same database")
+    worker.add_argument("--project", type=project_of, metavar="DIR", help="another Rasa 3.6 project's folder")
+    worker.set_defaults(run=lambda chosen: parts.worker(chosen.project))
+
     emulator = commands.add_parser("emulator", help="the stand-in for Meta alone", add_help=False)
     emulator.add_argument("rest", nargs=argparse.REMAINDER)
     emulator.set_defaults(run=_emulator)
@@ -33,6 +41,12 @@ def register(commands: Any) -> None:
     migrate = commands.add_parser("migrate", help="bring the database to the latest schema (every command does)")
     migrate.add_argument("--to", metavar="REVISION", help="down to an older one: 'base' or its number")
     migrate.set_defaults(run=_migrate)
+
+
+def port_of(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port, 1 to 65535")
+    return int(text)
 
 
 def _emulator(chosen: argparse.Namespace) -> None:
