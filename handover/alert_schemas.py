@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from conversation import alert
 from conversation.alert import Means
+from handover.shapes.alerts import AlertRule
 from runtime.alert_rulebook import Shown
 
 
@@ -49,18 +49,27 @@ class RuleChangesBody(_Settings, kw_only=True):
     active: bool | None = None
 
 
-def rule_json(shown: Shown) -> dict[str, Any]:
+def rule_json(shown: Shown) -> AlertRule:
     """Never the target's whole address, nor a secret but the one that was just made."""
-    rule = shown.rule
-    return {
+    rule, settings = shown.rule, shown.rule.settings
+    made: AlertRule = {
         "id": rule.id,
         "operator": rule.operator,
-        "team": {"id": rule.team_id, "name": shown.team} if rule.team_id else None,
+        "team": {"id": rule.team_id, "name": shown.team or ""} if rule.team_id else None,
         "means": rule.means.value,
         "host": shown.host,
-        **alert.plain(rule.settings),
         "after_s": rule.after_s,
         "active": rule.active,
         "fault": rule.fault,
-        **({"secret": shown.secret} if shown.secret else {}),
+        "events": [each.value for each in settings.events],
+        "language": settings.language,
+        "time_zone": settings.time_zone,
+        "quiet_hours": list(settings.quiet_hours),
+        "quiet_days": list(settings.quiet_days),
+        "shape": settings.shape.value,
+        "chat_id": settings.chat_id,
+        "include_text": settings.include_text,
     }
+    if shown.secret:
+        made["secret"] = shown.secret
+    return made

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sanic import Blueprint
 from sanic.request import Request
@@ -13,6 +12,7 @@ from conversation import cures, window
 from conversation.words import DEFAULT_LANGUAGE
 from handover.auth import language, route, visible
 from handover.schemas import instant, note_json, request_json
+from handover.shapes import context as shapes
 from handover.transcript import messages_json
 from store import context, listing, notes, ratings, requests
 from store.context import Failures
@@ -36,17 +36,18 @@ _RETRY = {
 
 
 def register(blueprint: Blueprint) -> None:
-    @route(blueprint, "GET", "/conversations/<conversation_id:str>/context", role=Role.OPERATOR)
-    async def show_context(request: Request, operator: Operator, conversation_id: str) -> dict[str, Any]:
+    @route(blueprint, "GET", "/conversations/<conversation_id:str>/context", role=Role.OPERATOR, answers=shapes.Context)
+    async def show_context(request: Request, operator: Operator, conversation_id: str) -> shapes.Context:
+        """What somebody who takes over must know at once."""
         await visible(request, operator, conversation_id)
         house = request.app.ctx.baton
-        shown: dict[str, Any] = await house.db.read(context_json, conversation_id, house.clock.now(), language(request))
+        shown: shapes.Context = await house.db.read(context_json, conversation_id, house.clock.now(), language(request))
         return shown
 
 
 def context_json(
     tx: Connection, conversation_id: str, now: datetime, language: str = DEFAULT_LANGUAGE
-) -> dict[str, Any]:
+) -> shapes.Context:
     """All of it as of one moment. `request`: the one that waits, else the last one there was."""
     line = listing.one(tx, conversation_id, now)
     conversation = line.conversation
@@ -59,7 +60,7 @@ def context_json(
         "reason": request.reason if request else None,
         "language": conversation.language,
         "last_messages": messages_json(tx, last, language),
-        "slots": context.slots(tx, conversation_id),
+        "slots": dict(context.slots(tx, conversation_id)),
         "understood": [_understood_json(each) for each in context.understood(tx, conversation_id)],
         "failed": _failed_json(context.failures(tx, conversation_id), language),
         "window": _window_json(line, now, language),
@@ -75,7 +76,7 @@ def _last(found: list[Wish]) -> Wish | None:
     return found[-1] if found else None
 
 
-def _understood_json(each: context.Understood) -> dict[str, Any]:
+def _understood_json(each: context.Understood) -> shapes.Understood:
     return {
         "text": each.text,
         "intent": each.intent,
@@ -84,11 +85,12 @@ def _understood_json(each: context.Understood) -> dict[str, Any]:
     }
 
 
-def _failed_json(failures: Failures, language: str) -> list[dict[str, Any]]:
+def _failed_json(failures: Failures, language: str) -> list[shapes.Failed]:
     """`kind` and `id` name the thing; `what` and `cure` are words for people."""
-    sends: list[dict[str, Any]] = [
+    sends: list[shapes.Failed] = [
         {
             "kind": "send",
+            "what": _WHAT["send"][language],
             "id": each.id,
             "at": instant(each.at),
             "status": each.status.value,
@@ -97,28 +99,44 @@ def _failed_json(failures: Failures, language: str) -> list[dict[str, Any]]:
         }
         for each in failures.sends
     ]
-    parked: list[dict[str, Any]] = [
-        {"kind": "parked", "id": each.id, "at": instant(each.parked_at), "detail": each.error, "cure": _RETRY[language]}
+    parked: list[shapes.Failed] = [
+        {
+            "kind": "parked",
+            "what": _WHAT["parked"][language],
+            "id": each.id,
+            "at": instant(each.parked_at),
+            "detail": each.error,
+            "cure": _RETRY[language],
+        }
         for each in failures.parked
     ]
-    turns: list[dict[str, Any]] = [
-        {"kind": "turn", "id": each.id, "at": instant(each.at), "detail": each.error, "cure": None}
+    turns: list[shapes.Failed] = [
+        {
+            "kind": "turn",
+            "what": _WHAT["turn"][language],
+            "id": each.id,
+            "at": instant(each.at),
+            "detail": each.error,
+            "cure": None,
+        }
         for each in failures.turns
     ]
-    return [{**each, "what": _WHAT[each["kind"]][language]} for each in (*sends, *parked, *turns)]
+    return [*sends, *parked, *turns]
 
 
-def _window_json(line: Line, now: datetime, language: str) -> dict[str, Any]:
+def _window_json(line: Line, now: datetime, language: str) -> shapes.WindowNow:
     """Outside, the rule that holds and what may be sent all the same; `human_until`: a person may write until then."""
     account, last = line.account, line.conversation.last_inbound_at
     is_open = window.is_open(last, now)
     rule = window.rule(account.channel)
     until = window.human_until(account.channel, last) if window.as_a_person(account, last, now) else None
-    outside = {"rule": rule.name, "may_send": list(rule.may_send), "words": rule.words[language]}
-    return {
+    shown: shapes.WindowNow = {
         "open": is_open,
         "closes_at": instant(window.closes_at(last)),
         "seconds_left": int(window.time_left(last, now).total_seconds()),
-        **({} if until is None else {"human_until": instant(until)}),
-        **({} if is_open else outside),
     }
+    if until is not None:
+        shown["human_until"] = instant(until)
+    if not is_open:
+        shown |= {"rule": rule.name, "may_send": list(rule.may_send), "words": rule.words[language]}
+    return shown

@@ -16,6 +16,7 @@ from sanic.response import HTTPResponse
 
 from handover import connect_words, plain_page
 from handover.auth import language, route
+from handover.shapes.accounts import SignInLink
 from runtime.instagram_connecting import Ended, Ending
 from store.operators import Operator, Role
 
@@ -27,8 +28,8 @@ _LONGEST = 4_096
 
 
 def register(blueprint: Blueprint) -> None:
-    @route(blueprint, "POST", "/accounts/instagram/connect", role=Role.ADMIN)
-    async def connect_instagram(request: Request, operator: Operator) -> dict[str, Any]:
+    @route(blueprint, "POST", "/accounts/instagram/connect", role=Role.ADMIN, answers=SignInLink, refusals=(400, 409))
+    async def connect_instagram(request: Request, operator: Operator) -> SignInLink:
         """Where the account's owner signs in. The link is good for ten minutes, once."""
         return {"url": await request.app.ctx.baton.instagram_connecting.begin(operator.name)}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, unquote
 
 import regex
@@ -15,7 +14,9 @@ from sanic.response import BaseHTTPResponse, ResponseStream
 
 from conversation.errors import BadInput, NotFound
 from handover.auth import route, visible
+from handover.queries import UploadQuery
 from handover.schemas import file_json
+from handover.shapes import messages as shapes
 from runtime import media_types
 from runtime.media_files import Draft, MediaFolder
 from store import media
@@ -36,9 +37,9 @@ _NAMED = regex.compile(r"filename(?:\*=UTF-8''(?<coded>[^;\s]+)|=\"(?<quoted>[^\
 
 
 def register(blueprint: Blueprint) -> None:
-    @route(blueprint, "GET", "/media/<media_id:int>", role=Role.OPERATOR)
+    @route(blueprint, "GET", "/media/<media_id:int>", role=Role.OPERATOR, answers=None, content_type="*/*")
     async def show_media(request: Request, operator: Operator, media_id: int) -> ResponseStream:
-        """The bytes, to be kept or shown, never to be run."""
+        """The bytes of a file, to be kept or shown, never to be run."""
         house = request.app.ctx.baton
         file: File = await house.db.read(media.get, media_id)
         path = _path(house.media_folder, file)
@@ -46,16 +47,20 @@ def register(blueprint: Blueprint) -> None:
             raise NotFound(f"There is no file {media_id}.")
         return _served(file, path)
 
-    @route(blueprint, "POST", "/media", role=Role.OPERATOR, stream=True)
-    async def add_media(request: Request, operator: Operator) -> dict[str, Any]:
-        """A file to be sent in a reply: the bytes are the body, its name is in Content-Disposition.
-
-        Query: conversation (the one it is for).
-        """
-        asked = request.args.get("conversation")
-        if asked is None:
-            raise BadInput("Say with `conversation` which one it is for.")
-        conversation = await visible(request, operator, asked)
+    @route(
+        blueprint,
+        "POST",
+        "/media",
+        role=Role.OPERATOR,
+        query=UploadQuery,
+        body_type="application/octet-stream",
+        answers=shapes.File,
+        refusals=(404,),
+        stream=True,
+    )
+    async def add_media(request: Request, operator: Operator, query: UploadQuery) -> shapes.File:
+        """A file to be sent in a reply: the bytes are the body, its name is in Content-Disposition."""
+        conversation = await visible(request, operator, query.conversation)
         house = request.app.ctx.baton
         folder: MediaFolder = house.media_folder
         with folder.draft() as draft:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from sanic import Blueprint
 from sanic.request import Request
 
-from handover import asked
 from handover.auth import route, theirs
+from handover.queries import NoticesQuery
 from handover.schemas import entry_json
+from handover.shapes.notices import Notices
 from runtime import numbering, wake
 from store import feed
 from store.database import Database
@@ -25,17 +25,16 @@ _LOOK_S = 2.0
 
 
 def register(blueprint: Blueprint) -> None:
-    @route(blueprint, "GET", "/notices", role=Role.OPERATOR)
-    async def list_notices(request: Request, operator: Operator) -> dict[str, Any]:
-        """Query: after (a number), wait (seconds, at most 25). Without `after` only where to go on from.
+    @route(blueprint, "GET", "/notices", role=Role.OPERATOR, query=NoticesQuery, answers=Notices)
+    async def list_notices(request: Request, operator: Operator, query: NoticesQuery) -> Notices:
+        """What happened after a number, or happens within so many seconds; without `after` only where to go on from.
 
         `anew`: what came next is kept no longer, so that all must be read anew; nothing is told then but `last`.
         """
-        house, after = request.app.ctx.baton, asked.number(request, "after")
+        house, after = request.app.ctx.baton, query.after
         if after is None:
             return {"items": [], "last": await _newest(house.db)}
-        wait_s = asked.whole_number(request.args.get("wait"), default=0, least=0, most=_LONGEST_S)
-        told = await _news(request, operator, after, wait_s)
+        told = await _news(request, operator, after, min(query.wait, _LONGEST_S))
         return {"items": [entry_json(each) for each in told.items], "last": told.last, "anew": told.anew}
 
 

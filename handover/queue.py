@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sanic import Blueprint
 from sanic.request import Request
 
-from handover import asked
 from handover.auth import route, theirs, visible_account
+from handover.queries import WaitingQuery
 from handover.schemas import conversation_json
+from handover.shapes.conversations import Conversation
+from handover.shapes.page import Items
 from store import listing
 from store.operators import Operator, Role
 
 
 def register(blueprint: Blueprint) -> None:
-    @route(blueprint, "GET", "/queue", role=Role.OPERATOR)
-    async def list_queue(request: Request, operator: Operator) -> dict[str, Any]:
-        """Who comes next first. Query: account, team, limit (at most 200)."""
-        house, account = request.app.ctx.baton, request.args.get("account")
-        account_ids = theirs(operator)
-        if account is not None:
-            account_ids = [(await visible_account(request, operator, account)).id]
+    @route(
+        blueprint, "GET", "/queue", role=Role.OPERATOR, query=WaitingQuery, answers=Items[Conversation], refusals=(404,)
+    )
+    async def list_queue(request: Request, operator: Operator, query: WaitingQuery) -> Items[Conversation]:
+        """Who waits for a person: who comes next first."""
+        house, account_ids = request.app.ctx.baton, theirs(operator)
+        if query.account is not None:
+            account_ids = [(await visible_account(request, operator, query.account)).id]
         found = await house.db.read(
             listing.waiting,
             house.clock.now(),
             account_ids=account_ids,
-            team=request.args.get("team"),
-            limit=asked.limit(request, default=100),
+            team=query.team,
+            limit=query.limit,
         )
-        return {"items": [conversation_json(each) for each in found]}
+        return Items(items=[conversation_json(each) for each in found])

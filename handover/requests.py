@@ -2,48 +2,55 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sanic import Blueprint
 from sanic.request import Request as Asked
 
 from conversation.errors import NotFound
-from conversation.handover import RequestState
-from handover import asked, bodies
-from handover.auth import body_of, route, theirs, visible
+from handover import bodies
+from handover.auth import route, theirs, visible
 from handover.ownership import forced
+from handover.queries import RequestsQuery
 from handover.schemas import done_json, request_json
+from handover.shapes import requests as shapes
+from handover.shapes.handovers import Done
 from store import listing, requests
 from store.operators import Operator, Role
 from store.requests import Request
 
 
 def register(blueprint: Blueprint) -> None:
-    @route(blueprint, "GET", "/requests", role=Role.OPERATOR)
-    async def list_requests(request: Asked, operator: Operator) -> dict[str, Any]:
-        """The newest first. Query: state, after (a request's id), limit (at most 200)."""
-        limit = asked.limit(request, default=50)
+    @route(blueprint, "GET", "/requests", role=Role.OPERATOR, query=RequestsQuery, answers=shapes.Requests)
+    async def list_requests(request: Asked, operator: Operator, query: RequestsQuery) -> shapes.Requests:
+        """Who wanted a person, and what became of it, the newest first."""
         found = await request.app.ctx.baton.db.read(
             listing.asked,
             account_ids=theirs(operator),
-            state=asked.one_of(RequestState, request, "state"),
-            after=asked.number(request, "after"),
-            limit=limit + 1,
+            state=query.state,
+            after=query.after,
+            limit=query.limit + 1,
         )
-        more = len(found) > limit
+        more = len(found) > query.limit
         return {
-            "items": [request_json(each) for each in found[:limit]],
-            "next": found[limit - 1].id if more else None,
+            "items": [request_json(each) for each in found[: query.limit]],
+            "next": found[query.limit - 1].id if more else None,
         }
 
-    @route(blueprint, "GET", "/requests/<request_id:int>", role=Role.OPERATOR)
-    async def show_request(request: Asked, operator: Operator, request_id: int) -> dict[str, Any]:
+    @route(blueprint, "GET", "/requests/<request_id:int>", role=Role.OPERATOR, answers=shapes.Request)
+    async def show_request(request: Asked, operator: Operator, request_id: int) -> shapes.Request:
+        """One wish for a person."""
         return request_json(await _visible(request, operator, request_id))
 
-    @route(blueprint, "POST", "/requests/<request_id:int>/approve", role=Role.OPERATOR)
-    async def approve(request: Asked, operator: Operator, request_id: int) -> dict[str, Any]:
+    @route(
+        blueprint,
+        "POST",
+        "/requests/<request_id:int>/approve",
+        role=Role.OPERATOR,
+        body=bodies.ApproveBody,
+        answers=Done,
+        refusals=(403, 409),
+    )
+    async def approve(request: Asked, operator: Operator, body: bodies.ApproveBody, request_id: int) -> Done:
         """Somebody takes it: who is named, or else who approves."""
-        body: bodies.ApproveBody = body_of(request, bodies.ApproveBody)
         await _visible(request, operator, request_id)
         return done_json(
             await request.app.ctx.baton.ownership.approve(
@@ -51,10 +58,17 @@ def register(blueprint: Blueprint) -> None:
             )
         )
 
-    @route(blueprint, "POST", "/requests/<request_id:int>/reject", role=Role.OPERATOR)
-    async def reject(request: Asked, operator: Operator, request_id: int) -> dict[str, Any]:
+    @route(
+        blueprint,
+        "POST",
+        "/requests/<request_id:int>/reject",
+        role=Role.OPERATOR,
+        body=bodies.RejectBody,
+        answers=Done,
+        refusals=(403, 409),
+    )
+    async def reject(request: Asked, operator: Operator, body: bodies.RejectBody, request_id: int) -> Done:
         """Nobody will come; the customer is told."""
-        body: bodies.RejectBody = body_of(request, bodies.RejectBody)
         await _visible(request, operator, request_id)
         return done_json(await request.app.ctx.baton.ownership.reject(request_id, by=operator.name, note=body.note))
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from conversation import channel_settings, handover_settings, window
+from conversation import account_limits, channel_settings, handover_settings, outbound, window
 from conversation.account import Account, Channel
 from conversation.agent import Agent
 from conversation.conversation import Conversation
@@ -16,11 +16,13 @@ from conversation.errors import (
     Forbidden,
     Moved,
     NotFound,
+    NotOnChannel,
     NotOwner,
     Refused,
     TooMany,
     Unavailable,
     WindowClosed,
+    WrongSignIn,
 )
 from conversation.handover import toucher
 from conversation.message import Message
@@ -28,6 +30,7 @@ from conversation.people import Operator, Team
 from conversation.said import in_language
 from conversation.sync import Sync
 from conversation.words import DEFAULT_LANGUAGE
+from handover.shapes import accounts, conversations, handovers, mail, messages, notes, people, requests
 from runtime.ownership import Done
 from store.canned import CannedReply
 from store.listing import Line
@@ -37,7 +40,7 @@ from store.notes import Note
 from store.requests import Request
 
 
-def conversation_json(line: Line) -> dict[str, Any]:
+def conversation_json(line: Line) -> conversations.Conversation:
     conversation, contact = line.conversation, line.contact
     return {
         "id": conversation.id,
@@ -62,6 +65,7 @@ def conversation_json(line: Line) -> dict[str, Any]:
         "unread": conversation.unread,
         "last_inbound_at": instant(conversation.last_inbound_at),
         "window": window_json(line),
+        "may_send": outbound.may_send(line.account, conversation.last_inbound_at, line.now),
         "tags": list(line.tags),
         "last_message": _last_word(line.last_message) if line.last_message else None,
         "request": request_json(line.request) if line.request else None,
@@ -71,12 +75,12 @@ def conversation_json(line: Line) -> dict[str, Any]:
     }
 
 
-def thread_json(conversation: Conversation) -> dict[str, Any]:
+def thread_json(conversation: Conversation) -> conversations.Thread:
     """`owner`: another app that Meta lets write, by its id or role; null: us."""
     return {"owner": conversation.thread_owner}
 
 
-def window_json(line: Line) -> dict[str, Any]:
+def window_json(line: Line) -> conversations.Window:
     """`human_until`: so long may a person write when it is closed; null: nobody. `rule`: what holds then."""
     account, last = line.account, line.conversation.last_inbound_at
     granted = account.channel_settings.human_agent
@@ -88,7 +92,7 @@ def window_json(line: Line) -> dict[str, Any]:
     }
 
 
-def _standing(conversation: Conversation) -> dict[str, Any]:
+def _standing(conversation: Conversation) -> handovers.Owned:
     return {
         "state": conversation.state.value,
         "status": conversation.status.value,
@@ -97,7 +101,7 @@ def _standing(conversation: Conversation) -> dict[str, Any]:
     }
 
 
-def _last_word(message: Message) -> dict[str, Any]:
+def _last_word(message: Message) -> conversations.LastWord:
     return {
         "text": message.text,
         "author": message.author.value,
@@ -108,7 +112,7 @@ def _last_word(message: Message) -> dict[str, Any]:
     }
 
 
-def file_json(file: File) -> dict[str, Any]:
+def file_json(file: File) -> messages.File:
     """`type`: what it is by its content; null until it is here. `state`: wanted, stored, failed, removed."""
     return {
         "id": file.id,
@@ -121,16 +125,22 @@ def file_json(file: File) -> dict[str, Any]:
     }
 
 
-def done_json(done: Done) -> dict[str, Any]:
-    return {
-        "id": done.conversation.id,
-        **_standing(done.conversation),
+def done_json(done: Done) -> handovers.Done:
+    standing = done.conversation
+    shown: handovers.Done = {
+        "id": standing.id,
+        "state": standing.state.value,
+        "status": standing.status.value,
+        "owner": standing.owner,
+        "ownership": standing.ownership,
         "in_flight": done.in_flight,
-        **({"messages": list(done.message_ids)} if done.message_ids else {}),
     }
+    if done.message_ids:
+        shown["messages"] = list(done.message_ids)
+    return shown
 
 
-def handover_json(line: Line, in_flight: int) -> dict[str, Any]:
+def handover_json(line: Line, in_flight: int) -> handovers.Handover:
     """Where the handover of a conversation stands."""
     conversation = line.conversation
     return {
@@ -143,7 +153,7 @@ def handover_json(line: Line, in_flight: int) -> dict[str, Any]:
     }
 
 
-def request_json(request: Request) -> dict[str, Any]:
+def request_json(request: Request) -> requests.Request:
     return {
         "id": request.id,
         "conversation_id": request.conversation_id,
@@ -165,11 +175,11 @@ def entry_json(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {**entry, "at": instant(entry["at"])}
 
 
-def note_json(note: Note) -> dict[str, Any]:
+def note_json(note: Note) -> notes.Note:
     return {"id": note.id, "by": note.by, "text": note.text, "at": instant(note.at)}
 
 
-def operator_json(operator: Operator, *, load: int, teams: list[Team]) -> dict[str, Any]:
+def operator_json(operator: Operator, *, load: int, teams: list[Team]) -> people.Operator:
     """`accounts`: null where they see all."""
     return {
         "name": operator.name,
@@ -180,14 +190,15 @@ def operator_json(operator: Operator, *, load: int, teams: list[Team]) -> dict[s
         "teams": [{"id": team.id, "name": team.name} for team in teams],
         "accounts": None if operator.all_accounts else sorted(operator.accounts),
         "seen_at": instant(operator.seen_at),
+        "version": operator.version,
     }
 
 
-def team_json(team: Team) -> dict[str, Any]:
+def team_json(team: Team) -> people.TeamName:
     return {"id": team.id, "name": team.name}
 
 
-def canned_json(reply: CannedReply) -> dict[str, Any]:
+def canned_json(reply: CannedReply) -> notes.CannedReply:
     return {
         "id": reply.id,
         "shortcut": reply.shortcut,
@@ -199,11 +210,11 @@ def canned_json(reply: CannedReply) -> dict[str, Any]:
     }
 
 
-def agent_json(agent: Agent) -> dict[str, Any]:
-    return {"id": agent.id, "name": agent.name, "status": agent.status.value}
+def agent_json(agent: Agent) -> accounts.Agent:
+    return {"id": agent.id, "name": agent.name, "status": agent.status.value, "version": agent.version}
 
 
-def account_json(account: Account, also_known_as: Sequence[str] = ()) -> dict[str, Any]:
+def account_json(account: Account, also_known_as: Sequence[str] = ()) -> accounts.Account:
     """Never a token or a secret."""
     return {
         "id": account.id,
@@ -223,12 +234,14 @@ def account_json(account: Account, also_known_as: Sequence[str] = ()) -> dict[st
         "fault": account.fault,
         "channel_settings": channel_settings.whole(account.channel_settings),
         "also_known_as": list(also_known_as),
+        "limits": account_limits.whole(account.limits),
         "token_expires_at": instant(account.token_expires_at),
         "paused_until": instant(account.paused_until),
+        "version": account.version,
     }
 
 
-def sync_json(sync: Sync) -> dict[str, Any]:
+def sync_json(sync: Sync) -> accounts.Sync:
     """How far fetching from the channel's memory has come."""
     return {
         "id": sync.id,
@@ -245,7 +258,7 @@ def sync_json(sync: Sync) -> dict[str, Any]:
     }
 
 
-def parked_json(parked: Parked) -> dict[str, Any]:
+def parked_json(parked: Parked) -> mail.Parked:
     return {
         "id": parked.id,
         "conversation_id": parked.conversation_id,
@@ -265,6 +278,8 @@ def error_json(error: BatonError, language: str = DEFAULT_LANGUAGE) -> tuple[int
     facts: dict[str, Any] = {"code": error.code, "message": in_language(message, language)}
     if isinstance(error, (NotOwner, Moved)):
         facts["owner"] = error.owner
+    if isinstance(error, NotOnChannel):
+        facts["may_send"] = list(error.may_send)
     if isinstance(error, WindowClosed):
         facts |= _rule(Channel(error.channel), language)
     return _status(error), {"error": facts}
@@ -276,10 +291,20 @@ def _rule(channel: Channel, language: str) -> dict[str, Any]:
     return {"message": rule.words[language], "rule": rule.name, "may_send": list(rule.may_send)}
 
 
+_STATUSES = (
+    (WrongSignIn, 401),
+    (NotFound, 404),
+    (Refused, 409),
+    (BadInput, 400),
+    (TooMany, 429),
+    (Unavailable, 503),
+)
+
+
 def _status(error: BatonError) -> int:
     if error.code == Forbidden.code:
         return 403
-    for kind, status in ((NotFound, 404), (Refused, 409), (BadInput, 400), (TooMany, 429), (Unavailable, 503)):
+    for kind, status in _STATUSES:
         if isinstance(error, kind):
             return status
     return 500

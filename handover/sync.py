@@ -13,14 +13,17 @@ from conversation.errors import Refused
 from conversation.sync import Sync, SyncKind
 from handover.auth import route, visible_account
 from handover.schemas import sync_json
+from handover.shapes import accounts as shapes
 from store import syncs
 from store.operators import Operator, Role
 
 
 def register(blueprint: Blueprint) -> None:
-    @route(blueprint, "POST", "/accounts/<account_id:str>/sync", role=Role.ADMIN)
-    async def begin_sync(request: Request, operator: Operator, account_id: str) -> dict[str, Any]:
-        """One that goes on already is answered with; one begun again skips what is there."""
+    @route(blueprint, "POST", "/accounts/<account_id:str>/sync", role=Role.ADMIN, answers=shapes.Sync, refusals=(409,))
+    async def begin_sync(request: Request, operator: Operator, account_id: str) -> shapes.Sync:
+        """Begins to fetch what was said before.
+
+        One that goes on already is answered with; one begun again skips what is there."""
         house, account = request.app.ctx.baton, await visible_account(request, operator, account_id)
         way_out = house.ways_out.get(account.channel.value)
         if way_out is None or way_out.past is None:
@@ -28,16 +31,21 @@ def register(blueprint: Blueprint) -> None:
         asked = {"by": operator.name, "now": house.clock.now()}
         return sync_json(await house.db.write(syncs.ask, account.id, SyncKind.PAST, **asked))
 
-    @route(blueprint, "GET", "/accounts/<account_id:str>/sync", role=Role.OPERATOR)
+    @route(blueprint, "GET", "/accounts/<account_id:str>/sync", role=Role.OPERATOR, answers=shapes.Syncs)
     async def show_sync(request: Request, operator: Operator, account_id: str) -> dict[str, Any]:
-        """The latest of the past; `gap`: the latest of what an outage made us miss, null where there was none."""
+        """How far fetching what was said before has come.
+
+        The latest of the past; `gap`: the latest of what an outage made us miss, null where there was none.
+        """
         account = await visible_account(request, operator, account_id)
         past, gap = await request.app.ctx.baton.db.read(_both, account.id)
         return {**(sync_json(past) if past else {"state": None}), "gap": sync_json(gap) if gap else None}
 
-    @route(blueprint, "DELETE", "/accounts/<account_id:str>/sync", role=Role.ADMIN)
-    async def stop_sync(request: Request, operator: Operator, account_id: str) -> dict[str, Any]:
-        """What was fetched stays."""
+    @route(
+        blueprint, "DELETE", "/accounts/<account_id:str>/sync", role=Role.ADMIN, answers=shapes.Sync, refusals=(409,)
+    )
+    async def stop_sync(request: Request, operator: Operator, account_id: str) -> shapes.Sync:
+        """Stops it. What was fetched stays."""
         house, account = request.app.ctx.baton, await visible_account(request, operator, account_id)
         return sync_json(await house.db.write(_stop, account.id, house.clock.now()))
 

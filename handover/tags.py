@@ -9,21 +9,26 @@ from sanic import Blueprint
 from sanic.request import Request
 
 from handover.auth import route, visible
+from handover.shapes.conversations import Tagged
 from store import tags
 from store.operators import Operator, Role
 
 
 def register(blueprint: Blueprint) -> None:
-    @route(blueprint, "PUT", "/conversations/<conversation_id:str>/tags/<tag:str>", role=Role.OPERATOR)
-    async def put_tag(request: Request, operator: Operator, conversation_id: str, tag: str) -> dict[str, Any]:
+    @route(blueprint, "PUT", "/conversations/<conversation_id:str>/tags/<tag:str>", role=Role.OPERATOR, answers=Tagged)
+    async def put_tag(request: Request, operator: Operator, conversation_id: str, tag: str) -> Tagged:
+        """Puts a tag on it."""
         return await _change(tags.put, request, operator, conversation_id, tag)
 
-    @route(blueprint, "DELETE", "/conversations/<conversation_id:str>/tags/<tag:str>", role=Role.OPERATOR)
-    async def remove_tag(request: Request, operator: Operator, conversation_id: str, tag: str) -> dict[str, Any]:
+    @route(
+        blueprint, "DELETE", "/conversations/<conversation_id:str>/tags/<tag:str>", role=Role.OPERATOR, answers=Tagged
+    )
+    async def remove_tag(request: Request, operator: Operator, conversation_id: str, tag: str) -> Tagged:
+        """Takes a tag off it."""
         return await _change(tags.remove, request, operator, conversation_id, tag)
 
 
-async def _change(change: Any, request: Request, operator: Operator, conversation_id: str, tag: str) -> dict[str, Any]:
+async def _change(change: Any, request: Request, operator: Operator, conversation_id: str, tag: str) -> Tagged:
     """All its tags afterwards."""
     conversation = await visible(request, operator, conversation_id)
     house = request.app.ctx.baton

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sanic import Blueprint
 from sanic.request import Request
 
 from handover import bodies
-from handover.auth import body_of, route, visible
+from handover.auth import route, visible
 from handover.schemas import thread_json
+from handover.shapes.conversations import Threaded
 from store.operators import Operator, Role
 
 
 def register(blueprint: Blueprint) -> None:
-    @route(blueprint, "POST", "/conversations/<conversation_id:str>/thread", role=Role.OPERATOR)
-    async def order_thread(request: Request, operator: Operator, conversation_id: str) -> dict[str, Any]:
-        """Take it, release it, or pass it on. Meta is asked first; where it says no, that is told and nothing changes.
+    @route(
+        blueprint,
+        "POST",
+        "/conversations/<conversation_id:str>/thread",
+        role=Role.OPERATOR,
+        body=bodies.ThreadBody,
+        answers=Threaded,
+        refusals=(409, 502),
+    )
+    async def order_thread(
+        request: Request, operator: Operator, body: bodies.ThreadBody, conversation_id: str
+    ) -> Threaded:
+        """Orders which app Meta lets write.
+
+        Take it, release it, or pass it on. Meta is asked first; where it says no, that is told and nothing changes.
 
         Pass: `app`, its id or `inbox`; `metadata` is for that app to read.
         """
         await visible(request, operator, conversation_id)
-        body: bodies.ThreadBody = body_of(request, bodies.ThreadBody)
         done = await request.app.ctx.baton.thread_orders.order(
             conversation_id, body.control, by=operator.name, app=body.app, metadata=body.metadata
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy.engine import Connection
 
@@ -12,11 +11,12 @@ from conversation.arrivals import COMMENT
 from conversation.message import Message
 from conversation.words import DEFAULT_LANGUAGE
 from handover.schemas import file_json, instant
+from handover.shapes import messages as shapes
 from store import comments, media, quotes
 from store.media import File
 
 
-def messages_json(tx: Connection, found: Sequence[Message], language: str = DEFAULT_LANGUAGE) -> list[dict[str, Any]]:
+def messages_json(tx: Connection, found: Sequence[Message], language: str = DEFAULT_LANGUAGE) -> list[shapes.Message]:
     """Messages of one conversation: with their files, what each refers to, which comments had their private reply."""
     if not found:
         return []
@@ -24,17 +24,17 @@ def messages_json(tx: Connection, found: Sequence[Message], language: str = DEFA
     files = media.of_messages(tx, [each.id for each in found])
     quoted = quotes.of(tx, here, {each.reply_to for each in found if each.reply_to})
     answered = comments.answered(tx, here, {each.provider_id for each in found if each.kind == COMMENT})
-    return [
-        {
-            **_message_json(each, files.get(each.id, ()), language),
-            "reply_to": _quote_json(each.reply_to, quoted.get(each.reply_to)) if each.reply_to else None,
-            **({"private_reply": _private_reply_json(each, answered)} if each.kind == COMMENT else {}),
-        }
-        for each in found
-    ]
+    shown: list[shapes.Message] = []
+    for each in found:
+        message = _message_json(each, files.get(each.id, ()), language)
+        message["reply_to"] = _quote_json(each.reply_to, quoted.get(each.reply_to)) if each.reply_to else None
+        if each.kind == COMMENT:
+            message["private_reply"] = _private_reply_json(each, answered)
+        shown.append(message)
+    return shown
 
 
-def _message_json(message: Message, files: Sequence[File], language: str) -> dict[str, Any]:
+def _message_json(message: Message, files: Sequence[File], language: str) -> shapes.Message:
     """`reason`: why the assistant was silent. `cure`: what helps where it was not sent, in this language."""
     return {
         "id": message.id,
@@ -59,10 +59,11 @@ def _message_json(message: Message, files: Sequence[File], language: str) -> dic
         "read_at": instant(message.read_at),
         "edited_at": instant(message.edited_at),
         "removed_at": instant(message.removed_at),
+        "reply_to": None,
     }
 
 
-def _quote_json(provider_id: str, quoted: Message | None) -> dict[str, Any]:
+def _quote_json(provider_id: str, quoted: Message | None) -> shapes.Quote:
     """What a message answers, or reacts to; of one that is not here nothing is known but its id."""
     if quoted is None:
         return {"provider_id": provider_id, "id": None}
@@ -77,6 +78,6 @@ def _quote_json(provider_id: str, quoted: Message | None) -> dict[str, Any]:
     }
 
 
-def _private_reply_json(comment: Message, answered: set[str]) -> dict[str, Any]:
+def _private_reply_json(comment: Message, answered: set[str]) -> shapes.PrivateReply:
     """Whether a comment may still be answered in private."""
     return {"until": instant(private_reply.until(comment)), "answered": comment.provider_id in answered}

@@ -27,8 +27,10 @@ class Account(TypedDict):
     fault: str | None
     channel_settings: dict[str, Any]
     also_known_as: list[str]
+    limits: dict[str, Any]
     token_expires_at: Instant | None
     paused_until: Instant | None
+    version: int
 
 
 class SwitchedAccount(Account):
@@ -41,6 +43,7 @@ class Agent(TypedDict):
     id: str
     name: str
     status: AgentStatus
+    version: int
 
 
 class SwitchedAgent(Agent):

@@ -17,6 +17,7 @@ class Team(TeamName):
 
     assignment: Assignment
     members: list[str]
+    version: int
 
 
 class Operator(TypedDict):
