@@ -8,7 +8,9 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 import structlog
 import yaml
@@ -21,10 +23,11 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.server.async_server import AsyncioServer
 
-from app import lifeline, logs, parts, runners, settings, state_lock, wiring
+from app import doors, lifeline, logs, parts, runners, settings, state_lock, wiring
 from app.processes import SOCKET_VARIABLE, bind
 from connectors.webhook import BODY_LIMIT
-from conversation.errors import BatonError
+from conversation.errors import BadInput, BatonError
+from handover import browsers
 from handover.auth import answer_refused
 from runtime.actors import stop
 
@@ -39,8 +42,8 @@ _DRAIN_S = 8.0
 _LAST_WORDS_S = 0.3
 
 
-def make_app(house: wiring.House) -> Sanic:
-    """Our routes and nothing else: what `credentials.yml` names."""
+def make_app(house: wiring.House, *, origins: Collection[str] = (), https: bool = False) -> Sanic:
+    """Our routes and nothing else: what `credentials.yml` names. `origins`, `https`: see `browsers.protect`."""
     app = Sanic("baton_gateway", configure_logging=False)
     app.config.REQUEST_MAX_SIZE = BODY_LIMIT + 1024
     app.config.REQUEST_TIMEOUT = _REQUEST_TIMEOUT_S
@@ -50,19 +53,31 @@ def make_app(house: wiring.House) -> Sanic:
     app.ctx.baton = house
     app.ctx.closing = asyncio.Event()  # whoever waits for news is answered, and asks again elsewhere
     app.error_handler.add(SanicException, answer_refused)
+    browsers.protect(app, origins=origins, https=https)
     register_channels(_channels(settings.ROOT / "credentials.yml"), app, route="/webhooks/")
     return app
 
 
 def _channels(credentials: Path) -> list[InputChannel]:
     blocks = yaml.safe_load(credentials.read_text()) or {}
-    return [
-        class_from_module_path(path).from_credentials(block) for path, block in blocks.items() if path not in _NOT_HERE
-    ]
+    found = [_channel(path, block) for path, block in blocks.items() if path not in _NOT_HERE]
+    doors.check_channels(found, ())
+    return found
+
+
+def _channel(path: str, block: Any) -> InputChannel:
+    if "." not in path:
+        raise BadInput(
+            f"credentials.yml has {path}: Rasa's own channels are answered by Rasa's own server (`rasa run`), not by"
+            " this one. Take the block out."
+        )
+    return class_from_module_path(path).from_credentials(block)
 
 
 async def serve(house: wiring.House, listening: socket.socket, stopping: asyncio.Event) -> None:
-    app = make_app(house)
+    chosen = house.settings
+    https = (chosen.public_url or "").startswith("https://")
+    app = make_app(house, origins=chosen.cors_origins, https=https)
     under_way = _UnderWay(app)
     server = await app.create_server(
         sock=listening, return_asyncio_server=True, access_log=False, asyncio_server_kwargs={"start_serving": False}
@@ -111,6 +126,8 @@ class _UnderWay:
         app.register_middleware(self._ends, "response")
 
     async def _begins(self, request: Request) -> None:
+        if request.headers.get("upgrade", "").lower() == "websocket":
+            return  # never answered: the feed's sockets are closed, and come again elsewhere
         request.ctx.counted = True
         self._count += 1
         self._none.clear()

@@ -16,9 +16,10 @@ from rasa.core.channels.channel import InputChannel, UserMessage
 from rasa.shared.utils.cli import print_error_and_exit
 from sanic import Blueprint, Sanic
 
-from app import logs, runners, settings, state_lock, wiring
+from app import doors, logs, runners, settings, state_lock, wiring
 from app.worker import Worker
 from conversation.errors import BatonError
+from handover import browsers
 from runtime.actors import stop
 
 
@@ -37,7 +38,11 @@ class Host(InputChannel):
         @blueprint.listener("before_server_start")
         async def open_house(app: Sanic, _: Any) -> None:
             logs.set_up("rasa")
-            app.ctx.baton = await closing.enter_async_context(wiring.opened(settings.read()))
+            chosen = settings.read()
+            _check_doors(app, chosen)
+            https = (chosen.public_url or "").startswith("https://")
+            browsers.protect(app, origins=chosen.cors_origins, https=https)
+            app.ctx.baton = await closing.enter_async_context(wiring.opened(chosen))
             app.ctx.closing = asyncio.Event()
 
         @blueprint.listener("after_server_start")
@@ -57,6 +62,15 @@ class Host(InputChannel):
             await closing.aclose()
 
         return blueprint
+
+
+def _check_doors(app: Sanic, chosen: settings.Settings) -> None:
+    """Rasa's server may have doors beside ours: none that takes anybody's words for a customer's."""
+    try:
+        doors.check_api(app, chosen.open_doors)
+        doors.check_channels(app.ctx.input_channels, chosen.open_doors)
+    except BatonError as error:
+        print_error_and_exit(str(error))
 
 
 def _held_by_us() -> IO[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from app import alert_settings, instagram_settings, redis_settings, runtime_settings, secrets_file
+from app import alert_settings, door_settings, instagram_settings, redis_settings, runtime_settings, secrets_file
 from app.instagram_settings import InstagramApp
 from app.secrets_file import Kept
 from conversation.channel_settings import Login
@@ -60,6 +60,10 @@ class Settings:
     public_url: str | None
     #: Our app at Instagram; None: people sign in with the emulator.
     instagram: InstagramApp | None
+    #: Other sites whose pages may ask the API.
+    cors_origins: tuple[str, ...] = ()
+    #: Doors of Rasa's that may be open to anybody; see `doors.py`.
+    open_doors: frozenset[str] = frozenset()
 
     @property
     def key(self) -> str:
@@ -107,6 +111,7 @@ def read(environment: Mapping[str, str] | None = None, *, project: Path | None =
     runtime = runtime_settings.read(env, faults)
     alerting, public_url = alert_settings.read(env, faults), alert_settings.public_url(env, faults)
     instagram = instagram_settings.read(env, faults)
+    cors_origins = door_settings.origins(env, faults)
     given = _given_keys(env)
     keys = given or kept.key_values
     _check_keys(keys, faults)
@@ -136,6 +141,8 @@ def read(environment: Mapping[str, str] | None = None, *, project: Path | None =
         alerting=alerting,
         public_url=public_url,
         instagram=instagram,
+        cors_origins=cors_origins,
+        open_doors=door_settings.opened(env),
     )
 
 

@@ -52,13 +52,15 @@ def route(
     body_type: str = JSON,
     refusals: tuple[int, ...] = (),
     stream: bool = False,
+    once: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Registers a handler that is called with the operator who asks, and answers with its result, as JSON where it is
     not an answer already.
 
     `body`, `query`: the structs that the request's JSON and its query are read into; the handler is given them under
     these names. `answers`: the type of the result, for the API's description. `stream`: the handler reads the body
-    itself. What changes anything is written to the audit log, in the transaction that changes it.
+    itself. `once`: it heeds an Idempotency-Key, see once.py. What changes anything is written to the audit log, in the
+    transaction that changes it.
     """
 
     def register(handler: Handler) -> Handler:
@@ -88,6 +90,7 @@ def route(
             content_type=content_type,
             body_type=body_type,
             refusals=refusals,
+            once=once,
         )
         return _add(blueprint, handler, asked, known, stream=stream)
 
@@ -205,7 +208,16 @@ def body_of(request: Request, kind: Any) -> Any:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadInput(say("The body is not JSON.")) from error
     unsound.refuse_in_body(request.body, read)
+    _take_down(read)
     return read
+
+
+def _take_down(body: Any) -> None:
+    """What a handler reads for itself belongs to its deed too."""
+    deed = deeds.in_hand()
+    if deed is not None:
+        codes, words = audited.parted(body)
+        deed.facts, deed.words = {**deed.facts, **codes}, deed.words or words
 
 
 def query_of(request: Request, kind: Any) -> Any:

@@ -77,15 +77,35 @@ def append(tx: Connection, deed: Deed) -> None:
 
 
 def entries(
-    tx: Connection, *, after: int = 0, limit: int = _AT_ONCE, by: str | None = None, since: datetime | None = None
+    tx: Connection,
+    *,
+    after: int = 0,
+    limit: int = _AT_ONCE,
+    by: str | None = None,
+    action: str | None = None,
+    since: datetime | None = None,
 ) -> list[Entry]:
     """The oldest first."""
     query = sa.select(table).where(table.c.id > after).order_by(table.c.id).limit(limit)
     if by is not None:
         query = query.where(table.c.by == by)
+    if action is not None:
+        query = query.where(table.c.action == action)
     if since is not None:
         query = query.where(table.c.at >= since)
     return [Entry(**row._mapping) for row in tx.execute(query)]
+
+
+def latest(tx: Connection, *, limit: int, by: str | None = None) -> list[Entry]:
+    """The last ones, the oldest of them first."""
+    query = sa.select(table).order_by(table.c.id.desc()).limit(limit)
+    rows = tx.execute(query if by is None else query.where(table.c.by == by)).all()
+    return [Entry(**row._mapping) for row in reversed(rows)]
+
+
+def has(tx: Connection, hash: str) -> bool:
+    """Whether an entry has this hash."""
+    return hash == BEGINNING or tx.execute(sa.select(table.c.id).where(table.c.hash == hash)).first() is not None
 
 
 def verify(tx: Connection) -> Verified:

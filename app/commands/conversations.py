@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from typing import Any
 
 from app import wiring
-from app.commands import add_json, print_json, with_house
+from app.commands import add_json, conversation_export, print_json, with_house
 from app.commands.orders import register_orders
 from conversation.conversation import HandoverState, Status
 from conversation.message import Message
 from handover.context import context_json
 from handover.schemas import conversation_json, entry_json, handover_json
+from handover.shapes import context as context_shapes
+from handover.shapes import handovers as handover_shapes
+from handover.shapes import messages as message_shapes
 from handover.transcript import messages_json
 from store import conversations, handovers, listing, messages, outbox
 from store.listing import Line, Wanted
@@ -48,6 +52,7 @@ def register(commands: Any) -> None:
         made.set_defaults(run=run)
 
     register_orders(words)
+    conversation_export.register(words)
 
 
 def _list(chosen: argparse.Namespace) -> None:
@@ -69,7 +74,7 @@ async def _lines(house: wiring.House, chosen: argparse.Namespace) -> list[Line]:
     found: list[Line] = []
     more = True
     while more and len(found) < chosen.limit:
-        after = found[-1].conversation.id if found else None
+        after = listing.Place.of(found[-1]) if found else None
         limit = min(_PAGE, chosen.limit - len(found))
         page = await house.db.read(listing.page, wanted, house.clock.now(), after=after, limit=limit)
         found, more = [*found, *page], len(page) == limit
@@ -89,7 +94,7 @@ def line_of(each: Line) -> str:
 
 
 def _show(chosen: argparse.Namespace) -> None:
-    async def read(house: wiring.House) -> tuple[list[Message], list[dict[str, Any]]]:
+    async def read(house: wiring.House) -> tuple[list[Message], list[message_shapes.Message]]:
         await house.db.read(conversations.get, chosen.id)
         found = await house.db.read(messages.of_conversation, chosen.id)
         return found, await house.db.read(messages_json, found, _LANGUAGE)
@@ -105,7 +110,7 @@ def _show(chosen: argparse.Namespace) -> None:
 
 
 def _handover(chosen: argparse.Namespace) -> None:
-    async def read(house: wiring.House) -> dict[str, Any]:
+    async def read(house: wiring.House) -> handover_shapes.Handover:
         line = await house.db.read(listing.one, chosen.id, house.clock.now())
         return handover_json(line, await house.db.read(outbox.in_flight, conversation_id=chosen.id))
 
@@ -130,13 +135,13 @@ def _log(chosen: argparse.Namespace) -> None:
 
 
 def _context(chosen: argparse.Namespace) -> None:
-    async def read(house: wiring.House) -> dict[str, Any]:
+    async def read(house: wiring.House) -> context_shapes.Context:
         return await house.db.read(context_json, chosen.id, house.clock.now(), _LANGUAGE)
 
     _print_facts(chosen, with_house(read))
 
 
-def _print_facts(chosen: argparse.Namespace, facts: dict[str, Any]) -> None:
+def _print_facts(chosen: argparse.Namespace, facts: Mapping[str, Any]) -> None:
     """A line a fact; what is not there is left out."""
     if chosen.json:
         print_json(facts)

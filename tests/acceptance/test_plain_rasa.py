@@ -24,7 +24,8 @@ class Plain(Product):
     def __init__(self, tree: Path, folder: Path) -> None:
         self.tree, self.home = tree, folder / "state"
         self.port, self.emulator_port = free_port(), free_port()
-        self.env = environment(self.home, PORT=str(self.port), EMULATOR_PORT=str(self.emulator_port))
+        ports = {"PORT": str(self.port), "EMULATOR_PORT": str(self.emulator_port)}
+        self.env = environment(self.home, **ports, BATON_OPEN_DOORS="api,rest")
         self.cli("account", "add", "--channel", "whatsapp", "--id", ACCOUNT)
         (made,) = self.cli("operator", "add", "marina", "--role", "admin")
         self._token = made["token"]

@@ -12,6 +12,9 @@ import pytest
 from sanic import Sanic
 
 from app import gateway, runners
+from handover import feed_events
+from runtime.bus import LocalBus
+from runtime.hub import Hub
 from runtime.limits import LocalLimits, Rate
 from store import operators, people
 from store.operators import Role
@@ -24,7 +27,7 @@ pytestmark = services.sqlite_only
 class Running:
     """A gateway with nothing to deliver, and somebody who asks it for news."""
 
-    def __init__(self, stage: Stage, token: str, session: aiohttp.ClientSession) -> None:
+    def __init__(self, stage: Stage, token: str, session: aiohttp.ClientSession, **more: Any) -> None:
         listening = socket.socket()
         listening.bind(("127.0.0.1", 0))
         listening.listen(16)
@@ -38,9 +41,9 @@ class Running:
             wake=stage.wake,
             ownership=stage.ownership,
             entrance=stage.entrance,
-            settings=SimpleNamespace(address=self.address),
+            settings=SimpleNamespace(address=self.address, cors_origins=(), public_url=None),
             limits=LocalLimits(Rate(burst=100, per_s=100)),
-            **dict.fromkeys(runners.NAMES, idle),
+            **{**dict.fromkeys(runners.NAMES, idle), **more},
         )
         self.serving = asyncio.create_task(gateway.serve(house, listening, self.stopping))
 
@@ -113,3 +116,18 @@ async def test_who_writes_on_a_kept_connection_meanwhile_is_answered_and_told_th
         await asyncio.sleep(0.05)
         assert await asyncio.wait_for(running.says(), DEADLINE_S) == "close"
         await asyncio.wait_for(running.serving, DEADLINE_S)
+
+
+async def test_who_follows_the_feed_is_told_to_go_on_elsewhere(stage: Stage, token: str) -> None:
+    async with aiohttp.ClientSession() as session:
+        bus = LocalBus()
+        hub = Hub(stage.db, stage.wake, stage.clock, bus, feed_events.dressed)
+        running = Running(stage, token, session, hub=hub, bus=bus)
+        async with session.ws_connect(running.address.replace("/api/v1", "/ws")) as socket:
+            await socket.send_json({"type": "auth", "token": token})
+            assert (await socket.receive_json(timeout=DEADLINE_S))["type"] == "ready"
+            running.stopping.set()
+            while (await socket.receive(timeout=DEADLINE_S)).type is aiohttp.WSMsgType.TEXT:
+                pass
+            assert socket.close_code == 1001
+            await asyncio.wait_for(running.serving, gateway._DRAIN_S)
