@@ -7,7 +7,21 @@ import asyncio
 from app.wiring import House
 
 #: By their names in the house. Cancelled in this order; `house.delivery` is drained after that.
-NAMES = ("numbering", "hub", "delivery", "alerting", "deadlines", "media", "profiles", "syncing", "catching_up", "tokens", "redrive", "retention")
+NAMES = (
+    "numbering",
+    "hub",
+    "delivery",
+    "alerting",
+    "deadlines",
+    "media",
+    "profiles",
+    "syncing",
+    "catching_up",
+    "tokens",
+    "redrive",
+    "retention",
+    "erasing",
+)
 
 
 def start(house: House) -> list[asyncio.Task[None]]:

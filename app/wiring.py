@@ -25,6 +25,7 @@ from conversation.account import Account, AccountId
 from conversation.account import Channel as ChannelName
 from conversation.errors import SendError
 from handover import feed_events
+from handover.shapes.settings import Installation
 from runtime.abilities import Reach
 from runtime.accept import Entrance
 from runtime.account_setup import AccountSetup, Surroundings
@@ -35,6 +36,7 @@ from runtime.channel import Channels, WayOut
 from runtime.clock import Clock, SystemClock
 from runtime.deadlines import Deadlines
 from runtime.deliver import Delivery
+from runtime.erasing import Erasing
 from runtime.hub import Hub
 from runtime.instagram_connecting import InstagramConnecting
 from runtime.limits import Limits, Rate
@@ -89,6 +91,7 @@ class House:
     tokens: TokenKeeper
     redrive: WebhookRedrive
     retention: Retention
+    erasing: Erasing
     instagram_connecting: InstagramConnecting
     meta_requests: MetaRequests
     thread_orders: ThreadOrders
@@ -103,7 +106,7 @@ class House:
         """What answers, as its worker tells: empty where that runs elsewhere, or not at all."""
         return model_report.shown(self.settings.home)
 
-    def installation(self) -> installation.Facts:
+    def installation(self) -> Installation:
         """What an admin may know of how it is set up."""
         return installation.facts(self.settings, sorted(self.channels))
 
@@ -140,6 +143,7 @@ def build(settings: Settings) -> House:
     uploading = Uploading(db, out, reach, folder, clock)
     entrance = Entrance(db, vault, channels, clock, wake, settings.verify_token, default)
     ownership = Ownership(db, vault, channels, clock, settings.runtime)
+    erasing = Erasing(db, folder, shared.bus, clock, settings.runtime)
     return House(
         settings=settings,
         db=db,
@@ -177,6 +181,7 @@ def build(settings: Settings) -> House:
         tokens=TokenKeeper(db, vault, clock, instagram_settings.refresher(settings)),
         redrive=WebhookRedrive(db, entrance, ways_in.read, clock),
         retention=Retention(db, clock),
+        erasing=erasing,
         instagram_connecting=InstagramConnecting(
             db,
             vault,
@@ -186,7 +191,12 @@ def build(settings: Settings) -> House:
             lambda word: discretion.hide([word]),
         ),
         meta_requests=MetaRequests(
-            db, vault, clock, instagram_settings.every_secret(settings), settings.public_url or settings.address
+            db,
+            vault,
+            clock,
+            instagram_settings.every_secret(settings),
+            settings.public_url or settings.address,
+            erasing,
         ),
         thread_orders=ThreadOrders(db, out, reach, clock),
         graph=graph,

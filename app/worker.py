@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,10 @@ from app import leaving_alone, lifeline, light, logs, parts, settings, state_loc
 from app.follow_models import ModelFollower
 from app.processes import HOUSE_VARIABLE
 from app.settings import ROOT, Settings
+from conversation.conversation import ConversationId
 from conversation.errors import BatonError
 from runtime.actors import Actors, stop
+from runtime.erasing import ERASED
 from runtime.settings import RuntimeSettings
 from runtime.turn import Turns
 
@@ -67,7 +70,6 @@ class Worker:
             for task in tasks:
                 with contextlib.suppress(Exception):
                     await stop(task)  # type: ignore[arg-type]
-
 
     async def _forget_the_erased(self) -> None:
         """What is in memory of somebody does not outlive them in the tables."""

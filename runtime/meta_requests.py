@@ -14,8 +14,9 @@ from conversation.account import Account, Channel
 from conversation.errors import Forbidden, NotFound
 from runtime import signed_request
 from runtime.clock import Clock
+from runtime.erasing import Erasing
 from runtime.signed_request import SignedRequest
-from store import account_alerts, accounts, deletion_requests, tokens
+from store import account_alerts, accounts, contacts, deletion_requests, tokens
 from store.database import Database
 from store.deletion_requests import DeletionRequest
 from store.vault import Vault
@@ -26,6 +27,7 @@ log = structlog.get_logger()
 DONE_WITHIN = timedelta(days=30)
 _FAULT = "The app's access was taken away at Meta: connect the account again, or set a new token."
 _DEAUTHORIZED = "deauthorized"
+_META = "meta"  # by whom, in the audit log
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,9 +42,17 @@ class Standing:
 class MetaRequests:
     """`common`: secrets that are no account's own: of the app in the settings, and of Instagram's part of it."""
 
-    def __init__(self, db: Database, vault: Vault, clock: Clock, common: Sequence[str], public_url: str) -> None:
+    def __init__(
+        self,
+        db: Database,
+        vault: Vault,
+        clock: Clock,
+        common: Sequence[str],
+        public_url: str,
+        erasing: Erasing | None = None,
+    ) -> None:
         self._db, self._vault, self._clock, self._common = db, vault, clock, tuple(common)
-        self.public_url = public_url
+        self.public_url, self._erasing = public_url, erasing
 
     async def deauthorize(self, signed: str) -> None:
         """The tokens of whoever took access away are dropped. Where it is nobody we know by that id, it is kept."""
@@ -51,13 +61,18 @@ class MetaRequests:
         log.warning("deauthorized", accounts=dropped)
 
     async def wish_for_deletion(self, signed: str) -> str:
-        """Keeps it; the code under which it is asked after."""
+        """Keeps it; the code under which it is asked after. Whom we know by that id is erased; Meta may also name
+        somebody by an id of its own, whom a person has to find."""
         asked = await self._read(signed)
         proof = hashlib.sha256(signed.encode()).hexdigest()[:24]
         code = await self._db.write(
             deletion_requests.add, user_id=asked.user_id, proof=proof, asked_at=asked.issued_at, now=self._clock.now()
         )
-        log.warning("data_deletion_wished", code=code)
+        known = await self._db.read(self._contacts_of, asked) if self._erasing is not None else []
+        for contact_id in known:
+            assert self._erasing is not None
+            await self._erasing.begin(contact_id, by=_META, request=deletion_requests.number_of(code))
+        log.warning("data_deletion_wished", code=code, contacts=len(known))
         return code
 
     async def standing(self, code: str) -> Standing:
@@ -85,6 +100,11 @@ class MetaRequests:
             account_alerts.raise_fault(tx, account, reason=_DEAUTHORIZED, now=now)
         deletion_requests.add_deauthorization(tx, asked.user_id, [account.id for account in concerned], now)
         return len(concerned)
+
+    def _contacts_of(self, tx: Connection, asked: SignedRequest) -> list[str]:
+        """Of the accounts of the app that asks: another app's word does not count here."""
+        found = contacts.known_to_meta_as(tx, asked.user_id)
+        return [contact for contact, account in found if self._of_its_app(tx, accounts.get(tx, account), asked)]
 
     def _of_its_app(self, tx: Connection, account: Account, asked: SignedRequest) -> bool:
         """Another app's word does not count here."""

@@ -86,6 +86,13 @@ def _others_may_add(tx: Connection, account_id: AccountId, new: Sequence[Address
     return doors.needed(tx)
 
 
+def known_to_meta_as(tx: Connection, user_id: str) -> list[tuple[ContactId, AccountId]]:
+    """Those that Messenger or Instagram know by this id, each with their account."""
+    of_meta = addresses.c.kind.in_([AddressKind.PSID.value, AddressKind.IGSID.value])
+    query = sa.select(addresses.c.contact_id, addresses.c.account_id).where(of_meta, addresses.c.value == user_id)
+    return [(ContactId(row.contact_id), AccountId(row.account_id)) for row in tx.execute(query)]
+
+
 def addresses_of(tx: Connection, contact_id: ContactId) -> tuple[Address, ...]:
     rows = tx.execute(_OF_CONTACT, {"contact": contact_id})
     return tuple(Address(kind=AddressKind(row.kind), value=row.value) for row in rows)

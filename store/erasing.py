@@ -154,11 +154,11 @@ def finish(tx: Connection, erasure: Erasure, now: datetime) -> bool:
     tx.execute(addresses.delete().where(addresses.c.contact_id == erasure.contact))
     tx.execute(contacts.delete().where(contacts.c.id == erasure.contact))
     audit.destroy_salt(tx, erasure.contact)
-    if erasure.request is not None:
-        deletion_requests.done(tx, erasure.request, now)
     facts = {"contact_id": erasure.contact, "conversation_id": erasure.conversation, "request": erasure.request}
     audit.append(tx, Deed(by=erasure.by, action="contact_erased", at=now, facts=facts))
     tx.execute(settings.delete().where(settings.c.name == _UNDER_WAY + erasure.contact))
+    if erasure.request is not None and erasure.request not in [other.request for other in under_way(tx)]:
+        deletion_requests.done(tx, erasure.request, now)
     return True
 
 

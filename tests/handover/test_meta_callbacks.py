@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from conversation.account import Account, Channel
+from conversation.contact import Address, AddressKind
+from runtime.erasing import Erasing
 from runtime.meta_requests import MetaRequests
-from store import account_aliases, accounts, deletion_requests, tables, webhook_events
+from store import account_aliases, accounts, audit, contacts, deletion_requests, tables, webhook_events
 from tests import services
 from tests.handover.conftest import Api
 from tests.house import START, Stage
@@ -22,6 +24,7 @@ kind = services.kind
 ENGLISH = {"Accept-Language": "en"}
 COMMON, OWN = "common-secret", "own-secret"
 APP_SCOPED_ID = "2817000000000001"
+PERSON = "9900000000000007"
 
 
 def signed(user_id: str = APP_SCOPED_ID, secret: str = OWN) -> str:
@@ -33,7 +36,10 @@ def signed(user_id: str = APP_SCOPED_ID, secret: str = OWN) -> str:
 
 @pytest.fixture(autouse=True)
 def callbacks(stage: Stage, api: Api) -> None:
-    api.house.meta_requests = MetaRequests(stage.db, stage.vault, stage.clock, [COMMON], "https://baton.example.com")
+    erasing = Erasing(stage.db, api.house.media_folder, api.house.bus, stage.clock, stage.settings)
+    api.house.meta_requests = MetaRequests(
+        stage.db, stage.vault, stage.clock, [COMMON], "https://baton.example.com", erasing
+    )
 
 
 @pytest.fixture
@@ -52,6 +58,12 @@ async def account(stage: Stage) -> Account:
         return added
 
     return await stage.db.write(add)
+
+
+async def contact_of(stage: Stage, account_id: Any) -> str:
+    """Somebody on this account whom Instagram knows by that id."""
+    known_by = [Address(kind=AddressKind.IGSID, value=PERSON)]
+    return await stage.db.write(contacts.find_or_add, account_id, known_by, "Joana", START)
 
 
 async def posted(api: Api, path: str, signed_request: str) -> tuple[int, Any]:
@@ -119,6 +131,21 @@ class TestDataToBeDeleted:
     async def test_only_wishes_for_deletion_are_shown(self, stage: Stage, api: Api) -> None:
         await posted(api, "deauthorize", signed("5", COMMON))
         assert await stage.db.read(deletion_requests.find, "1-" + "0" * 24) is None
+
+    async def test_whom_we_know_by_that_id_is_erased_and_the_page_says_so(
+        self, stage: Stage, api: Api, account: Account
+    ) -> None:
+        theirs, others = await contact_of(stage, account.id), await contact_of(stage, stage.account.id)
+        _, answer = await posted(api, "data-deletion", signed(PERSON))
+        await api.house.meta_requests._erasing.look()
+        left = await stage.db.read(lambda tx: tx.execute(tables.contacts.select()).scalars().all())
+        assert (theirs in left, others in left) == (False, True)  # another app's word does not count
+        _, page = await self.page(api, answer["confirmation_code"])
+        assert "deleted on 2026-03-02" in page
+        (kept,) = await stage.rows(tables.webhook_events)
+        assert kept.body["user_id"] is None
+        (erased,) = await stage.db.read(audit.entries)
+        assert (erased.by, erased.action) == ("meta", "contact_erased")
 
     async def page(self, api: Api, code: str) -> tuple[int, str]:
         async with api.session.get(f"{api.address}/meta/data-deletion/{code}", headers=ENGLISH) as response:
