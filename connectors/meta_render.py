@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from connectors import meta_buttons, meta_media, meta_templates, meta_written
+from connectors import meta_buttons, meta_media, meta_special, meta_templates, meta_written
 from connectors.meta_buttons import Asked, NewToken
 from connectors.meta_network import Limits, Network
 from connectors.text import split
@@ -14,6 +14,13 @@ from runtime.channel import Rendered, Utterance
 
 def render(utterance: Utterance, network: Network, new_token: NewToken) -> list[Rendered]:
     """The requests in order. What can be chosen comes last: a message after them takes quick replies away."""
+    if utterance.special is not None:
+        return [meta_special.render(utterance.special, utterance.quotes, network)]
+    said = _rendered(utterance, network, new_token)
+    return [meta_special.quoting(said[0], utterance.quotes), *said[1:]] if said else []
+
+
+def _rendered(utterance: Utterance, network: Network, new_token: NewToken) -> list[Rendered]:
     limits = network.limits
     asked = meta_buttons.read(utterance.buttons)
     shown = meta_media.media(utterance, limits) + meta_templates.templates(utterance, limits, new_token)

@@ -18,7 +18,11 @@ def as_written(given: Any, network: Network) -> list[Rendered]:
     """One body or several: each a whole request, or only its message."""
     bodies = given if isinstance(given, list) else [given]
     requests = [_request(body, network) for body in bodies if isinstance(body, dict)]
-    return [Rendered(kind=_kind(request), text=_text(request), body=request) for request in requests if request]
+    return [
+        Rendered(kind=_kind(request), text=_text(request), body=request, paid="template" in obj(request.get("message")))
+        for request in requests
+        if request
+    ]
 
 
 def _request(body: dict[str, Any], network: Network) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from connectors import whatsapp_special
 from connectors.text import is_link, shorten, split, unique
 from connectors.whatsapp_files import kind_taken
 from runtime.channel import Rendered, Utterance
@@ -44,12 +45,20 @@ class _Media:
 
 def render(utterance: Utterance, new_token: NewToken) -> list[Rendered]:
     """The requests in order: media, text with its buttons, cards, and what the trainer wrote for WhatsApp."""
+    if utterance.special is not None:
+        return [whatsapp_special.render(utterance.special, utterance.quotes)]
+    said = _said(utterance, new_token)
+    return [whatsapp_special.quoting(said[0], utterance.quotes), *said[1:]] if said else []
+
+
+def _said(utterance: Utterance, new_token: NewToken) -> list[Rendered]:
     choices, links = _choices(utterance.buttons)
     text = "\n".join(part for part in (utterance.text or "", *links) if part.strip())
     media = _media(utterance)
     if choices:
         label = str(utterance.custom.get("list_button") or _LIST_SIGN)
-        said = [_medium(medium) for medium in media] + _with_choices(text, choices, label, new_token)
+        as_list = utterance.custom.get("as_list") is True
+        said = [_medium(medium) for medium in media] + _with_choices(text, choices, label, new_token, as_list=as_list)
     else:
         said = _media_and_text(media, text)
     for card in _cards(utterance):
@@ -73,8 +82,10 @@ def _medium(medium: _Media, caption: str | None = None) -> Rendered:
     return Rendered(kind=medium.kind, text=caption, body=_body(medium.kind, content))
 
 
-def _with_choices(text: str, choices: Sequence[_Choice], label: str, new_token: NewToken) -> list[Rendered]:
-    if _fit_buttons(choices):
+def _with_choices(
+    text: str, choices: Sequence[_Choice], label: str, new_token: NewToken, *, as_list: bool = False
+) -> list[Rendered]:
+    if _fit_buttons(choices) and not as_list:
         before, body = _before_and_body(text, BUTTON_BODY)
         return [*before, _reply_buttons(body, choices, new_token)]
     if len(choices) <= ROWS and all(len(choice.title) <= ROW_DESCRIPTION for choice in choices):
@@ -212,7 +223,10 @@ def _written(body: dict[str, Any]) -> Rendered:
     inner = content.get("body")
     text = content.get("caption") or (inner.get("text") if isinstance(inner, dict) else inner)
     return Rendered(
-        kind=kind, text=text if isinstance(text, str) else None, body={"messaging_product": "whatsapp", **own}
+        kind=kind,
+        text=text if isinstance(text, str) else None,
+        body={"messaging_product": "whatsapp", **own},
+        paid=kind == "template",
     )
 
 

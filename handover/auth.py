@@ -126,6 +126,7 @@ def open_route(
             query=query,
             answers=answers,
             content_type=content_type,
+            once=False,
             refusals=refusals,
         )
         return _add(blueprint, handler, asked, known)

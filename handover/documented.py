@@ -18,7 +18,7 @@ ATTRIBUTE = "documented"
 class Documented:
     """`role`: the least it takes; None: nobody's, and `open_because` says why. `body`, `query`: the structs that what
     comes is read into. `answers`: a type whose JSON is answered; None: something else, of `content_type`.
-    `refusals`: statuses beside those that any route may answer with.
+    `refusals`: statuses beside those that any route may answer with. `once`: it takes an Idempotency-Key.
     """
 
     method: str
@@ -34,6 +34,7 @@ class Documented:
     content_type: str = "application/json"
     body_type: str = "application/json"
     refusals: tuple[int, ...] = ()
+    once: bool = False
 
 
 def of(handler: Any) -> Documented | None:

@@ -17,7 +17,7 @@ from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from handover import documented
+from handover import documented, once
 from handover.auth import open_route
 from handover.documented import Documented
 from handover.shapes.errors import Error
@@ -51,6 +51,13 @@ _LANGUAGE = {
     "description": "The language of messages for people: `pt` or `en`.",
     "schema": {"type": "string"},
     "example": "en",
+}
+_ONCE = {
+    "name": once.HEADER,
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": once.LONGEST, "pattern": "^[!-~]+$"},
+    "description": "Under the same key it is sent once, however often it is asked for within 48 hours.",
 }
 
 
@@ -139,7 +146,7 @@ def _operation(
         "tags": [_tag(route)],
         "summary": route.summary or route.name.replace("_", " ").capitalize() + ".",
         "description": _description(route),
-        "parameters": [*_path_parameters(route), *_query_parameters(route, schemas, components), _LANGUAGE],
+        "parameters": [*_path_parameters(route), *_query_parameters(route, schemas, components), *_headers(route)],
         "responses": {"200": _answer(route, schemas), **_refused(route, schemas)},
         "security": [] if route.role is None else [{"operator": []}],
     }
@@ -188,6 +195,10 @@ def _in_address(schema: Mapping[str, Any]) -> dict[str, Any]:
     if None in kept.get("enum", ()):
         kept["enum"] = [each for each in kept["enum"] if each is not None]
     return kept
+
+
+def _headers(route: Documented) -> list[dict[str, Any]]:
+    return [_LANGUAGE, _ONCE] if route.once else [_LANGUAGE]
 
 
 def _body(route: Documented, schemas: Mapping[int, dict[str, Any]]) -> dict[str, Any] | None:

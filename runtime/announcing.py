@@ -16,6 +16,7 @@ from conversation.handover_settings import Announce
 from conversation.ids import new_id
 from conversation.message import Author, MessageStatus
 from conversation.words import Saying, language_of, say, what_next
+from runtime import spending
 from runtime.channel import Channels, Utterance
 from runtime.saying import write_message
 from store import conversations, messages, outbox, queue, ratings
@@ -80,9 +81,14 @@ def write_by_rule(
         return
     allowed = window.may_write(account, Author.SYSTEM, conversation.last_inbound_at, now)
     for rendered in channels[account.channel.value].render(utterance, lambda: new_id("b")):
+        closed = isinstance(allowed, window.Rule)
+        affordable = closed or spending.may_leave(tx, account, rendered, now)
         message_id = write_message(tx, conversation.id, rendered, Author.SYSTEM, now)
         if isinstance(allowed, window.Rule):
             messages.set_status(tx, message_id, MessageStatus.WITHDRAWN, error=allowed.name)
+            continue
+        if not affordable:
+            messages.set_status(tx, message_id, MessageStatus.WITHDRAWN, error=spending.LIMIT)
             continue
         draft = Draft(body=rendered.body, author=Author.SYSTEM, message_id=message_id, expires_at=now + _STALE_AFTER)
         outbox.queue(tx, draft, conversation=conversation, account=account, agent=None, now=now)

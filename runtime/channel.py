@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from conversation.contact import Address
 from conversation.message import Author
+from conversation.outbound import Special
 from runtime.abilities import Files, Past, Personas, Profiles, Subscription, Threads
 from store.buttons import Button
 
@@ -16,7 +17,8 @@ from store.buttons import Button
 class Utterance:
     """Something to be said, in Rasa's terms: what a `BotUttered` event holds, or an operator's text.
 
-    `buttons`: dicts with `title` and `payload` (and `description`, for lists), as Rasa has them.
+    `buttons`: dicts with `title` and `payload` (and `description`, for lists), as Rasa has them. `special`: what goes
+    alone, in place of all else. `quotes`: the channel's id of the message that is answered, or reacted to.
     """
 
     text: str | None = None
@@ -25,16 +27,23 @@ class Utterance:
     attachment: Any = None
     elements: Sequence[dict[str, Any]] = ()
     custom: dict[str, Any] = field(default_factory=dict)
+    special: Special | None = None
+    quotes: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rendered:
-    """One request to the channel: `body` without its recipient, and what people are shown of it."""
+    """One request to the channel: `body` without its recipient, and what people are shown of it.
+
+    `content`: more of it, for people to see. `paid`: Meta charges for it, as it was approved beforehand.
+    """
 
     kind: str
     text: str | None
     body: dict[str, Any]
     buttons: Sequence[Button] = ()
+    content: dict[str, Any] = field(default_factory=dict)
+    paid: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

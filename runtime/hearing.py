@@ -40,7 +40,8 @@ def heard(tx: Connection, conversation_id: ConversationId, channels: Channels, n
 
 
 def left_unanswered(tx: Connection, conversation_id: ConversationId, now: datetime) -> None:
-    """The assistant was switched off before its answer left: a person is asked for, though it be on again."""
+    """The assistant was switched off before its answer left, or the account's limit of a day was reached: a person is
+    asked for, though it be on again."""
     conversation = conversations.get(tx, conversation_id)
     if (conversation.state, conversation.status) != (HandoverState.BOT, Status.OPEN):
         return

@@ -10,51 +10,43 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from conversation import window
+from conversation import outbound as rules
 from conversation.account import Account
 from conversation.agent import Agent, AgentStatus
 from conversation.conversation import Conversation, ConversationId
-from conversation.errors import BadInput, Refused, WindowClosed
+from conversation.errors import BadInput, Refused
 from conversation.handover import Command, Priority
 from conversation.handover_settings import HandoverSettings
-from conversation.ids import new_id
 from conversation.mail import MailKind
-from conversation.message import Author
+from conversation.outbound import Outbound
 from conversation.people import Presence
-from runtime import private_replies, replying
-from runtime.announcing import announce, joined
+from runtime import leaving, sending, signs
+from runtime.announcing import announce
 from runtime.channel import Channels
 from runtime.clock import Clock
-from runtime.saying import write_message
+from runtime.sending import Sent, SentBefore, is_there
 from runtime.settings import RuntimeSettings
-from runtime.tracker_notes import said_by_person
 from store import (
     accounts,
     agents,
     assigning,
-    comments,
     conversations,
     handovers,
     mailbox,
     messages,
     notices,
-    operators,
     outbox,
-    people,
     requests,
     teams,
-    trackers,
 )
 from store.database import Database
 from store.handovers import Change
-from store.outbox import Draft
+from store.idempotency import Once
 from store.requests import Wish
 from store.vault import Vault
 
 #: How soon a waiting take looks again whether the claims are settled, and how seldom at last.
 _STEP_S, _LONGEST_STEP_S = 0.004, 0.05
-#: What gives a conversation on when its owner is gone.
-GONE, REMOVED, AWAY_TOO_LONG = "owner_offline", "owner_removed", "owner_unseen"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,22 +81,40 @@ class Ownership:
         ownership: int | None = None,
         media: Sequence[int] = (),
         comment: int | None = None,
+        once: Once | None = None,
     ) -> Done:
         """Writes to the customer as a person; where nobody has the conversation, takes it in the same transaction.
 
         `media`: ids of files that were uploaded for it. `comment`: the message id of a comment that is answered in
         private.
         """
-        if not text.strip() and not media:
-            raise BadInput("A reply needs a text or a file.")
-        if len(media) > replying.MOST_FILES:
-            raise BadInput(f"A reply has at most {replying.MOST_FILES} files.")
-        if comment is not None and media:
-            raise BadInput("A private reply to a comment is a text, without files.")
-        now = self._clock.now()
-        conversation, ids = await self._db.write(self._reply, conversation_id, text, media, comment, by, ownership, now)
-        in_flight = await self._settled(conversation_id=conversation.id)
-        return Done(conversation=conversation, in_flight=in_flight, message_ids=ids)
+        outbound = Outbound(text=text, media=media, comment=comment)
+        return await self.send(conversation_id, outbound, by=by, ownership=ownership, once=once)
+
+    async def send(
+        self,
+        conversation_id: str,
+        outbound: Outbound,
+        *,
+        by: str,
+        ownership: int | None = None,
+        once: Once | None = None,
+    ) -> Done:
+        """Whatever a person may send; as `reply` does. `once`: the key under which it is sent once only."""
+        rules.check(outbound)
+        sent = await self._send_once(conversation_id, outbound, by, ownership, once)
+        in_flight = await self._settled(conversation_id=sent.conversation.id)
+        return Done(conversation=sent.conversation, in_flight=in_flight, message_ids=sent.message_ids)
+
+    async def show_typing(self, conversation_id: str, *, by: str) -> bool:
+        """Whether the channel is asked to show it; reading is shown with it."""
+        return await self._sign(conversation_id, by, typing=True)
+
+    async def show_seen(self, conversation_id: str, *, by: str) -> bool:
+        return await self._sign(conversation_id, by, typing=False)
+
+    async def hide_typing(self, conversation_id: str, *, by: str) -> None:
+        await self._db.write(signs.take_back, conversation_id, by=by, now=self._clock.now())
 
     async def release(self, conversation_id: str, *, by: str, force: bool = False, answer_last: bool = False) -> Done:
         """Gives it back: what arrived before is recorded, the next message is answered from the known point.
@@ -178,13 +188,16 @@ class Ownership:
         """Nobody will come; the customer is told, and how else to reach the shop."""
         return await self._done(await self._db.write(self._reject, request_id, by, note, self._clock.now()))
 
-    async def set_presence(self, name: str, presence: Presence) -> None:
-        """Who goes offline gives all they have to the queue, in the same transaction."""
-        await self._db.write(self._set_presence, name, presence, GONE, self._clock.now())
+    async def set_presence(
+        self, name: str, presence: Presence, *, first: Callable[[Connection], None] | None = None
+    ) -> None:
+        """Who goes offline gives all they have to the queue, in the same transaction. `first`: what else is changed in
+        it."""
+        await self._db.write(leaving.set_presence, self._channels, name, presence, self._clock.now(), first)
 
-    async def remove_operator(self, name: str) -> None:
-        """What they have goes to the queue in the same transaction."""
-        await self._db.write(self._remove_operator, name, self._clock.now())
+    async def remove_operator(self, name: str) -> list[str]:
+        """What they have goes to the queue in the same transaction; the ids of their tokens, which end with it."""
+        return await self._db.write(leaving.remove, self._channels, name, self._clock.now())
 
     async def switch_agent(
         self, name: str, status: AgentStatus | None, *, rename: str | None = None, version: int | None = None
@@ -209,6 +222,30 @@ class Ownership:
                 await self._db.write(_refresh, conversation_id, self._clock.now())
         silent = not (account.active and account.auto_response)
         return account, await self._settled(account_id=account.id) if silent else 0
+
+    async def _send_once(
+        self, conversation_id: str, outbound: Outbound, by: str, ownership: int | None, once: Once | None
+    ) -> Sent:
+        if once is not None and (before := await self._db.read(sending.sent_before, conversation_id, once)):
+            return before
+        try:
+            return await self._db.write(
+                sending.send,
+                self._channels,
+                conversation_id,
+                outbound,
+                by=by,
+                ownership=ownership,
+                once=once,
+                now=self._clock.now(),
+            )
+        except SentBefore as meanwhile:
+            return meanwhile.sent
+
+    async def _sign(self, conversation_id: str, by: str, *, typing: bool) -> bool:
+        return await self._db.write(
+            signs.give, self._channels, conversation_id, by=by, typing=typing, now=self._clock.now()
+        )
 
     async def _command(
         self,
@@ -238,45 +275,11 @@ class Ownership:
     ) -> Change:
         change = handovers.command(tx, conversation_id, order, now=now, **how)
         if order is Command.TAKE:
-            _is_there(tx, how["by"], now)
+            is_there(tx, how["by"], now)
         announce(tx, self._channels, change, now)
         if then is not None:
             then(tx, change, now)
         return change
-
-    def _reply(
-        self,
-        tx: Connection,
-        conversation_id: str,
-        text: str,
-        file_ids: Sequence[int],
-        comment_id: int | None,
-        by: str,
-        ownership: int | None,
-        now: datetime,
-    ) -> tuple[Conversation, tuple[int, ...]]:
-        change = handovers.command(tx, conversation_id, Command.REPLY, by=by, now=now, ownership=ownership)
-        conversation, account = change.after, change.account
-        comment = None if comment_id is None else private_replies.answerable(tx, conversation.id, comment_id, now)
-        if comment is None:  # a private reply needs no window
-            _need_window(account, conversation, now)
-        _is_there(tx, by, now)
-        ids = []
-        channel = self._channels[account.channel.value]
-        said = replying.utterances(tx, joined(text, conversation, account), file_ids, account)
-        made = [each for utterance in said for each in channel.render(utterance, _no_token)]
-        for rendered in made if comment is None else private_replies.addressed(made, comment):
-            message_id = write_message(tx, conversation.id, rendered, Author.OPERATOR, now, by)
-            draft = Draft(body=rendered.body, author=Author.OPERATOR, message_id=message_id)
-            outbox.queue(tx, draft, conversation=conversation, account=account, agent=None, now=now)
-            replying.take_along(tx, rendered, message_id)
-            if comment is not None:
-                comments.answer_with(tx, message_id, comment)
-            ids.append(message_id)
-        if conversation.arrival_due:
-            conversations.change(tx, conversation.id, arrival_due=False)
-        trackers.append(tx, conversation.id, [said_by_person(text or None, by, now)], now=now)
-        return conversation, tuple(ids)
 
     def _transfer(
         self,
@@ -319,7 +322,7 @@ class Ownership:
             assigning.can_take(tx, to_operator, conversation.account_id, force=force)
         change = handovers.command(tx, conversation_id, Command.APPROVE, by=by, now=now, target=to_operator)
         if to_operator is None:
-            _is_there(tx, by, now)
+            is_there(tx, by, now)
         announce(tx, self._channels, change, now)
         return change
 
@@ -334,15 +337,6 @@ class Ownership:
         last = messages.last_inbound(tx, change.after.id)
         if last is not None:
             mailbox.append(tx, change.after.id, MailKind.MESSAGE, now=now, message_id=last)
-
-    def _set_presence(self, tx: Connection, name: str, presence: Presence, why: str, now: datetime) -> None:
-        people.set_presence(tx, name, presence, now)
-        if presence is Presence.OFFLINE:
-            vanish(tx, self._channels, name, why, now)
-
-    def _remove_operator(self, tx: Connection, name: str, now: datetime) -> None:
-        vanish(tx, self._channels, name, REMOVED, now)
-        operators.remove(tx, name)
 
     def _change_account(self, tx: Connection, account_id: str, changes: dict[str, object]) -> Account:
         if "agent_id" in changes:
@@ -369,27 +363,6 @@ def _refresh(tx: Connection, conversation_id: ConversationId, now: datetime) -> 
     handovers.refresh_deadlines(tx, conversation, accounts.get(tx, conversation.account_id), now)
 
 
-def vanish(tx: Connection, channels: Channels, name: str, why: str, now: datetime) -> None:
-    """All that somebody has goes to the queue: they are not there any more."""
-    for conversation_id in people.owned_by(tx, name):
-        change = handovers.command(tx, conversation_id, Command.VANISH, by=name, now=now, reason=why)
-        announce(tx, channels, change, now)
-
-
-def _need_window(account: Account, conversation: Conversation, now: datetime) -> None:
-    """Nothing is taken either, where a person may not write now."""
-    allowed = window.may_write(account, Author.OPERATOR, conversation.last_inbound_at, now)
-    if isinstance(allowed, window.Rule):
-        raise WindowClosed(allowed.words["en"], code=allowed.code, channel=account.channel.value)
-
-
-def _is_there(tx: Connection, name: str, now: datetime) -> None:
-    """Who takes or writes is there, whatever was said before. The command line's names need be no operator's."""
-    operator = operators.find(tx, name)
-    if operator is not None and operator.presence is Presence.OFFLINE:
-        people.set_presence(tx, name, Presence.ONLINE, now)
-
-
 def _still_waiting(tx: Connection, request_id: int) -> str:
     """The conversation of a request that nobody has answered yet."""
     handovers.lock(tx, requests.get(tx, request_id).conversation_id)
@@ -398,10 +371,6 @@ def _still_waiting(tx: Connection, request_id: int) -> str:
         who = f" by {request.ended_by}" if request.ended_by else ""
         raise Refused(f"The request is {request.state.value}{who} already.", code=f"request_{request.state.value}")
     return request.conversation_id
-
-
-def _no_token() -> str:
-    return new_id("b")
 
 
 def _switch_agent(

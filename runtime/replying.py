@@ -2,28 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy.engine import Connection
 
 from conversation.account import Account
 from conversation.errors import NotFound
+from conversation.outbound import Outbound, Special, Sticker
+from conversation.said import say
 from runtime.channel import Rendered, Utterance
 from runtime.uploading import media_of
 from store import media
 from store.media import File, FileState
 
-#: Of one reply.
-MOST_FILES = 10
+
+def utterances(tx: Connection, outbound: Outbound, account: Account) -> list[Utterance]:
+    """The text goes with the first file, where a channel can say both at once; what can be chosen comes last."""
+    if outbound.special is not None:
+        return [Utterance(special=_with_file(tx, outbound.special, account))]
+    files = [Utterance(attachment=_attachment(_uploaded(tx, each, account))) for each in outbound.media]
+    if outbound.choices:
+        return [*files, _with_choices(outbound)]
+    if not files:
+        return [Utterance(text=outbound.text)]
+    first, *rest = files
+    return [replace(first, text=outbound.text.strip() or None), *rest]
 
 
-def utterances(tx: Connection, text: str, file_ids: Sequence[int], account: Account) -> list[Utterance]:
-    """The text goes with the first file, where a channel can say both at once."""
-    if not file_ids:
-        return [Utterance(text=text)]
-    first, *rest = [Utterance(attachment=_attachment(_uploaded(tx, each, account))) for each in file_ids]
-    return [replace(first, text=text.strip() or None), *rest]
+def _with_choices(outbound: Outbound) -> Utterance:
+    """What is chosen comes back under its title: an operator's button orders nothing of the assistant."""
+    given = [{"title": each.title, "payload": each.title, "description": each.description} for each in outbound.choices]
+    custom = {} if outbound.list_label is None else {"list_button": outbound.list_label, "as_list": True}
+    return Utterance(text=outbound.text, buttons=given, custom=custom)
+
+
+def _with_file(tx: Connection, special: Special, account: Account) -> Special:
+    if not isinstance(special, Sticker) or special.media is None:
+        return special
+    file = _uploaded(tx, special.media, account)
+    return replace(special, type=file.type or "", size=file.size or 0)
 
 
 def take_along(tx: Connection, rendered: Rendered, message_id: int) -> None:
@@ -37,7 +54,7 @@ def _uploaded(tx: Connection, file_id: int, account: Account) -> File:
     """One that an operator put here to be sent from this account; what customers sent is sent to nobody else."""
     file = media.get(tx, file_id)
     if file.uploaded_by is None or file.account_id != account.id or file.state is not FileState.STORED:
-        raise NotFound(f"There is no file {file_id}.")
+        raise NotFound(say("There is no file {file}.", file=file_id))
     return file
 
 

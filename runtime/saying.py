@@ -11,7 +11,8 @@ from conversation.account import Account
 from conversation.agent import Agent
 from conversation.conversation import Conversation, ConversationId
 from conversation.ids import new_id
-from conversation.message import Author
+from conversation.message import Author, MessageStatus
+from runtime import spending
 from runtime.channel import Channel, Rendered, Utterance
 from runtime.settings import RuntimeSettings
 from store import buttons, messages, notices, outbox
@@ -28,8 +29,12 @@ def queue_answer(
     agent: Agent,
     settings: RuntimeSettings,
     now: datetime,
-) -> None:
-    """The assistant's answer of one turn, a read receipt before it. The rows carry the numbers they may leave under."""
+) -> bool:
+    """The assistant's answer of one turn, a read receipt before it. The rows carry the numbers they may leave under.
+
+    Whether all of it may leave: what is beyond the account's limit of a day is withheld, and shown as that.
+    """
+    whole = True
     expires_at = now + timedelta(seconds=settings.answer_ttl_s)
     outbox.withdraw_signals(tx, conversation.id, now)
     if settings.read_receipts and conversation.last_inbound_id:
@@ -38,9 +43,15 @@ def queue_answer(
             outbox.queue(tx, draft, conversation=conversation, account=account, agent=agent, now=now)
     for utterance in utterances:
         for rendered in channel.render(utterance, lambda: new_id("b")):
+            affordable = spending.may_leave(tx, account, rendered, now)
             message_id = write_message(tx, conversation.id, rendered, Author.BOT, now)
+            if not affordable:
+                messages.set_status(tx, message_id, MessageStatus.WITHDRAWN, error=spending.LIMIT)
+                whole = False
+                continue
             draft = Draft(body=rendered.body, author=Author.BOT, message_id=message_id, expires_at=expires_at)
             outbox.queue(tx, draft, conversation=conversation, account=account, agent=agent, now=now)
+    return whole
 
 
 def queue_typing(
@@ -67,10 +78,13 @@ def write_message(
     author: Author,
     now: datetime,
     operator: str | None = None,
+    reply_to: str | None = None,
 ) -> int:
     """The row people read, with what each button of it stands for."""
     buttons.add(tx, conversation_id, list(rendered.buttons), now)
-    content = {"buttons": [button.title for button in rendered.buttons]} if rendered.buttons else {}
+    content = dict(rendered.content)
+    if rendered.buttons:
+        content["buttons"] = [button.title for button in rendered.buttons]
     message_id = messages.add_outbound(
         tx,
         conversation_id,
@@ -80,6 +94,7 @@ def write_message(
         content=content,
         at=now,
         operator=operator,
+        reply_to=reply_to,
     )
     notices.add(tx, "message", conversation_id, {"message": message_id, "direction": "outbound"}, now)
     return message_id

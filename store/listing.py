@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from conversation.account import Account, AccountId
+from conversation import window
+from conversation.account import Account, AccountId, Channel
 from conversation.contact import Contact, ContactId
 from conversation.conversation import Conversation, ConversationId, HandoverState, Status
 from conversation.handover import RequestState
 from conversation.message import Message
 from conversation.people import Team
-from store import accounts, contacts, conversations, messages, queue, requests, tags, teams
+from store import accounts, contacts, conversations, messages, queue, requests, searching, tags, teams
 from store.requests import Request
+from store.tables import accounts as accounts_table
 from store.tables import addresses
 from store.tables import conversations as table
 from store.tables import messages as said
@@ -30,7 +32,7 @@ _moment = sa.func.coalesce(table.c.last_inbound_at, table.c.created_at)
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """What is shown of a conversation. `request`: the one that waits."""
+    """What is shown of a conversation, as it stands `now`. `request`: the one that waits."""
 
     conversation: Conversation
     account: Account
@@ -40,6 +42,7 @@ class Line:
     last_message: Message | None
     request: Request | None
     queue_place: int | None
+    now: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,16 +57,37 @@ class Wanted:
     owner: str | None = None
     team: str | None = None
     tag: str | None = None
+    language: str | None = None
     unread: bool = False
+    channel: Channel | None = None
+    nobodys: bool = False  # that no person has
+    window_open: bool | None = None
+    since: datetime | None = None  # of the customer's last message
+    until: datetime | None = None  # and this is not in it any more
+    search: str | None = None
 
 
-def page(tx: Connection, wanted: Wanted, now: datetime, *, after: str | None = None, limit: int) -> list[Line]:
-    """By the latest word first; `after` is the id the last page ended with."""
-    query = sa.select(table).where(*_conditions(tx, wanted))
+class Place(NamedTuple):
+    """Where a page ended: when the customer of its last conversation had last written, as it stood then.
+
+    Whoever writes meanwhile moves to the front and is not met again; nobody else is passed over.
+    """
+
+    moment: datetime
+    id: str
+
+    @classmethod
+    def of(cls, line: Line) -> Place:
+        conversation = line.conversation
+        return cls(conversation.last_inbound_at or conversation.created_at, conversation.id)
+
+
+def page(tx: Connection, wanted: Wanted, now: datetime, *, after: Place | None = None, limit: int) -> list[Line]:
+    """By the latest word first; `after` is where the last page ended."""
+    query = sa.select(table).where(*_conditions(tx, wanted, now))
     if after is not None:
-        last = conversations.get(tx, after)
-        when = last.last_inbound_at or last.created_at
-        query = query.where(sa.or_(_moment < when, sa.and_(_moment == when, table.c.id < after)))
+        when = sa.literal(after.moment, table.c.created_at.type)
+        query = query.where(sa.or_(_moment < when, sa.and_(_moment == when, table.c.id < after.id)))
     rows = tx.execute(query.order_by(_moment.desc(), table.c.id.desc()).limit(limit)).all()
     return whole(tx, [conversations.from_row(row) for row in rows], now)
 
@@ -125,12 +149,13 @@ def whole(tx: Connection, found: Sequence[Conversation], now: datetime) -> list[
             last_message=last_of.get(conversation.id),
             request=request_of.get(conversation.id),
             queue_place=place_of.get(conversation.id),
+            now=now,
         )
         for conversation in found
     ]
 
 
-def _conditions(tx: Connection, wanted: Wanted) -> list[Any]:
+def _conditions(tx: Connection, wanted: Wanted, now: datetime) -> list[Any]:
     found: list[Any] = []
     if wanted.account_ids is not None:
         found.append(table.c.account_id.in_(list(wanted.account_ids)))
@@ -144,13 +169,34 @@ def _conditions(tx: Connection, wanted: Wanted) -> list[Any]:
     if wanted.tag is not None:
         tagged = sa.select(words.c.conversation_id).where(words.c.tag == tags.as_kept(wanted.tag))
         found.append(table.c.id.in_(tagged))
+    if wanted.channel is not None:
+        of_channel = sa.select(accounts_table.c.id).where(accounts_table.c.channel == wanted.channel.value)
+        found.append(table.c.account_id.in_(of_channel))
     for column, value in ((table.c.state, wanted.state), (table.c.status, wanted.status)):
         if value is not None:
             found.append(column == value.value)
-    if wanted.owner is not None:
-        found.append(table.c.owner == wanted.owner)
+    for column, word in ((table.c.owner, wanted.owner), (table.c.language, wanted.language)):
+        if word is not None:
+            found.append(column == word)
+    if wanted.nobodys:
+        found.append(table.c.owner.is_(None))
     if wanted.unread:
         found.append(table.c.unread > 0)
+    if wanted.search is not None:
+        found.append(searching.found_by(wanted.search, tx.dialect.name))
+    return [*found, *_in_time(wanted, now)]
+
+
+def _in_time(wanted: Wanted, now: datetime) -> list[Any]:
+    found: list[Any] = []
+    wrote = table.c.last_inbound_at
+    if wanted.since is not None:
+        found.append(wrote >= wanted.since)
+    if wanted.until is not None:
+        found.append(wrote < wanted.until)
+    if wanted.window_open is not None:
+        is_open = wrote > now - window.OPEN_FOR
+        found.append(is_open if wanted.window_open else sa.or_(wrote.is_(None), sa.not_(is_open)))
     return found
 
 

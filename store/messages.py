@@ -91,6 +91,7 @@ def add_outbound(
     content: dict[str, Any],
     at: datetime,
     operator: str | None = None,
+    reply_to: str | None = None,
 ) -> int:
     result = tx.execute(
         messages.insert(),
@@ -103,10 +104,16 @@ def add_outbound(
             text=text,
             content=content,
             status=MessageStatus.QUEUED.value,
+            reply_to=reply_to,
             at=at,
         ),
     )
     return int(result.inserted_primary_key[0])
+
+
+def find(tx: Connection, message_id: int) -> Message | None:
+    row = tx.execute(sa.select(messages).where(messages.c.id == message_id)).first()
+    return from_row(row) if row else None
 
 
 def set_verdict(

@@ -111,7 +111,7 @@ class TestConversations:
         status, body = await api.get(f"/conversations?{query}")
         assert (status, body["error"]["code"]) == (400, "bad_input")
 
-    @pytest.mark.parametrize("path", ["/conversations?after=cnv_x", "/conversations?account=x", "/conversations/cnv_x"])
+    @pytest.mark.parametrize("path", ["/messages/99", "/conversations?account=x", "/conversations/cnv_x"])
     async def test_what_is_not_there_is_404(self, api: Api, path: str) -> None:
         status, body = await api.get(path)
         assert (status, body["error"]["code"]) == (404, "not_found")

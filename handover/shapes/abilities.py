@@ -1,0 +1,24 @@
+"""What can be sent from an account."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypedDict
+
+from conversation.outbound import Sort as ASort
+from handover.shapes.words import Channel, some
+
+Sort = Annotated[str, some(ASort)]
+
+
+class Left(TypedDict):
+    """How many more on this day of the account's own time zone; null: no limit is set."""
+
+    messages: int | None
+    paid: int | None
+
+
+class Abilities(TypedDict):
+    id: str
+    channel: Channel
+    may_send: list[Sort]
+    left_today: Left

@@ -1,0 +1,59 @@
+"""Conversations by what somebody remembers of them: a name, a part of a number, words that were said.
+
+Names and numbers are looked for among all contacts. Words only among the newest messages: reading all of them for each
+key that is pressed would take seconds in a large shop.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import regex
+import sqlalchemy as sa
+
+from conversation.errors import BadInput
+from conversation.said import say
+from store.folding import fold, folded
+from store.tables import addresses, contacts, conversations, messages
+
+#: Of all accounts together.
+NEWEST = 20_000
+LEAST, LONGEST = 2, 100
+_NUMBER = regex.compile(r"[\d\s+().\-/]+")
+_FEWEST_DIGITS = 4
+
+
+def found_by(text: str, dialect: str) -> Any:
+    """A condition on conversations."""
+    wanted = (fold(" ".join(text.split())) or "")[:LONGEST]
+    if len(wanted) < LEAST:
+        raise BadInput(say("A search needs {least} characters at least.", least=LEAST))
+    ways = [
+        conversations.c.contact_id.in_(sa.select(contacts.c.id).where(_names(wanted, dialect))),
+        conversations.c.id.in_(_said(wanted, dialect)),
+        conversations.c.contact_id.in_(_by_address(wanted)),
+    ]
+    return sa.or_(*ways)
+
+
+def _names(wanted: str, dialect: str) -> Any:
+    """As the channel has it, as operators call them, and the username: in one text, for one look at each contact."""
+    columns = (contacts.c.name, contacts.c.given_name, contacts.c.username)
+    name, given, username = (sa.func.coalesce(column, "") for column in columns)
+    together = name + "\n" + given + "\n" + username
+    return folded(together, dialect).contains(wanted, autoescape=True)
+
+
+def _said(wanted: str, dialect: str) -> Any:
+    newest = (
+        sa.select(messages.c.conversation_id, messages.c.text).order_by(messages.c.id.desc()).limit(NEWEST).subquery()
+    )
+    return sa.select(newest.c.conversation_id).where(folded(newest.c.text, dialect).contains(wanted, autoescape=True))
+
+
+def _by_address(wanted: str) -> Any:
+    """A number however it is written: +55 (11) 98888-7777, 011 98888 7777; other ids by their beginning."""
+    digits = regex.sub(r"\D", "", wanted).lstrip("0")
+    if _NUMBER.fullmatch(wanted) and len(digits) >= _FEWEST_DIGITS:
+        return sa.select(addresses.c.contact_id).where(addresses.c.value.contains(digits, autoescape=True))
+    return sa.select(addresses.c.contact_id).where(addresses.c.value == wanted)
