@@ -20,3 +20,10 @@ def of(tx: Connection, conversation_id: ConversationId, provider_ids: Collection
     ours = sa.and_(table.c.conversation_id == conversation_id, table.c.provider_id.in_(list(provider_ids)))
     found = [messages.from_row(row) for row in tx.execute(sa.select(table).where(ours))]
     return {message.provider_id: message for message in found if message.provider_id is not None}
+
+
+def named(tx: Connection, message_ids: Collection[int]) -> list[Message]:
+    """Those with these ids, whatever conversations they are in."""
+    if not message_ids:
+        return []
+    return [messages.from_row(row) for row in tx.execute(sa.select(table).where(table.c.id.in_(list(message_ids))))]

@@ -16,19 +16,21 @@ from argon2 import PasswordHasher
 from sanic import Sanic
 
 from app import gateway
+from conversation.account import Channel
 from connectors import ways_in
 from handover import feed_events
 from runtime.actors import stop
+from runtime.account_setup import AccountSetup, Surroundings
 from runtime.alert_settings import AlertingSettings
 from runtime.alerting import Alerting
 from runtime.bus import LocalBus
 from runtime.hub import Hub
 from runtime.limits import LocalLimits, Rate
 from runtime.media_files import MediaFolder
-from runtime.webhook_redrive import WebhookRedrive
 from runtime.numbering import Numbering
 from runtime.passwords import Passwords
 from runtime.signing_in import SignIns
+from runtime.webhook_redrive import WebhookRedrive
 from store import operators
 from store.operators import Role
 from tests import services, touched_up
@@ -72,6 +74,8 @@ class Api:
 @pytest.fixture
 async def api(stage: Stage, tmp_path: Path) -> AsyncIterator[Api]:
     touched_up.install()
+    hidden: list[str] = []
+    told: list[str] = []
     model: dict[str, Any] = {"answering": "one", "loading": None, "failed": []}
     limits, bus = LocalLimits(Rate(burst=10_000, per_s=10_000)), LocalBus()
     house: Any = SimpleNamespace(
@@ -83,6 +87,24 @@ async def api(stage: Stage, tmp_path: Path) -> AsyncIterator[Api]:
         ways_out={},
         alerting=Alerting(stage.db, stage.vault, stage.clock, stage.holder, AlertingSettings(), "http://localhost:1"),
         model=lambda: model,
+        account_setup=AccountSetup(
+            stage.db,
+            stage.vault,
+            stage.clock,
+            stage.ownership,
+            Surroundings(emulated=frozenset(Channel)),
+            hidden.append,
+            lambda account, secrets: told.append(account.provider_id),
+        ),
+        hidden=hidden,
+        told=told,
+        installation=lambda: {
+            "version": "1",
+            "channels": ["whatsapp"],
+            "public_url": None,
+            "database": "sqlite",
+            "redis": False,
+        },
         limits=limits,
         bus=bus,
         hub=Hub(stage.db, stage.wake, stage.clock, bus, feed_events.dressed),
