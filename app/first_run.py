@@ -10,11 +10,10 @@ from conversation.account import Account, Channel
 from conversation.channel_settings import ChannelSettings, Login
 from runtime.clock import SystemClock
 from store import accounts, agents, operators
-from store.operators import Role
+from store.operators import PHONE_PAGE, Role
 from store.vault import Vault
 
 FIRST_OPERATOR = "admin"
-PHONE_PAGE = "phone-page"
 #: What a first run makes, for the emulator: a number, a Page, an Instagram account.
 DEMO_NUMBER, DEMO_PAGE, DEMO_INSTAGRAM = "100000000000001", "200000000000001", "17840000000000001"
 DEMO_NAME = "Cantina da Praça"

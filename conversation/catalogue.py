@@ -96,4 +96,8 @@ PORTUGUESE: dict[str, str] = {
     "Instagram's own sign-in is for accounts on Instagram, which have no Page then.": "O login do próprio Instagram é para contas do Instagram, que então não têm Página.",
     "{name} is a date, 2026-11-01, or an instant with its offset, 2026-11-01T08:00:00-03:00.": "{name} é uma data, 2026-11-01, ou um instante com o seu fuso, 2026-11-01T08:00:00-03:00.",
     "`at` is beyond all calendars.": "`at` está além de todos os calendários.",
+    "This conversation has no note {note}.": "Esta conversa não tem a nota {note}.",
+    "It is somebody else's note.": "É a nota de outra pessoa.",
+    "A note needs a text, of {most} characters at most.": "Uma nota precisa de um texto, de no máximo {most} caracteres.",
+    "There is no canned reply {reply}.": "Não existe a resposta pronta {reply}.",
 }

@@ -89,27 +89,24 @@ class NoteBody(msgspec.Struct):
     text: str
 
 
+class NoteChangeBody(msgspec.Struct):
+    """`version`: the one that was read before; refused where it has another by now."""
+
+    text: str
+    version: int | None = None
+
+
 class OperatorBody(msgspec.Struct):
     presence: Presence | None = None
     capacity: int | None = None
 
 
 class CannedBody(msgspec.Struct):
-    """The whole reply. `account_id`: missing where it is for all accounts."""
+    """The whole reply. `account_id`: missing where it is for all accounts. `version`: the one that was read before;
+    refused where it has another by now."""
 
     shortcut: str
     language: str
     text: str
     account_id: str | None = None
-
-
-class AgentBody(msgspec.Struct):
-    status: str
-
-
-class AccountBody(msgspec.Struct):
-    """`also_known_as`: all other ids under which webhooks speak of it."""
-
-    active: bool | None = None
-    auto_response: bool | None = None
-    also_known_as: list[OtherId] | None = None
+    version: int | None = None

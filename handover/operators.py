@@ -2,61 +2,166 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import unquote
 
+import msgspec
+from msgspec import UNSET, UnsetType
 from sanic import Blueprint
 from sanic.request import Request
 from sqlalchemy.engine import Connection
 
-from conversation.people import Team
-from handover import bodies
-from handover.auth import body_of, route
+from conversation.passwords import LONGEST, SHORTEST
+from conversation.people import Presence, Team
+from handover.auth import need, route
 from handover.schemas import operator_json
-from store import operators, people, teams
+from handover.shapes import people as shapes
+from handover.shapes.operators import NewOperator, RemovedOperator
+from handover.shapes.page import Items
+from runtime.signing_in import set_password
+from store import operators, people, staff, teams
 from store.operators import Operator, Role
+from store.staff import Seen, Wanted
+
+Accounts = Annotated[list[Annotated[str, msgspec.Meta(min_length=1, max_length=64)]], msgspec.Meta(max_length=1000)]
+NewPassword = Annotated[str, msgspec.Meta(min_length=SHORTEST, max_length=LONGEST)]
+Capacity = Annotated[int, msgspec.Meta(ge=0, le=1000)]
+
+
+class MeBody(msgspec.Struct):
+    presence: Presence | None = None
+    capacity: Capacity | None = None
+    version: int | None = None
+
+
+class OperatorBody(msgspec.Struct):
+    """What is missing stays. `accounts`: null: all there are and will be. `password`: a new one; their sessions
+    end. `version`: the one this was decided on."""
+
+    presence: Presence | None = None
+    capacity: Capacity | None = None
+    role: Role | None = None
+    accounts: Accounts | UnsetType | None = UNSET
+    password: NewPassword | None = None
+    version: int | None = None
+
+
+class NewOperatorBody(msgspec.Struct):
+    """`accounts`: the only ones they see; missing or null: all. Without a `password` they are given a first token."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
+    role: Role = Role.OPERATOR
+    accounts: Accounts | None = None
+    capacity: Capacity | None = None
+    password: NewPassword | None = None
 
 
 def register(blueprint: Blueprint) -> None:
-    @route(blueprint, "GET", "/me", role=Role.OPERATOR)
-    async def show_me(request: Request, operator: Operator) -> dict[str, Any]:
+    @route(blueprint, "GET", "/me", role=Role.OPERATOR, answers=shapes.Operator)
+    async def show_me(request: Request, operator: Operator) -> shapes.Operator:
+        """Who one is."""
         return await _shown(request, operator.name)
 
-    @route(blueprint, "PATCH", "/me", role=Role.OPERATOR)
-    async def change_me(request: Request, operator: Operator) -> dict[str, Any]:
-        """Whoever goes offline gives what they have to the queue."""
-        return await _change(request, operator.name)
+    @route(blueprint, "PATCH", "/me", role=Role.OPERATOR, body=MeBody, answers=shapes.Operator, refusals=(409,))
+    async def change_me(request: Request, operator: Operator, body: MeBody) -> shapes.Operator:
+        """Change one's presence and capacity.
 
-    @route(blueprint, "GET", "/operators", role=Role.OPERATOR)
-    async def list_operators(request: Request, operator: Operator) -> dict[str, Any]:
-        return {"items": await request.app.ctx.baton.db.read(all_shown)}
+        Whoever goes offline gives what they have to the queue.
+        """
+        wanted = Wanted(capacity=body.capacity)
+        return await _change(request, operator.name, wanted, body.presence, None, body.version)
 
-    @route(blueprint, "PATCH", "/operators/<name:str>", role=Role.SUPERVISOR)
-    async def change_operator(request: Request, operator: Operator, name: str) -> dict[str, Any]:
-        return await _change(request, unquote(name))
+    @route(blueprint, "GET", "/operators", role=Role.OPERATOR, answers=Items[shapes.Operator])
+    async def list_operators(request: Request, operator: Operator) -> Items[shapes.Operator]:
+        """Everybody who answers, whether they are there, and what they have."""
+        return Items(items=await request.app.ctx.baton.db.read(all_shown))
+
+    @route(blueprint, "GET", "/operators/<name:str>", role=Role.OPERATOR, answers=shapes.Operator)
+    async def show_operator(request: Request, operator: Operator, name: str) -> shapes.Operator:
+        """One of them."""
+        return await _shown(request, unquote(name))
+
+    @route(blueprint, "POST", "/operators", role=Role.ADMIN, body=NewOperatorBody, answers=NewOperator)
+    async def add_operator(request: Request, operator: Operator, body: NewOperatorBody) -> NewOperator:
+        """A new operator, with a password or a first token, which is shown this once."""
+        house = request.app.ctx.baton
+        hashed = await house.sign_ins.hash(body.password, body.name) if body.password is not None else None
+        token = await house.db.write(_add, body, hashed, house.clock.now())
+        return {"operator": await _shown(request, body.name), "token": token}
+
+    @route(
+        blueprint,
+        "PATCH",
+        "/operators/<name:str>",
+        role=Role.SUPERVISOR,
+        body=OperatorBody,
+        answers=shapes.Operator,
+        refusals=(409,),
+    )
+    async def change_operator(request: Request, operator: Operator, name: str, body: OperatorBody) -> shapes.Operator:
+        """Change an operator.
+
+        Supervisors: presence and capacity. Admins: role, accounts and password too; there is always an admin left.
+        """
+        if body.role is not None or body.accounts is not UNSET or body.password is not None:
+            need(operator, Role.ADMIN)
+        sees = None if isinstance(body.accounts, UnsetType) else Seen(only=_tuple(body.accounts))
+        wanted = Wanted(role=body.role, accounts=sees, capacity=body.capacity)
+        return await _change(request, unquote(name), wanted, body.presence, body.password, body.version)
+
+    @route(blueprint, "DELETE", "/operators/<name:str>", role=Role.ADMIN, answers=RemovedOperator, refusals=(409,))
+    async def remove_operator(request: Request, operator: Operator, name: str) -> RemovedOperator:
+        """Take an operator away. Their tokens end, and what they have goes to the queue."""
+        house = request.app.ctx.baton
+        await house.sign_ins.tell_revoked(await house.ownership.remove_operator(unquote(name)))
+        return {"name": unquote(name)}
 
 
-async def _change(request: Request, name: str) -> dict[str, Any]:
-    body: bodies.OperatorBody = body_of(request, bodies.OperatorBody)
+async def _change(
+    request: Request, name: str, wanted: Wanted, presence: Presence | None, password: str | None, version: int | None
+) -> shapes.Operator:
+    """In one transaction: all of it, or nothing."""
     house = request.app.ctx.baton
-    if body.capacity is not None:
-        await house.db.write(people.set_capacity, name, body.capacity)
-    if body.presence is not None:
-        await house.ownership.set_presence(name, body.presence)
+    hashed = await house.sign_ins.hash(password, name) if password is not None else None
+    ended: list[str] = []
+    now = house.clock.now()
+
+    def change(tx: Connection) -> None:
+        staff.change(tx, name, wanted, now, version=version)
+        ended[:] = set_password(tx, name, hashed) if hashed is not None else []
+
+    if presence is not None:
+        await house.ownership.set_presence(name, presence, first=change)
+    else:
+        await house.db.write(change)
+    await house.sign_ins.tell_revoked(ended)
     return await _shown(request, name)
 
 
-async def _shown(request: Request, name: str) -> dict[str, Any]:
-    shown: dict[str, Any] = await request.app.ctx.baton.db.read(one_shown, name)
+def _add(tx: Connection, body: NewOperatorBody, hashed: str | None, now: Any) -> str | None:
+    sees = Seen(only=_tuple(body.accounts)) if body.accounts is not None else None
+    staff.add(tx, body.name, body.role, Wanted(accounts=sees, capacity=body.capacity), now)
+    if hashed is None:
+        return operators.first_token(tx, body.name, now)
+    set_password(tx, body.name, hashed)
+    return None
+
+
+def _tuple(accounts: list[str] | None) -> tuple[str, ...] | None:
+    return None if accounts is None else tuple(accounts)
+
+
+async def _shown(request: Request, name: str) -> shapes.Operator:
+    shown: shapes.Operator = await request.app.ctx.baton.db.read(one_shown, name)
     return shown
 
 
-def one_shown(tx: Connection, name: str) -> dict[str, Any]:
+def one_shown(tx: Connection, name: str) -> shapes.Operator:
     load = people.load(tx, [name])[name]
     return operator_json(operators.get(tx, name), load=load, teams=teams.of_operator(tx, name))
 
 
-def all_shown(tx: Connection) -> list[dict[str, Any]]:
+def all_shown(tx: Connection) -> list[shapes.Operator]:
     found = operators.all_of(tx)
     load, teams_of = people.load(tx, [each.name for each in found]), _memberships(tx)
     return [operator_json(each, load=load[each.name], teams=teams_of.get(each.name, [])) for each in found]

@@ -176,7 +176,7 @@ def entry_json(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def note_json(note: Note) -> notes.Note:
-    return {"id": note.id, "by": note.by, "text": note.text, "at": instant(note.at)}
+    return {"id": note.id, "by": note.by, "text": note.text, "at": instant(note.at), "version": note.version}
 
 
 def operator_json(operator: Operator, *, load: int, teams: list[Team]) -> people.Operator:
@@ -207,6 +207,7 @@ def canned_json(reply: CannedReply) -> notes.CannedReply:
         "text": reply.text,
         "by": reply.by,
         "at": instant(reply.at),
+        "version": reply.version,
     }
 
 

@@ -20,8 +20,8 @@ from conversation.words import Saying
 from runtime.announcing import announce, tell
 from runtime.channel import Channels
 from runtime.clock import Clock
+from runtime.leaving import AWAY_TOO_LONG, vanish
 from runtime.outage import Outage
-from runtime.ownership import AWAY_TOO_LONG, vanish
 from runtime.settings import RuntimeSettings
 from runtime.wake import Wake, wait
 from store import (

@@ -108,16 +108,23 @@ def seen(tx: Connection, token_id: str, now: datetime) -> None:
     tx.execute(table.update().where(table.c.id == token_id).values(seen_at=now))
 
 
-def revoke(tx: Connection, token_id: str) -> None:
-    """It is worth nothing from now on, and a socket that was opened with it is closed."""
-    if not tx.execute(table.delete().where(table.c.id == token_id)).rowcount:
+def revoke(tx: Connection, token_id: str, operator: str) -> None:
+    """It is worth nothing from now on, and a socket that was opened with it is closed. One of somebody else's is not
+    there."""
+    if not tx.execute(table.delete().where(table.c.id == token_id, table.c.operator == operator)).rowcount:
         raise NotFound(say("There is no token {token}.", token=token_id))
 
 
-def revoke_all(tx: Connection, operator: str, *, but: str | None = None) -> int:
-    """All of an operator's, but one where it is named; how many there were."""
-    theirs = table.delete().where(table.c.operator == operator)
-    return int(tx.execute(theirs if but is None else theirs.where(table.c.id != but)).rowcount)
+def revoke_all(tx: Connection, operator: str, *, but: str | None = None, kind: TokenKind | None = None) -> list[str]:
+    """All of an operator's, of one kind where it is named, but one where it is named; their ids."""
+    theirs = sa.select(table.c.id).where(table.c.operator == operator).order_by(table.c.id)
+    if but is not None:
+        theirs = theirs.where(table.c.id != but)
+    if kind is not None:
+        theirs = theirs.where(table.c.kind == kind.value)
+    ids = list(tx.execute(theirs).scalars())
+    tx.execute(table.delete().where(table.c.id.in_(ids)))
+    return ids
 
 
 def remove_ended(tx: Connection, now: datetime, limit: int = 200) -> int:

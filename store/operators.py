@@ -14,14 +14,17 @@ from conversation.account import AccountId
 from conversation.errors import BadInput, NotFound
 from conversation.handover import PHONE
 from conversation.people import Operator, Presence, Role
+from conversation.said import say
 from store import operator_tokens
 from store.operator_tokens import Token, TokenKind
 from store.tables import operator_accounts, operators
 
-__all__ = ["Operator", "Role", "add", "all_of", "by_token", "find", "from_row", "get", "remove", "renew_token"]
+__all__ = ["Operator", "Role", "add", "all_of", "by_token", "find", "from_row", "get", "make", "remove", "renew_token"]
 
 #: Words that stand where an operator's name could: nobody may be called so.
-_TAKEN = frozenset({PHONE, "inbox", "assistant", "customer", "system", "timer"})
+_TAKEN = frozenset({PHONE, "inbox", "assistant", "customer", "system", "timer", "nobody", "command line"})
+#: The emulator's own operator: made and taken away with it, so no admin to rely on.
+PHONE_PAGE = "phone-page"
 _LONGEST_NAME = 120
 _FIRST = "first"  # the label of the token that is made with them
 
@@ -38,18 +41,33 @@ def from_row(row: Any, accounts: frozenset[AccountId]) -> Operator:
         presence=Presence(row.presence),
         seen_at=row.seen_at,
         capacity=row.capacity,
+        version=row.version,
     )
 
 
 def add(tx: Connection, name: str, role: Role, now: datetime) -> str:
     """The new operator's first token, seen here once and never again."""
-    if not name.strip() or len(name) > _LONGEST_NAME:
-        raise BadInput(f"An operator needs a name, of {_LONGEST_NAME} characters at most.")
+    make(tx, name, role, now)
+    return first_token(tx, name, now)
+
+
+def make(tx: Connection, name: str, role: Role, now: datetime) -> None:
+    """A new operator, whom nobody can prove to be yet."""
+    if not name.strip() or not name.isprintable() or len(name) > _LONGEST_NAME:
+        raise BadInput(say("An operator needs a name, of {most} printable characters at most.", most=_LONGEST_NAME))
     if name.strip().lower() in _TAKEN:
-        raise BadInput(f"Nobody can be named {name}: logs say so of somebody else.")
+        raise BadInput(say("Nobody can be named {name}: logs say so of somebody else.", name=name))
     if find(tx, name) is not None:
-        raise BadInput(f"There is already an operator named {name}. `./baton operator token {name}` makes a new token.")
+        raise BadInput(
+            say(
+                "There is already an operator named {name}. `./baton operator token {name}` makes a new token.",
+                name=name,
+            )
+        )
     tx.execute(operators.insert().values(name=name, role=role.value, created_at=now))
+
+
+def first_token(tx: Connection, name: str, now: datetime) -> str:
     return operator_tokens.add(tx, name, TokenKind.KEY, now, label=_FIRST)[1]
 
 
@@ -63,7 +81,7 @@ def renew_token(tx: Connection, name: str, now: datetime, token: str | None = No
 def remove(tx: Connection, name: str) -> None:
     """With them go their places in teams and what they wanted to be told; what they own the caller gives on."""
     if not tx.execute(operators.delete().where(operators.c.name == name)).rowcount:
-        raise _nobody(name)
+        raise there_is_no(name)
 
 
 def by_token(tx: Connection, token: str, now: datetime) -> Operator | None:
@@ -86,7 +104,7 @@ def find(tx: Connection, name: str) -> Operator | None:
 def get(tx: Connection, name: str) -> Operator:
     operator = find(tx, name)
     if operator is None:
-        raise _nobody(name)
+        raise there_is_no(name)
     return operator
 
 
@@ -105,5 +123,5 @@ def _whole(tx: Connection, row: Any) -> Operator:
     return from_row(row, frozenset(AccountId(each) for each in tx.execute(_ACCOUNTS, {"who": row.name}).scalars()))
 
 
-def _nobody(name: str) -> NotFound:
-    return NotFound(f"There is no operator named {name}.")
+def there_is_no(name: str) -> NotFound:
+    return NotFound(say("There is no operator named {name}.", name=name))

@@ -10,8 +10,9 @@ from sqlalchemy.engine import Connection
 
 from conversation.account import AccountId
 from conversation.conversation import ConversationId, HandoverState, Status
-from conversation.errors import BadInput, NotFound
+from conversation.errors import BadInput
 from conversation.people import SEEN_EVERY, Presence, Role
+from conversation.said import say
 from store import accounts, notices, operators
 from store.tables import conversations
 from store.tables import operator_accounts as seen_accounts
@@ -43,7 +44,7 @@ def set_presence(tx: Connection, name: str, presence: Presence, now: datetime) -
 def set_capacity(tx: Connection, name: str, capacity: int) -> None:
     """0: is given nothing, and takes what they like."""
     if not 0 <= capacity <= 1_000:
-        raise BadInput("A capacity is a number of conversations, from 0 to 1000.")
+        raise BadInput(say("A capacity is a number of conversations, from 0 to 1000."))
     _change(tx, name, capacity=capacity)
 
 
@@ -93,4 +94,4 @@ def owned_by(tx: Connection, name: str) -> list[ConversationId]:
 
 def _change(tx: Connection, name: str, **values: object) -> None:
     if not tx.execute(people.update().where(people.c.name == name).values(**values)).rowcount:
-        raise NotFound(f"There is no operator named {name}.")
+        raise operators.there_is_no(name)

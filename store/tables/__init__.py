@@ -19,6 +19,7 @@ from store.tables.people import (
     tags,
     team_members,
     teams,
+    unknown_sign_ins,
 )
 from store.tables.rules import audit, audit_salts, settings, spent
 from store.tables.talk import buttons, conversations, dedup_keys, held_echoes, mailbox, messages, outbox
@@ -72,6 +73,7 @@ __all__ = [
     "tracker_events",
     "tracker_snapshots",
     "trackers",
+    "unknown_sign_ins",
     "uploads",
     "webhook_events",
     "webhooks",

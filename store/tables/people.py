@@ -13,7 +13,7 @@ operators = sa.Table(
     sa.Column("role", sa.String(16), nullable=False),
     sa.Column("password_hash", sa.Text),  # argon2id; None: they sign in with a token only
     sa.Column("failed_sign_ins", sa.Integer, nullable=False, server_default="0"),  # in a row
-    sa.Column("locked_until", Instant),
+    sa.Column("locked_until", Instant),  # of the last failure; it may be over
     sa.Column("all_accounts", sa.Boolean, nullable=False, server_default=sa.true()),  # else those of operator_accounts
     sa.Column("presence", sa.String(16), nullable=False, server_default="offline"),
     sa.Column("seen_at", Instant),  # when they last asked for anything
@@ -57,6 +57,16 @@ idempotency_keys = sa.Table(
     sa.Column("conversation_id", Id, nullable=False),
     sa.Column("answer", sa.JSON, nullable=False),
     sa.Column("at", Instant, nullable=False, index=True),
+)
+
+#: Names that nobody has and somebody signed in with: they are shut out like one that is an operator's, so that trying
+#: tells nothing. The name is not kept, for it may be a password in the wrong field.
+unknown_sign_ins = sa.Table(
+    "unknown_sign_ins",
+    metadata,
+    sa.Column("name_hash", sa.String(64), primary_key=True),
+    sa.Column("failed", sa.Integer, nullable=False),
+    sa.Column("locked_until", Instant, nullable=False, index=True),
 )
 
 operator_accounts = sa.Table(

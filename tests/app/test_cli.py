@@ -165,10 +165,10 @@ class TestConversations:
 
 class TestOperators:
     def test_a_token_is_shown_once_and_never_listed(self, shell: Shell) -> None:
-        added = shell.line("operator", "add", "ana", "--role", "admin")
+        added = shell.line("operator", "add", "ana", "--role", "supervisor")
         assert added["token"].startswith("bt_")
         (listed,) = shell.lines("operator", "list")
-        assert (listed["name"], listed["role"]) == ("ana", "admin")
+        assert (listed["name"], listed["role"]) == ("ana", "supervisor")
         assert added["token"] not in str(listed)
         renewed = shell.line("operator", "token", "ana")
         assert renewed["token"] != added["token"]

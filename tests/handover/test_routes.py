@@ -22,7 +22,7 @@ from tests.handover.conftest import Api
 from tests.house import OTHER_NUMBER, START, Stage, add_account, mail_waiting
 
 _CONVERSATION = "/conversations/<conversation_id:str>"
-OPEN = {("GET", "/health"), ("GET", "/openapi.json")}
+OPEN = {("GET", "/health"), ("GET", "/openapi.json"), ("POST", "/sign-in")}
 #: Whom a route is for, at least.
 ROLES: dict[tuple[str, str], Role] = {
     **dict.fromkeys(
@@ -34,6 +34,11 @@ ROLES: dict[tuple[str, str], Role] = {
             *(("POST", f"{_CONVERSATION}/{word}") for word in ("take", "reply", "release", "transfer", "close")),
             *(("POST", f"{_CONVERSATION}/{word}") for word in ("resolve", "reopen", "snooze", "request", "cancel")),
             *(("POST", f"{_CONVERSATION}/{word}") for word in ("read", "notes", "thread")),
+            *(("POST", f"{_CONVERSATION}/{word}") for word in ("messages", "typing", "seen")),
+            ("GET", f"{_CONVERSATION}/participants"),
+            ("GET", "/messages/<message_id:int>"),
+            ("GET", "/accounts/<account_id:str>/abilities"),
+            ("PATCH", f"{_CONVERSATION}/notes/<note_id:int>"),
             ("DELETE", f"{_CONVERSATION}/notes/<note_id:int>"),
             ("PUT", f"{_CONVERSATION}/tags/<tag:str>"),
             ("DELETE", f"{_CONVERSATION}/tags/<tag:str>"),
@@ -41,6 +46,9 @@ ROLES: dict[tuple[str, str], Role] = {
             ("POST", "/requests/<request_id:int>/approve"),
             ("POST", "/requests/<request_id:int>/reject"),
             ("PATCH", "/me"),
+            *((method, "/me/tokens") for method in ("GET", "POST")),
+            *(("POST", path) for path in ("/sign-out", "/me/password")),
+            *((("DELETE", "/me/tokens/<token_id:str>"), ("GET", "/operators/<name:str>"))),
             ("POST", "/canned"),
             ("PUT", "/canned/<reply_id:int>"),
             ("DELETE", "/canned/<reply_id:int>"),
@@ -52,6 +60,11 @@ ROLES: dict[tuple[str, str], Role] = {
         Role.OPERATOR,
     ),
     ("PATCH", "/operators/<name:str>"): Role.SUPERVISOR,
+    ("POST", "/operators"): Role.ADMIN,
+    ("DELETE", "/operators/<name:str>"): Role.ADMIN,
+    ("GET", "/operators/<name:str>/tokens"): Role.ADMIN,
+    ("DELETE", "/operators/<name:str>/tokens"): Role.ADMIN,
+    ("DELETE", "/operators/<name:str>/tokens/<token_id:str>"): Role.ADMIN,
     ("POST", "/agents/silence"): Role.SUPERVISOR,
     ("PATCH", "/agents/<name:str>"): Role.ADMIN,
     ("PATCH", "/accounts/<account_id:str>"): Role.ADMIN,
@@ -68,10 +81,13 @@ ROLES: dict[tuple[str, str], Role] = {
     ("GET", "/unplaced-events"): Role.ADMIN,
 }
 #: What belongs to an account, by how a path names it.
-OF_AN_ACCOUNT = ("conversation_id", "request_id", "account_id", "reply_id", "mail_id", "media_id", "webhook_id")
+OF_AN_ACCOUNT = ("conversation_id", "request_id", "account_id", "reply_id", "mail_id", "media_id", "message_id", "webhook_id")
 BODIES: dict[str, dict[str, Any]] = {
     "/reply": {"text": "oi"},
+    "/messages": {"text": "oi"},
     "/notes": {"text": "oi"},
+    "/notes/<note_id:int>": {"text": "oi"},
+    "/thread": {"control": "take"},
     "/transfer": {"operator": "ben"},
     "/snooze": {"minutes": 5},
     "/canned/<reply_id:int>": {"shortcut": "oi", "language": "pt", "text": "Oi!"},
@@ -146,11 +162,13 @@ def _things(tx: Any, conversation_id: ConversationId, number: str, folder: Media
         "account_id": account_id,
         "reply_id": reply.id,
         "mail_id": mail.id,
+        "message_id": 1,
         "media_id": upload(tx, folder, account_id, b"{}").id,
         "webhook_id": webhook(tx, account_id),
         "note_id": notes.add(tx, conversation_id, "oi", by="ana", now=START).id,
         "tag": "vip",
         "rule_id": "rul_x",
+        "token_id": "tok_x",
         "name": "assistant",
     }
 
