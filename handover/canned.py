@@ -8,6 +8,7 @@ from sanic import Blueprint
 from sanic.request import Request
 
 from conversation.errors import NotFound
+from conversation.said import say
 from handover import bodies
 from handover.auth import need, route, theirs, visible_account
 from handover.schemas import canned_json
@@ -53,7 +54,7 @@ def register(blueprint: Blueprint) -> None:
         """Writes it anew, whole."""
         await _visible(request, operator, reply_id)
         given = await _given(request, operator, body)
-        return canned_json(await request.app.ctx.baton.db.write(canned.change, reply_id, **given))
+        return canned_json(await request.app.ctx.baton.db.write(canned.change, reply_id, version=body.version, **given))
 
     @route(blueprint, "DELETE", "/canned/<reply_id:int>", role=Role.OPERATOR, answers=Removed, refusals=(403,))
     async def remove_canned(request: Request, operator: Operator, reply_id: int) -> Removed:
@@ -82,7 +83,7 @@ async def _visible(request: Request, operator: Operator, reply_id: int) -> None:
     if reply.account_id is None:
         _for_everybody(operator)
     elif not operator.may_see(reply.account_id):
-        raise NotFound(f"There is no canned reply {reply_id}.")
+        raise NotFound(say("There is no canned reply {reply}.", reply=reply_id))
 
 
 def _for_everybody(operator: Operator) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 from sanic import Blueprint
 from sanic.request import Request
 
-from conversation.errors import Forbidden
 from handover import bodies
 from handover.auth import route, supervises, visible
 from handover.schemas import note_json
@@ -42,6 +41,25 @@ def register(blueprint: Blueprint) -> None:
 
     @route(
         blueprint,
+        "PATCH",
+        "/conversations/<conversation_id:str>/notes/<note_id:int>",
+        role=Role.OPERATOR,
+        body=bodies.NoteChangeBody,
+        answers=Note,
+        refusals=(403, 409),
+    )
+    async def change_note(
+        request: Request, operator: Operator, body: bodies.NoteChangeBody, conversation_id: str, note_id: int
+    ) -> Note:
+        """Writes one's own note anew; a supervisor anybody's."""
+        conversation = await visible(request, operator, conversation_id)
+        house = request.app.ctx.baton
+        how = {"by": operator.name, "of_anybody": supervises(operator), "now": house.clock.now()}
+        write = (notes.change, conversation.id, note_id, body.text)
+        return note_json(await house.db.write(*write, version=body.version, **how))
+
+    @route(
+        blueprint,
         "DELETE",
         "/conversations/<conversation_id:str>/notes/<note_id:int>",
         role=Role.OPERATOR,
@@ -49,11 +67,9 @@ def register(blueprint: Blueprint) -> None:
         refusals=(403,),
     )
     async def remove_note(request: Request, operator: Operator, conversation_id: str, note_id: int) -> Removed:
-        """One's own; a supervisor anybody's."""
+        """Removes one's own note; a supervisor anybody's."""
         conversation = await visible(request, operator, conversation_id)
         house = request.app.ctx.baton
-        written = await house.db.read(notes.of_conversation, conversation.id)
-        if not supervises(operator) and any(each.id == note_id and each.by != operator.name for each in written):
-            raise Forbidden("It is somebody else's note.")
-        await house.db.write(notes.remove, conversation.id, note_id, by=operator.name, now=house.clock.now())
+        how = {"by": operator.name, "of_anybody": supervises(operator), "now": house.clock.now()}
+        await house.db.write(notes.remove, conversation.id, note_id, **how)
         return {"id": note_id}

@@ -11,9 +11,10 @@ import regex
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from conversation import canned
+from conversation import canned, versions
 from conversation.account import AccountId
 from conversation.errors import BadInput, NotFound
+from conversation.said import say
 from store import accounts, doors
 from store.tables import canned_replies as table
 
@@ -31,6 +32,7 @@ class CannedReply:
     text: str
     by: str
     at: datetime
+    version: int
 
 
 def from_row(row: Any) -> CannedReply:
@@ -42,6 +44,7 @@ def from_row(row: Any) -> CannedReply:
         text=row.text,
         by=row.by,
         at=row.at,
+        version=row.version,
     )
 
 
@@ -71,23 +74,33 @@ def change(
     by: str,
     now: datetime,
     account_id: str | None = None,
+    version: int | None = None,
 ) -> CannedReply:
-    get(tx, reply_id)
+    """Whole, anew. `version`: the one that was read before."""
+    known = _locked(tx, reply_id)
+    versions.check(known.version, version)
     values = _checked(tx, shortcut, language, text, account_id)
     _nobody_elses(tx, values, but=reply_id)
-    tx.execute(table.update().where(table.c.id == reply_id).values(**values, by=by, at=now))
+    tx.execute(table.update().where(table.c.id == reply_id).values(**values, by=by, at=now, version=known.version + 1))
     return get(tx, reply_id)
 
 
 def remove(tx: Connection, reply_id: int) -> None:
     if not tx.execute(table.delete().where(table.c.id == reply_id)).rowcount:
-        raise NotFound(f"There is no canned reply {reply_id}.")
+        raise NotFound(say("There is no canned reply {reply}.", reply=reply_id))
 
 
 def get(tx: Connection, reply_id: int) -> CannedReply:
-    row = tx.execute(sa.select(table).where(table.c.id == reply_id)).first()
+    return _found(tx.execute(sa.select(table).where(table.c.id == reply_id)).first(), reply_id)
+
+
+def _locked(tx: Connection, reply_id: int) -> CannedReply:
+    return _found(tx.execute(sa.select(table).where(table.c.id == reply_id).with_for_update()).first(), reply_id)
+
+
+def _found(row: Any, reply_id: int) -> CannedReply:
     if row is None:
-        raise NotFound(f"There is no canned reply {reply_id}.")
+        raise NotFound(say("There is no canned reply {reply}.", reply=reply_id))
     return from_row(row)
 
 

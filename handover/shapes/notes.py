@@ -12,6 +12,7 @@ class Note(TypedDict):
     by: str
     text: str
     at: Instant | None
+    version: int
 
 
 class CannedReply(TypedDict):
@@ -24,6 +25,7 @@ class CannedReply(TypedDict):
     text: str
     by: str
     at: Instant | None
+    version: int
 
 
 class Removed(TypedDict):

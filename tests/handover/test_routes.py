@@ -81,7 +81,9 @@ ROLES: dict[tuple[str, str], Role] = {
     ("GET", "/unplaced-events"): Role.ADMIN,
 }
 #: What belongs to an account, by how a path names it.
-OF_AN_ACCOUNT = ("conversation_id", "request_id", "account_id", "reply_id", "mail_id", "media_id", "message_id", "webhook_id")
+OF_AN_ACCOUNT = (
+    *("conversation_id", "request_id", "account_id", "reply_id", "mail_id", "media_id", "message_id", "webhook_id"),
+)
 BODIES: dict[str, dict[str, Any]] = {
     "/reply": {"text": "oi"},
     "/messages": {"text": "oi"},

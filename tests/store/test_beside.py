@@ -32,11 +32,11 @@ class TestNotes:
         note = notes.add(shelf.tx, shelf.conversation.id, "x", by="ana", now=START)
         elsewhere = shelf.another_conversation(BEN)
         with pytest.raises(NotFound):
-            notes.remove(shelf.tx, elsewhere.id, note.id, by="bia", now=LATER)
-        notes.remove(shelf.tx, shelf.conversation.id, note.id, by="bia", now=LATER)
+            notes.remove(shelf.tx, elsewhere.id, note.id, by="bia", of_anybody=True, now=LATER)
+        notes.remove(shelf.tx, shelf.conversation.id, note.id, by="bia", of_anybody=True, now=LATER)
         assert notes.of_conversation(shelf.tx, shelf.conversation.id) == []
         with pytest.raises(NotFound):
-            notes.remove(shelf.tx, shelf.conversation.id, note.id, by="bia", now=LATER)
+            notes.remove(shelf.tx, shelf.conversation.id, note.id, by="bia", of_anybody=True, now=LATER)
 
     @pytest.mark.parametrize("text", ["", " \n", "x" * 10_001])
     def test_an_empty_or_endless_one_is_none(self, shelf: Shelf, text: str) -> None:
