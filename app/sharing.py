@@ -1,4 +1,4 @@
-"""What several processes share besides the database: by Redis where there is one, by the database, or each alone."""
+"""What several processes share besides the database: by Redis where there is one, else by PostgreSQL or the folder."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from app import redis_settings
 from app.logs import discretion
 from app.settings import Settings
 from runtime import redis_names
-from runtime.bus import Bus, LocalBus
+from runtime.bus import Bus
+from runtime.folder_bus import FolderBus
 from runtime.limits import Limits, LocalLimits, Rate
 from runtime.postgres_bus import PostgresBus
 from runtime.wake import Wake
@@ -27,7 +28,7 @@ def made(settings: Settings, db: Database, usual: Rate) -> Sharing:
     line = None if db.is_sqlite else Line(db.engine)
     alone = LocalLimits(usual)
     if settings.redis_url is None:
-        bus = LocalBus() if line is None else PostgresBus(line)
+        bus = FolderBus(settings.home) if line is None else PostgresBus(line)
         return Sharing(bus=bus, limits=alone, wake=Wake(db, line=line))
     from runtime.redis_bus import RedisBus  # most have none, and start without it
     from runtime.redis_limits import RedisLimits

@@ -23,6 +23,8 @@ BACK = "back"
 LOST = "lost"
 #: Somebody committed. Said where that is the quickest way to tell: see `wake.py`.
 CHANGED = "changed"
+#: So long is waited, at the end, for what was said to leave.
+_PATIENCE_S = 0.5
 
 
 class Bus(Protocol):
@@ -41,6 +43,10 @@ class Bus(Protocol):
 
     async def run(self) -> None:
         """Until cancelled."""
+        ...
+
+    async def settled(self) -> None:
+        """What was said has left this process, or is given up: waits half a second at most."""
         ...
 
 
@@ -69,6 +75,9 @@ class LocalBus:
     async def run(self) -> None:
         await asyncio.Event().wait()
 
+    async def settled(self) -> None:
+        """It has not far to go."""
+
     def heard(self, topic: str, facts: Mapping[str, Any]) -> None:
         """One that fails keeps it from no other, nor from who says it."""
         for listener in list(self._listeners.get(topic, ())):
@@ -85,5 +94,13 @@ async def running(bus: Bus) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        await bus.settled()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def until(fact: Callable[[], bool]) -> None:
+    """For what is about to be said: soon, or not at all."""
+    deadline = asyncio.get_running_loop().time() + _PATIENCE_S
+    while not fact() and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110 - at the end only, and seldom
+        await asyncio.sleep(0.005)

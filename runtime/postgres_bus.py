@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from runtime.bus import BACK, LocalBus
+from runtime.bus import BACK, LocalBus, until
 from store.line import Line
 
 log = structlog.get_logger()
@@ -38,6 +38,9 @@ class PostgresBus(LocalBus):
             log.error("bus_word_too_long", topic=topic)
             return
         self._line.say(word)
+
+    async def settled(self) -> None:
+        await until(self._line.has_said_all)
 
     def _read(self, word: str) -> None:
         try:

@@ -14,7 +14,7 @@ from typing import Any
 import redis.asyncio as redis
 import structlog
 
-from runtime.bus import BACK, LOST, LocalBus
+from runtime.bus import BACK, LOST, LocalBus, until
 from runtime.wake import wait
 
 log = structlog.get_logger()
@@ -40,7 +40,8 @@ class RedisBus(LocalBus):
         self._me = secrets.token_hex(8)
         self._words: deque[str] = deque(maxlen=_MOST_WORDS)
         self._due = asyncio.Event()
-        self._reaches = False
+        self._reaches = self._is_saying = False
+        self._is_new = True
 
     @property
     def reaches(self) -> bool:
@@ -48,9 +49,12 @@ class RedisBus(LocalBus):
 
     async def say(self, topic: str, facts: Mapping[str, Any]) -> None:
         self.heard(topic, facts)
-        if self._reaches:
+        if self._reaches or self._is_new:
             self._words.append(json.dumps([self._me, topic, facts]))
             self._due.set()
+
+    async def settled(self) -> None:
+        await until(lambda: not self._words and not self._is_saying)
 
     async def run(self) -> None:
         pause, told = _SHORTEST_PAUSE_S, False
@@ -63,7 +67,7 @@ class RedisBus(LocalBus):
                     told = True
             finally:
                 was_reached = self._reaches
-                self._reaches = False
+                self._reaches = self._is_saying = self._is_new = False
                 self._words.clear()  # by the time it is back they say what was
             if was_reached:
                 pause = _SHORTEST_PAUSE_S
@@ -92,12 +96,13 @@ class RedisBus(LocalBus):
         self._due.set()  # the first pulse
         while True:
             await wait(self._due, _PULSE_S)
-            words = [*self._words, json.dumps([self._me, "", {}])]
+            words, self._is_saying = [*self._words, json.dumps([self._me, "", {}])], True
             self._words.clear()
             async with client.pipeline(transaction=False) as pipe:
                 for word in words:
                     pipe.publish(self._channel, word)
                 await pipe.execute()
+            self._is_saying = False
 
     async def _hear(self, ears: Any) -> None:
         loop = asyncio.get_running_loop()

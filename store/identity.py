@@ -17,5 +17,5 @@ def name(tx: Connection) -> str:
     if tx.dialect.name == "postgresql":
         known = str(tx.execute(_OF_POSTGRESQL).scalar_one())
     else:
-        known = str(tx.exec_driver_sql("PRAGMA database_list").first()[2])
+        known = str(next(row[2] for row in tx.exec_driver_sql("PRAGMA database_list") if row[1] == "main"))
     return hashlib.sha256(known.encode()).hexdigest()[:16]

@@ -39,6 +39,7 @@ class Line:
         self._changed = False
         self._words: deque[str] = deque(maxlen=_MOST_WORDS)
         self._own_voice: int | None = None
+        self._is_saying = False
         self.hears = False
         self.tell: Tell = lambda: None
         self.heard: Callable[[str], None] = lambda word: None
@@ -57,6 +58,9 @@ class Line:
         """To the other processes, on the loop. At most 8,000 bytes: PostgreSQL takes no more."""
         self._words.append(word)
         self._due.set()
+
+    def has_said_all(self) -> bool:
+        return not self._words and not self._is_saying
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -78,7 +82,7 @@ class Line:
                 await self._due.wait()
                 self._due.clear()
                 changed, self._changed = self._changed, False
-                words = list(self._words)
+                words, self._is_saying = list(self._words), bool(self._words)
                 self._words.clear()
                 if changed:
                     self.tell()
@@ -93,6 +97,8 @@ class Line:
                 except Exception:  # who is not told looks for itself
                     _drop(connection)
                     connection = None
+                finally:
+                    self._is_saying = False
                 await asyncio.sleep(_GATHER_S)
         finally:
             _drop(connection)

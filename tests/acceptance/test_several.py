@@ -12,7 +12,7 @@ import pytest
 
 from bench.services import postgres, redis_server
 from store.vault import new_key
-from tests.acceptance.product import ACCOUNT, Product, Program, environment, free_port, until
+from tests.acceptance.product import ACCOUNT, Product, Program, environment, free_port
 
 
 class Several(Product):
@@ -86,7 +86,7 @@ def test_what_comes_in_by_one_is_seen_and_ordered_on_the_other_and_redis_may_die
     several.order(several.conversation(another)["id"], "take")
     assert several.handled(another, "where are you located?")["reason"] == "human_owns"
     for name in ("a", "b", "worker"):
-        until(lambda name=name: "redis_lost" in several.parts[name].lines.text, f"{name} says that Redis is lost")
+        several.parts[name].saying("redis_lost")
 
     for name in ("worker", "a", "b"):
         several.parts[name].process.send_signal(signal.SIGTERM)

@@ -14,6 +14,7 @@ import pytest
 from app import settings, sharing
 from bench.services import redis_server
 from runtime.bus import BACK, LOST, Bus, LocalBus, running
+from runtime.folder_bus import FolderBus
 from runtime.limits import Rate
 from runtime.redis_bus import RedisBus
 from runtime.wake import Wake
@@ -26,13 +27,16 @@ USUAL = Rate(burst=10, per_s=10)
 
 
 @contextlib.asynccontextmanager
-async def process(db_url: str, home: Path, redis_url: str | None) -> AsyncIterator[sharing.Sharing]:
+async def process(
+    db_url: str, home: Path, redis_url: str | None, *, patient: bool = True
+) -> AsyncIterator[sharing.Sharing]:
     """What a process of ours has, on the loop of this one."""
     chosen = replace(settings.read({"BATON_HOME": str(home)}), database_url=db_url, redis_url=redis_url)
     db = Database(db_url)
     shared = sharing.made(chosen, db, USUAL)
     async with shared.wake.watching(), running(shared.bus):
-        await eventually(lambda: shared.bus.reaches, "the bus reaches others")
+        if patient:
+            await eventually(lambda: shared.bus.reaches, "the bus reaches others")
         yield shared
     await shared.limits.close()
     db.close()
@@ -40,13 +44,13 @@ async def process(db_url: str, home: Path, redis_url: str | None) -> AsyncIterat
 
 @pytest.fixture
 def carrier(request: pytest.FixtureRequest) -> str | None:
-    """The URL of Redis; None: PostgreSQL carries."""
+    """The URL of Redis; None: PostgreSQL or the state folder carries."""
     return str(request.getfixturevalue("redis_url")) if request.param == "redis" else None
 
 
 @pytest.mark.parametrize(
     ("kind", "carrier"),
-    [("postgresql", "database"), ("postgresql", "redis"), ("sqlite", "redis")],
+    [("sqlite", "database"), ("postgresql", "database"), ("postgresql", "redis"), ("sqlite", "redis")],
     indirect=True,
 )
 async def test_what_one_process_says_is_heard_in_all_once_and_in_order(
@@ -91,6 +95,46 @@ async def test_two_installations_on_one_redis_do_not_hear_each_other(redis_url: 
             await eventually(lambda: heard, "the second of ours")
             await theirs.say("typing", {"own": True})
     assert heard == ["second", {"own": True}]
+
+
+async def test_who_ended_without_saying_so_is_in_nobodys_way(tmp_path: Path) -> None:
+    home, gone = tmp_path, FolderBus(tmp_path)
+    heard: list[Any] = []
+    with gone._ears() as ears:
+        left = gone._folder / gone._own
+        ears.close()
+        one, other = FolderBus(home), FolderBus(home)
+        async with running(one), running(other):
+            await eventually(lambda: one.reaches and other.reaches)
+            with other.listening("typing", heard.append):
+                await one.say("typing", {"n": 1})
+                await eventually(lambda: heard == [{"n": 1}])
+        assert not left.exists()
+
+
+async def test_a_folder_that_others_may_enter_is_not_used(tmp_path: Path) -> None:
+    bus = FolderBus(tmp_path)
+    bus._folder.mkdir()
+    bus._folder.chmod(0o755)
+    async with running(bus):
+        await asyncio.sleep(0)
+        assert not bus.reaches
+    assert list(bus._folder.iterdir()) == []
+    bus._folder.rmdir()
+
+
+@pytest.mark.parametrize(
+    ("kind", "carrier"),
+    [("sqlite", "database"), ("postgresql", "database"), ("sqlite", "redis")],
+    indirect=True,
+)
+async def test_what_a_command_says_last_has_left_when_it_ends(db_url: str, carrier: str | None, tmp_path: Path) -> None:
+    heard: list[int] = []
+    async with process(db_url, tmp_path, carrier) as one:
+        with one.bus.listening("erased", lambda facts: heard.append(facts["n"])):
+            async with process(db_url, tmp_path, carrier, patient=False) as command:
+                await command.bus.say("erased", {"n": 1})
+            await eventually(lambda: heard == [1], "its last word")
 
 
 async def test_redis_killed_and_back_is_told_and_words_go_on(own_redis: redis_server.Server) -> None:
