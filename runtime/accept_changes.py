@@ -11,7 +11,7 @@ from conversation.arrivals import Edited, Inbound, Removed, Unfamiliar
 from conversation.conversation import ConversationId
 from runtime.accept_reports import keep_unfamiliar
 from runtime.keys import removal_key
-from store import mailbox, media, message_changes, notices, redaction
+from store import engines, mailbox, media, message_changes, notices, redaction
 
 
 def edited(tx: Connection, channel: Channel, account_id: AccountId, edit: Edited, now: datetime) -> bool:
@@ -69,7 +69,8 @@ def remove(
     now: datetime,
 ) -> None:
     """The words go, here, in the history the assistant reads and from the files; that there was a message stays."""
-    message_changes.remove(tx, message_id, at)
-    media.remove_of_message(tx, message_id, now)
-    redaction.forget_words(tx, conversation_id, provider_id)
+    with engines.overwriting(tx):
+        message_changes.remove(tx, message_id, at)
+        media.remove_of_message(tx, message_id, now)
+        redaction.forget_words(tx, conversation_id, provider_id)
     notices.add(tx, "removed", conversation_id, {"message": message_id}, now)

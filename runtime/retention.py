@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from runtime.clock import Clock
 from runtime.outage import Outage
-from store import pulses, settings
+from store import doors, engines, pulses, settings
 from store.database import Database
 from store.retention import SWEEPS, Sweep
 
@@ -78,11 +78,13 @@ class Retention:
     def _delete(self, tx: Connection, sweep: Sweep, keys: list[Any], before: datetime) -> int:
         now = self._clock.now()
         pulses.beat(tx, _RUNNING, now, every=_AT_WORK / 5)
-        return sweep.delete(tx, keys, before, now)
+        with engines.overwriting(tx):
+            return sweep.delete(tx, keys, before, now)
 
 
 def _begin(tx: Connection, now: datetime) -> bool:
     """Whether it is due and nobody is at it; then it is ours."""
+    doors.hold(tx, _DONE)  # its row may not be there yet to be locked
     if (done := pulses.last(tx, _DONE)) is not None and now - done < EVERY:
         return False
     at_work = pulses.beat(tx, _RUNNING, now, every=_AT_WORK)  # of several at once, one finds the gap

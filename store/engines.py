@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +67,22 @@ def durability(connection: Connection) -> dict[str, str]:
     return {name: str(connection.exec_driver_sql(ask + name).scalar()) for name in names}
 
 
+@contextlib.contextmanager
+def overwriting(tx: Connection) -> Iterator[None]:
+    """What is deleted inside leaves nothing behind in SQLite's file, not even in pages that are let go whole.
+
+    Always on it would take a third more of accepting (measured): index pages are let go all the time.
+    """
+    if tx.dialect.name != "sqlite":
+        yield
+        return
+    tx.exec_driver_sql("PRAGMA secure_delete=ON")
+    try:
+        yield
+    finally:
+        tx.exec_driver_sql("PRAGMA secure_delete=FAST")
+
+
 def _prepare_postgresql(connection: Any, _record: object) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_POSTGRESQL_SESSION)
@@ -102,6 +120,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     _turn_to_wal(connection)
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA secure_delete=FAST")  # written over where that costs nothing; else see `overwriting`
 
 
 def _turn_to_wal(connection: sqlite3.Connection) -> None:
