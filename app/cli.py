@@ -28,6 +28,7 @@ def parser() -> argparse.ArgumentParser:
         audit,
         backup,
         canned,
+        contacts,
         conversations,
         keys,
         mail,
@@ -44,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="./baton", description="An assistant that is silent when a person takes over.")
     commands = made.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for module in (
-        *(programs, accounts, agents, conversations, queue, requests, canned, mail, webhooks, retention),
+        *(programs, accounts, agents, conversations, contacts, queue, requests, canned, mail, webhooks, retention),
         *(operators, teams, alerts, models, keys, backup, audit),
     ):
         module.register(commands)

@@ -49,7 +49,7 @@ class Erasing:
         erasure: Erasure = await self._db.write(
             erasing.begin, contact_id, by=by, now=self._clock.now(), request=request
         )
-        log.warning("erasing", contact=contact_id)
+        log.info("erasing", contact=contact_id)
         return erasure
 
     async def erase(self, contact_id: str, *, by: str, request: int | None = None) -> None:
@@ -68,7 +68,7 @@ class Erasing:
                 break
         if erasure.conversation is not None:
             await self._bus.say(ERASED, {"conversation": erasure.conversation})
-        log.warning("contact_erased", contact=erasure.contact)
+        log.info("contact_erased", contact=erasure.contact)
         await asyncio.to_thread(scrubbing.flush, self._db)
 
     async def _requests_settled(self, erasure: Erasure) -> None:

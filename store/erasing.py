@@ -56,31 +56,34 @@ def begin(tx: Connection, contact_id: str, *, by: str, now: datetime, request: i
     known = _find(tx, contact_id)
     if known is not None:
         return known
+    erasure = planned(tx, contact_id, by=by, request=request)
+    if erasure.conversation is not None:
+        _silence(tx, erasure.conversation, now)
+    tx.execute(addresses.delete().where(addresses.c.contact_id == contact_id))
+    facts = {"name": _UNDER_WAY + contact_id, "value": asdict(erasure), "changed_by": by, "changed_at": now}
+    tx.execute(settings.insert(), facts)
+    return erasure
+
+
+def planned(tx: Connection, contact_id: str, *, by: str = "", request: int | None = None) -> Erasure:
+    """What is theirs, as of now."""
     row = tx.execute(sa.select(contacts).where(contacts.c.id == contact_id)).first()
     if row is None:
         raise NotFound(say("There is no contact {contact}.", contact=contact_id))
-    conversation_id = tx.execute(
-        sa.select(conversations_table.c.id).where(conversations_table.c.contact_id == contact_id)
-    ).scalar()
-    if conversation_id is not None:
-        _silence(tx, conversation_id, now)
-    names = tx.execute(sa.select(addresses.c.value).where(addresses.c.contact_id == contact_id)).scalars().all()
-    tx.execute(addresses.delete().where(addresses.c.contact_id == contact_id))
+    of_theirs = sa.select(conversations_table.c.id).where(conversations_table.c.contact_id == contact_id)
+    named = sa.select(addresses.c.value).where(addresses.c.contact_id == contact_id).order_by(addresses.c.value)
     of_account = sa.select(accounts.c.provider_id).where(accounts.c.id == row.account_id)
-    erasure = Erasure(
+    return Erasure(
         contact=contact_id,
-        conversation=conversation_id,
+        conversation=tx.execute(of_theirs).scalar(),
         account=row.account_id,
         account_provider_id=tx.execute(of_account).scalar_one(),
-        names=tuple(names),
+        names=tuple(tx.execute(named).scalars()),
         webhook=_last(tx, webhooks_table),
         event=_last(tx, webhook_events),
         by=by,
         request=request,
     )
-    facts = {"name": _UNDER_WAY + contact_id, "value": asdict(erasure), "changed_by": by, "changed_at": now}
-    tx.execute(settings.insert(), facts)
-    return erasure
 
 
 def under_way(tx: Connection) -> list[Erasure]:
