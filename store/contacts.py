@@ -86,6 +86,12 @@ def _others_may_add(tx: Connection, account_id: AccountId, new: Sequence[Address
     return doors.needed(tx)
 
 
+def account_of(tx: Connection, contact_id: str) -> AccountId | None:
+    """None: there is no such contact."""
+    found = tx.execute(sa.select(contacts.c.account_id).where(contacts.c.id == contact_id)).scalar()
+    return AccountId(found) if found else None
+
+
 def known_to_meta_as(tx: Connection, user_id: str) -> list[tuple[ContactId, AccountId]]:
     """Those that Messenger or Instagram know by this id, each with their account."""
     of_meta = addresses.c.kind.in_([AddressKind.PSID.value, AddressKind.IGSID.value])

@@ -16,14 +16,15 @@ from argon2 import PasswordHasher
 from sanic import Sanic
 
 from app import gateway
-from conversation.account import Channel
 from connectors import ways_in
+from conversation.account import Channel
 from handover import feed_events
-from runtime.actors import stop
 from runtime.account_setup import AccountSetup, Surroundings
+from runtime.actors import stop
 from runtime.alert_settings import AlertingSettings
 from runtime.alerting import Alerting
 from runtime.bus import LocalBus
+from runtime.erasing import Erasing
 from runtime.hub import Hub
 from runtime.limits import LocalLimits, Rate
 from runtime.media_files import MediaFolder
@@ -55,9 +56,19 @@ class Api:
     language: str | None = "en"  # None: no header says so
 
     async def call(
-        self, method: str, path: str, *, by: str | None = "ana", body: Any = None, raw: bytes | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        by: str | None = "ana",
+        body: Any = None,
+        raw: bytes | None = None,
+        key: str | None = None,
     ) -> tuple[int, Any]:
+        """`key`: under which a send is sent once."""
         headers = {"Accept-Language": self.language} if self.language else {}
+        if key is not None:
+            headers["Idempotency-Key"] = key
         if by:
             headers["Authorization"] = f"Bearer {self.tokens.get(by, by)}"
         sent: dict[str, Any] = {"data": raw} if raw is not None else {"json": body} if body is not None else {}
@@ -110,6 +121,7 @@ async def api(stage: Stage, tmp_path: Path) -> AsyncIterator[Api]:
         hub=Hub(stage.db, stage.wake, stage.clock, bus, feed_events.dressed),
         sign_ins=SignIns(stage.db, stage.vault, stage.clock, limits, bus, Passwords(CHEAP), session_hours=12),
         media_folder=MediaFolder(tmp_path / "media", max_mb=1),
+        erasing=Erasing(stage.db, MediaFolder(tmp_path / "media", max_mb=1), bus, stage.clock, stage.settings),
         redrive=WebhookRedrive(stage.db, stage.entrance, ways_in.read, stage.clock),
     )
     app = gateway.make_app(house)
