@@ -59,7 +59,7 @@ class Operators:
     """The REST API with a Bearer token, over connections that are kept."""
 
     def __init__(self, http: aiohttp.ClientSession, base_url: str, token: str) -> None:
-        self._http, self._url = http, f"{base_url}/api/v1"
+        self._http, self._url, self.token = http, f"{base_url}/api/v1", token
         self._headers = {"Authorization": f"Bearer {token}"}
 
     async def take(self, conversation_id: str) -> Answered:

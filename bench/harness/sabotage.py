@@ -231,13 +231,114 @@ def one_of_a_batch() -> None:
 
     accept = Entrance.accept
 
-    async def accept_first(self: Entrance, channel: str, arrivals: Any, *came: Any) -> None:
-        await accept(self, channel, arrivals[:1], *came)
+    async def accept_first(self: Entrance, channel: str, arrivals: Any, came: Any = None) -> None:
+        await accept(self, channel, arrivals[:1], came)
 
     Entrance.accept = accept_first  # type: ignore[method-assign]
 
 
+def odd_input_fails() -> None:
+    """A canned reply with an emoji in its name is more than the API can bear."""
+    from store import canned
+
+    add = canned.add
+
+    def add_or_fail(tx: Any, **given: Any) -> Any:
+        if any(ord(sign) > 0xFFFF for sign in given["shortcut"]):
+            raise RuntimeError("an odd sign")
+        return add(tx, **given)
+
+    canned.add = add_or_fail
+
+
+def odd_status() -> None:
+    """What is not there is a teapot."""
+    from handover import schemas
+
+    status = schemas._status
+    schemas._status = lambda error: 418 if status(error) == 404 else status(error)
+
+
+def any_body() -> None:
+    """A body that does not fit is taken for an empty one, where that would do."""
+    from conversation.errors import BadInput
+    from handover import auth
+
+    body_of = auth.body_of
+
+    def body_or_nothing(request: Any, kind: Any) -> Any:
+        try:
+            return body_of(request, kind)
+        except BadInput as error:
+            try:
+                return kind()
+            except TypeError:
+                raise error from None
+
+    auth.body_of = body_or_nothing
+
+
+def no_token() -> None:
+    """Who comes without a token is taken for who came last."""
+    from handover import auth
+
+    who, last = auth._who, list[Any]()
+
+    async def who_or_last(request: Any) -> Any:
+        found = await who(request)
+        if found is not None:
+            last[:] = [found]
+        return found or (last[0] if last else None)
+
+    auth._who = who_or_last
+
+
+def number_by_id() -> None:
+    """An event is told under the id it was written under, on PostgreSQL too, where that is given before the commit."""
+    import sqlalchemy as sa
+
+    from store import feed
+    from store.tables import notices
+
+    feed._key = lambda tx: notices.c.id
+    feed.newest = lambda tx: int(tx.execute(sa.select(sa.func.coalesce(sa.func.max(notices.c.id), 0))).scalar_one())
+
+
+def resume_off_by_one() -> None:
+    """Whoever comes again goes on one later than they said."""
+    from handover import feed_messages
+
+    read = feed_messages.read
+
+    def read_later(raw: bytes | str) -> Any:
+        found = read(raw)
+        if isinstance(found, feed_messages.Auth) and found.after is not None:
+            found.after += 1
+        return found
+
+    feed_messages.read = read_later
+
+
+def dropping_queue() -> None:
+    """Whoever is behind is given the newest only, as from a queue that drops what does not fit."""
+    import dataclasses
+
+    from runtime.hub import Batch, Hub
+
+    after = Hub.after
+
+    async def newest_after(self: Hub, number: int) -> Batch:
+        batch = await after(self, number)
+        return dataclasses.replace(batch, events=batch.events[-1:])
+
+    Hub.after = newest_after  # type: ignore[method-assign]
+
+
 SABOTAGES: dict[str, Callable[[], None]] = {
+    "odd-input-fails": odd_input_fails,
+    "odd-status": odd_status,
+    "any-body": any_body,
+    "no-token": no_token,
     "no-fence": no_fence,
     "no-gate-at-claim": no_gate_at_claim,
     "no-wait": no_wait,
@@ -258,6 +359,9 @@ SABOTAGES: dict[str, Callable[[], None]] = {
     "drop-unknown": drop_unknown,
     "one-of-a-batch": one_of_a_batch,
     "no-dedup": no_key,
+    "number-by-id": number_by_id,
+    "resume-off-by-one": resume_off_by_one,
+    "dropping-queue": dropping_queue,
 }
 #: Which of them which bench can see.
 OF_SILENCE = ("no-fence", "no-gate-at-claim", "no-wait")
@@ -267,4 +371,6 @@ OF_OUTAGES = ("no-catch-up", "no-stale-rule", *OF_ECHOES)
 OF_RACES = ("no-owner",)
 OF_CRASHES = ("blind-resend", "claim-late", "early-200", "no-key", "no-order", "no-turn-fence", "two-commits")
 OF_ERRORS = ("pair-stops", "stop-burns", "throttle-burns")
+OF_FEEDS = ("number-by-id", "resume-off-by-one", "dropping-queue")
 OF_WEBHOOKS = ("drop-unknown", "no-dedup", "one-of-a-batch")
+OF_SCHEMAS = ("any-body", "no-token", "odd-input-fails", "odd-status")

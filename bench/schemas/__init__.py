@@ -1,0 +1,1 @@
+"""Asking the running API what its own description says, and what it does not."""
