@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import urllib.error
+import urllib.request
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app import first_run
 from app.child import Child, held
-from app.settings import Settings
+from app.settings import Settings, is_loopback
 from conversation.account import Account, Channel
 from store.accounts import Credentials
 
@@ -33,6 +36,20 @@ def told(chosen: Settings, first: first_run.FirstRun, known: Sequence[tuple[Acco
         "accounts": [told_of(account, credentials) for account, credentials in known if account.channel in NETWORKS],
         "demo": {"url": chosen.address, "token": first.demo_token},
     }
+
+
+def tell(chosen: Settings, account: Account, secrets: Sequence[str]) -> None:
+    """One that is running learns of the account now; one that starts later reads them all."""
+    base = chosen.graph_base(emulated=account.emulated)
+    if not is_loopback(base) or base != chosen.emulator_url:
+        return
+    body = json.dumps(told_of(account, Credentials(token=None, secrets=tuple(secrets)))).encode()
+    request = urllib.request.Request(
+        f"{base}/emulator/accounts", data=body, headers={"Content-Type": "application/json"}
+    )
+    past_any_proxy = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with contextlib.suppress(urllib.error.URLError, TimeoutError, OSError):
+        past_any_proxy.open(request, timeout=2).close()
 
 
 def told_of(account: Account, credentials: Credentials) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""/api/v1/accounts: our numbers and Pages, their switches, and how each hands over."""
+"""/api/v1/accounts: our numbers and Pages, their switches, and what each may do."""
 
 from __future__ import annotations
 
@@ -9,54 +9,206 @@ from sanic import Blueprint
 from sanic.request import Request
 from sqlalchemy.engine import Connection
 
-from conversation import channel_settings, handover_settings
+from conversation import account_limits, channel_settings, handover_settings
 from conversation.account import Account
 from conversation.errors import BadInput
-from handover import bodies
-from handover.auth import body_of, route, visible_account
-from handover.schemas import account_json
+from conversation.said import say
+from handover import account_bodies as bodies
+from handover.auth import answer, route, visible_account
+from handover.schemas import account_json, instant
+from handover.shapes import account_setup as setup_shapes
+from handover.shapes import accounts as shapes
+from handover.shapes.page import Items
+from runtime.account_setup import Kept, NewAccount
 from store import account_aliases, accounts
 from store.operators import Operator, Role
 
+_SETTINGS = dict[str, Any]
+
 
 def register(blueprint: Blueprint) -> None:
-    @route(blueprint, "GET", "/accounts", role=Role.OPERATOR)
-    async def list_accounts(request: Request, operator: Operator) -> dict[str, Any]:
+    @route(blueprint, "GET", "/accounts", role=Role.OPERATOR, answers=Items[shapes.Account])
+    async def list_accounts(request: Request, operator: Operator) -> Items[shapes.Account]:
+        """Your accounts, the oldest first."""
         found = await request.app.ctx.baton.db.read(_all_of)
-        return {"items": [account_json(each, others) for each, others in found if operator.may_see(each.id)]}
+        return Items(items=[account_json(each, others) for each, others in found if operator.may_see(each.id)])
 
-    @route(blueprint, "PATCH", "/accounts/<account_id:str>", role=Role.ADMIN)
-    async def switch_account(request: Request, operator: Operator, account_id: str) -> dict[str, Any]:
-        """With `in_flight` 0, nothing of the assistant's reaches Meta after a switch-off has been answered."""
-        body: bodies.AccountBody = body_of(request, bodies.AccountBody)
+    @route(
+        blueprint,
+        "POST",
+        "/accounts",
+        role=Role.ADMIN,
+        body=bodies.NewAccountBody,
+        answers=shapes.Account,
+    )
+    async def add_account(request: Request, operator: Operator, body: bodies.NewAccountBody) -> Any:
+        """Adds an account, which answers at once.
+
+        Its token and secrets are kept encrypted, and shown to nobody. An admin who sees some accounts only does not see
+        this one until somebody adds it to theirs.
+        """
+        new = NewAccount(
+            channel=body.channel,
+            provider_id=body.provider_id.strip(),
+            name=body.name,
+            agent=body.agent,
+            token=body.token,
+            secrets=tuple(body.secrets),
+            channel_settings=channel_settings.read(body.channel_settings),
+            also_known_as=tuple(dict.fromkeys(body.also_known_as)),
+        )
+        account = await request.app.ctx.baton.account_setup.add(new)
+        return answer(account_json(account, sorted(new.also_known_as)))
+
+    @route(blueprint, "GET", "/accounts/<account_id:str>", role=Role.OPERATOR, answers=shapes.Account)
+    async def show_account(request: Request, operator: Operator, account_id: str) -> shapes.Account:
+        """One of them, by our id or the channel's."""
+        account = await visible_account(request, operator, account_id)
+        return account_json(account, await _known_as(request, account))
+
+    @route(
+        blueprint,
+        "PATCH",
+        "/accounts/<account_id:str>",
+        role=Role.ADMIN,
+        body=bodies.AccountBody,
+        answers=shapes.SwitchedAccount,
+        refusals=(409,),
+    )
+    async def switch_account(
+        request: Request, operator: Operator, body: bodies.AccountBody, account_id: str
+    ) -> shapes.SwitchedAccount:
+        """Changes an account. What is not given stays.
+
+        With `in_flight` 0, nothing of the assistant's reaches Meta after a switch-off has been answered. An account is
+        never removed, for what was said on it is kept: with `active` false it is out of use, and nothing is sent.
+        """
         given = {name: value for name, value in msgspec.structs.asdict(body).items() if value is not None}
-        return await _change(request, operator, account_id, given)
+        if "agent" in given:
+            given["agent_id"] = given.pop("agent")
+        version = given.pop("version", None)
+        if "while_pending" in given:
+            given["while_pending"] = given["while_pending"].value
+        return await change(request, operator, account_id, given, version)
 
-    @route(blueprint, "PUT", "/accounts/<account_id:str>/handover", role=Role.ADMIN)
-    async def set_handover(request: Request, operator: Operator, account_id: str) -> dict[str, Any]:
-        """All settings; one that is not named has its default from then on."""
-        settings = handover_settings.read(body_of(request, dict[str, Any]))
-        return await _change(request, operator, account_id, {"handover": settings})
+    @route(
+        blueprint,
+        "PUT",
+        "/accounts/<account_id:str>/handover",
+        role=Role.ADMIN,
+        body=_SETTINGS,
+        answers=shapes.SwitchedAccount,
+        refusals=(409,),
+    )
+    async def set_handover(
+        request: Request, operator: Operator, body: dict[str, Any], account_id: str
+    ) -> shapes.SwitchedAccount:
+        """How it hands over: all settings. One that is not named has its default from then on."""
+        version = _version_in(body)
+        return await change(request, operator, account_id, {"handover": handover_settings.read(body)}, version)
 
-    @route(blueprint, "PUT", "/accounts/<account_id:str>/channel", role=Role.ADMIN)
-    async def set_channel(request: Request, operator: Operator, account_id: str) -> dict[str, Any]:
-        """All settings it has by its channel; one that is not named has its default. The sign-in is for life."""
+    @route(
+        blueprint,
+        "PUT",
+        "/accounts/<account_id:str>/channel",
+        role=Role.ADMIN,
+        body=_SETTINGS,
+        answers=shapes.SwitchedAccount,
+        refusals=(409,),
+    )
+    async def set_channel(
+        request: Request, operator: Operator, body: dict[str, Any], account_id: str
+    ) -> shapes.SwitchedAccount:
+        """All settings it has by its channel. One that is not named has its default; the sign-in is for life."""
+        version = _version_in(body)
         account = await visible_account(request, operator, account_id)
         login = account.channel_settings.login
-        settings = channel_settings.read({"login": login.value, **body_of(request, dict[str, Any])})
+        settings = channel_settings.read({"login": login.value, **body})
         if settings.login is not login:
-            raise BadInput(f"Its login is {login.value} for life: add the account anew for another.")
-        return await _change(request, operator, account_id, {"channel_settings": settings})
+            raise BadInput(say("Its login is {login} for life: add the account anew for another.", login=login.value))
+        return await change(request, operator, account_id, {"channel_settings": settings}, version)
+
+    @route(
+        blueprint,
+        "PUT",
+        "/accounts/<account_id:str>/limits",
+        role=Role.ADMIN,
+        body=_SETTINGS,
+        answers=shapes.SwitchedAccount,
+        refusals=(409,),
+    )
+    async def set_limits(
+        request: Request, operator: Operator, body: dict[str, Any], account_id: str
+    ) -> shapes.SwitchedAccount:
+        """How much may be sent from it on one day: all limits. One that is not named, or null, is none."""
+        version = _version_in(body)
+        return await change(request, operator, account_id, {"limits": account_limits.read(body)}, version)
+
+    @route(
+        blueprint,
+        "GET",
+        "/accounts/<account_id:str>/credentials",
+        role=Role.ADMIN,
+        answers=setup_shapes.Credentials,
+    )
+    async def show_credentials(request: Request, operator: Operator, account_id: str) -> setup_shapes.Credentials:
+        """Whether it has a token and secrets, and until when the token is good."""
+        account = await visible_account(request, operator, account_id)
+        return _credentials_json(await request.app.ctx.baton.account_setup.credentials(account.id))
+
+    @route(
+        blueprint,
+        "PUT",
+        "/accounts/<account_id:str>/credentials",
+        role=Role.ADMIN,
+        body=bodies.CredentialsBody,
+        answers=setup_shapes.Credentials,
+        refusals=(409,),
+    )
+    async def set_credentials(
+        request: Request, operator: Operator, body: bodies.CredentialsBody, account_id: str
+    ) -> setup_shapes.Credentials:
+        """A new token, its app's secrets, or both; they are shown to nobody.
+
+        With a new token a fault of the account is over, and what waited for it is sent.
+        """
+        account = await visible_account(request, operator, account_id)
+        return _credentials_json(
+            await request.app.ctx.baton.account_setup.set_credentials(
+                account.id, token=body.token, secrets=body.secrets, version=body.version
+            )
+        )
 
 
-async def _change(request: Request, operator: Operator, account_id: str, changes: dict[str, Any]) -> dict[str, Any]:
+async def change(
+    request: Request, operator: Operator, account_id: str, changes: dict[str, Any], version: int | None
+) -> shapes.SwitchedAccount:
     account = await visible_account(request, operator, account_id)
-    house, others = request.app.ctx.baton, changes.pop("also_known_as", None)
-    if others is not None:
-        await house.db.write(account_aliases.put, account.channel, account.id, others)
-    changed, in_flight = await house.ownership.change_account(account.id, **changes)
-    known_as = await house.db.read(account_aliases.of_account, account.id)
-    return {**account_json(changed, known_as), "in_flight": in_flight}
+    changed, in_flight = await request.app.ctx.baton.ownership.change_account(account.id, **changes, version=version)
+    shown = account_json(changed, await _known_as(request, account))
+    return {**shown, "in_flight": in_flight}
+
+
+def _version_in(body: dict[str, Any]) -> int | None:
+    """Beside settings that are put as a whole stands the version they were read at."""
+    version = body.pop("version", None)
+    if version is not None and (not isinstance(version, int) or isinstance(version, bool)):
+        raise BadInput(say("`version` is a whole number."))
+    return version
+
+
+async def _known_as(request: Request, account: Account) -> list[str]:
+    found: list[str] = await request.app.ctx.baton.db.read(account_aliases.of_account, account.id)
+    return found
+
+
+def _credentials_json(kept: Kept) -> setup_shapes.Credentials:
+    return {
+        "token_set": kept.has_token,
+        "token_expires_at": instant(kept.token_expires_at),
+        "secrets": kept.secrets,
+        "version": kept.version,
+    }
 
 
 def _all_of(tx: Connection) -> list[tuple[Account, list[str]]]:

@@ -8,7 +8,6 @@ from typing import Annotated
 import msgspec
 
 from conversation.handover import Priority
-from conversation.people import Presence
 from runtime.thread_orders import Control
 
 #: What is kept in the log with a command.
@@ -94,11 +93,6 @@ class NoteChangeBody(msgspec.Struct):
 
     text: str
     version: int | None = None
-
-
-class OperatorBody(msgspec.Struct):
-    presence: Presence | None = None
-    capacity: int | None = None
 
 
 class CannedBody(msgspec.Struct):

@@ -238,7 +238,7 @@ def _alone(tx: Connection, stretches: Stretches, whose: _Whose) -> Alone:
     asked = sa.select(requests.c.conversation_id).where(_within(requests.c.created_at, stretches))
     had = sa.select(handovers.c.conversation_id).where(_within(handovers.c.at, stretches), handovers.c.after == _HUMAN)
     people = sa.union(_talks_of(Author.OPERATOR, stretches), asked, had)
-    by_person = sa.case((talks.c.conversation_id.in_(people), 1), else_=0)
+    by_person: Any = sa.case((talks.c.conversation_id.in_(people), 1), else_=0)
     count, with_people = tx.execute(
         sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(by_person), 0)).select_from(talks)
     ).one()

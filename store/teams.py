@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from conversation import versions
+from conversation.conversation import HandoverState
 from conversation.errors import BadInput, NotFound, Refused
 from conversation.ids import new_id
 from conversation.people import Assignment, Team
@@ -18,6 +19,7 @@ from store import accounts, operators
 from store.tables import conversations, requests, team_members, teams
 
 _LONGEST_NAME = 120
+_WAITS = HandoverState.PENDING.value
 _JOIN: dict[str, Any] = {
     "sqlite": sqlite.insert(team_members).on_conflict_do_nothing(),
     "postgresql": postgresql.insert(team_members).on_conflict_do_nothing(),
@@ -63,8 +65,8 @@ def lock(tx: Connection, team: str) -> Team:
     return from_row(found) if found else get(tx, team)
 
 
-def remove(tx: Connection, team: str) -> None:
-    """Who waits for it waits for everybody from then on."""
+def remove(tx: Connection, team: str) -> int:
+    """Who waits for it waits for everybody from then on; how many conversations that are."""
     this = lock(tx, team)
     for account in accounts.all_of(tx):
         if account.handover.team in (this.id, this.name):
@@ -76,9 +78,14 @@ def remove(tx: Connection, team: str) -> None:
                 ),
                 code="in_use",
             )
+    its = conversations.c.team_id == this.id
+    waiting: int = tx.execute(
+        sa.select(sa.func.count()).select_from(conversations).where(its, conversations.c.state == _WAITS)
+    ).scalar_one()
     for table in (conversations, requests):
         tx.execute(table.update().where(table.c.team_id == this.id).values(team_id=None))
     tx.execute(teams.delete().where(teams.c.id == this.id))
+    return waiting
 
 
 def all_of(tx: Connection) -> list[Team]:

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import getpass
-import json
-import os
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +12,7 @@ from typing import Any
 import yaml
 from sqlalchemy.engine import Connection
 
-from app import emulation, first_run, instagram_settings, settings, wiring
+from app import settings, wiring
 from app.cli import path_of
 from app.commands import (
     account_channel,
@@ -28,13 +23,12 @@ from app.commands import (
     print_json,
     with_house,
 )
-from app.settings import Settings, is_loopback
 from conversation.account import Account, Channel, WhilePending
-from conversation.channel_settings import ChannelSettings, Login
+from conversation.channel_settings import ChannelSettings
 from conversation.errors import BadInput
 from handover.schemas import account_json
+from runtime.account_setup import NewAccount
 from store import account_aliases, accounts
-from store.accounts import Credentials
 
 _HIDDEN = "; `-` reads it from standard input, so that it is in no shell history"
 
@@ -96,7 +90,6 @@ def _add(chosen: argparse.Namespace) -> None:
     if not chosen.provider_id.strip():
         raise BadInput("--id must not be empty.")
     account, others, fault = with_house(lambda house: _add_to(house, chosen))
-    _tell_emulator(settings.read(), account, chosen.secret)
     if chosen.json:
         print_json({**account_json(account, others), **_checked(chosen, fault)})
     else:
@@ -110,38 +103,24 @@ def _add(chosen: argparse.Namespace) -> None:
 
 async def _add_to(house: wiring.House, chosen: argparse.Namespace) -> tuple[Account, list[str], str | None]:
     """The account, its other ids, and what Meta has against it, where that was asked."""
+    channel, others = Channel(chosen.channel), account_channel.other_ids(chosen) or []
     token, secrets = _hidden(chosen.token, "Access token"), tuple(_hidden(s, "App secret") for s in chosen.secret)
-    config = house.settings
-    emulated = token is None and config.graph_url is None
-    if token is not None and not secrets and not config.app_secret_is_given:
+    if token is not None and not secrets and not house.settings.app_secret_is_given:
         raise BadInput(
             "An account with a token is a real one, and needs its app's secret too (--app-secret, or META_APP_SECRET):"
             " without it no webhook could be told from a forgery."
         )
-    channel, others = Channel(chosen.channel), account_channel.other_ids(chosen) or []
-    if emulated and channel not in emulation.NETWORKS:
-        raise BadInput(f"The emulator does not speak {channel.value}: give the account's token (--token).")
-    own = account_channel.over(ChannelSettings(), account_channel.given(chosen), channel)
-    if own.login is Login.INSTAGRAM and not emulated:
-        secrets = tuple(dict.fromkeys((*secrets, *instagram_settings.app_secrets(config))))
-
-    def add(tx: Connection) -> Account:
-        added = first_run.add_account(
-            tx,
-            house.vault,
-            channel=channel,
-            provider_id=chosen.provider_id.strip(),
-            name=chosen.name,
-            emulated=emulated,
-            token=token,
-            secrets=secrets,
-            agent=chosen.agent,
-            channel_settings=own,
-        )
-        account_aliases.put(tx, channel, added.id, others)
-        return added
-
-    account = await house.db.write(add)
+    new = NewAccount(
+        channel=channel,
+        provider_id=chosen.provider_id.strip(),
+        name=chosen.name,
+        agent=chosen.agent,
+        token=token,
+        secrets=secrets,
+        channel_settings=account_channel.over(ChannelSettings(), account_channel.given(chosen), channel),
+        also_known_as=others,
+    )
+    account = await house.account_setup.add(new)
     return account, others, await account_channel.check(house, account) if chosen.check else None
 
 
@@ -234,17 +213,3 @@ def _hidden(value: str | None, what: str) -> Any:
     if value != "-":
         return value or None
     return getpass.getpass(f"{what}: ") if sys.stdin.isatty() else sys.stdin.readline().strip()
-
-
-def _tell_emulator(chosen: Settings, account: Account, secrets: list[str]) -> None:
-    """An emulator that is running learns of the account now; one that starts later reads them all."""
-    base = chosen.graph_base(emulated=account.emulated)
-    if not is_loopback(base) or base != chosen.emulator_url:
-        return
-    told = emulation.told_of(account, Credentials(token=None, secrets=tuple(secrets)))
-    request = urllib.request.Request(
-        f"{base}/emulator/accounts", data=json.dumps(told).encode(), headers={"Content-Type": "application/json"}
-    )
-    with contextlib.suppress(urllib.error.URLError, TimeoutError, OSError):
-        os.environ["no_proxy"] = "127.0.0.1"
-        urllib.request.urlopen(request, timeout=2).close()

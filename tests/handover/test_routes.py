@@ -10,11 +10,11 @@ import pytest
 
 from conversation.conversation import ConversationId
 from conversation.mail import MailState
-from conversation.people import Presence
+from conversation.people import Assignment, Presence
 from conversation.webhook import WebhookState
 from handover.api import OperatorsApi
 from runtime.media_files import MediaFolder
-from store import accounts, canned, mailbox, notes, operators, people, webhooks
+from store import accounts, canned, conversations, mailbox, notes, operators, people, teams, webhooks
 from store.operators import Role
 from tests import services
 from tests.files import upload
@@ -59,6 +59,32 @@ ROLES: dict[tuple[str, str], Role] = {
         ],
         Role.OPERATOR,
     ),
+    **dict.fromkeys(
+        [
+            *(("GET", path) for path in ("/contacts", "/contacts/<contact_id:str>", "/accounts/<account_id:str>")),
+            ("PATCH", "/contacts/<contact_id:str>"),
+            ("GET", "/accounts/<account_id:str>/hours"),
+            *(("GET", path) for path in ("/teams/<team:str>", "/agents/<name:str>", "/agents/<name:str>/sessions")),
+            ("GET", "/agents/<name:str>/sessions/<conversation_id:str>"),
+            ("GET", "/agents/<name:str>/sessions/<conversation_id:str>/history"),
+        ],
+        Role.OPERATOR,
+    ),
+    ("DELETE", "/agents/<name:str>/sessions/<conversation_id:str>/memory"): Role.SUPERVISOR,
+    ("GET", "/statistics"): Role.SUPERVISOR,
+    **dict.fromkeys(
+        [
+            *(("POST", path) for path in ("/accounts", "/agents", "/teams")),
+            *(("PUT", f"/accounts/<account_id:str>/{part}") for part in ("hours", "limits", "credentials")),
+            ("GET", "/accounts/<account_id:str>/credentials"),
+            ("DELETE", "/agents/<name:str>"),
+            *((method, "/teams/<team:str>") for method in ("PATCH", "DELETE")),
+            *((method, "/teams/<team:str>/members/<name:str>") for method in ("PUT", "DELETE")),
+            ("GET", "/settings"),
+            ("PATCH", "/settings/<name:str>"),
+        ],
+        Role.ADMIN,
+    ),
     ("PATCH", "/operators/<name:str>"): Role.SUPERVISOR,
     ("POST", "/operators"): Role.ADMIN,
     ("DELETE", "/operators/<name:str>"): Role.ADMIN,
@@ -82,7 +108,8 @@ ROLES: dict[tuple[str, str], Role] = {
 }
 #: What belongs to an account, by how a path names it.
 OF_AN_ACCOUNT = (
-    *("conversation_id", "request_id", "account_id", "reply_id", "mail_id", "media_id", "message_id", "webhook_id"),
+    *("conversation_id", "request_id", "account_id", "contact_id", "reply_id", "mail_id", "media_id", "message_id"),
+    *("webhook_id",),
 )
 BODIES: dict[str, dict[str, Any]] = {
     "/reply": {"text": "oi"},
@@ -92,6 +119,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "/thread": {"control": "take"},
     "/transfer": {"operator": "ben"},
     "/snooze": {"minutes": 5},
+    "/hours": {"time_zone": "America/Sao_Paulo"},
+    "/credentials": {"token": "EAAB-a-new-token"},
+    "/accounts": {"channel": "whatsapp", "provider_id": "1"},
+    "/agents": {"name": "other"},
+    "/teams": {"name": "other"},
+    "/settings/<name:str>": {"value": {}},
+    "/contacts/<contact_id:str>": {"given_name": "Ana"},
     "/canned/<reply_id:int>": {"shortcut": "oi", "language": "pt", "text": "Oi!"},
 }
 
@@ -160,6 +194,8 @@ def _things(tx: Any, conversation_id: ConversationId, number: str, folder: Media
     reply = canned.add(tx, shortcut="ola", language="pt", text="Olá!", by="ana", now=START, account_id=account_id)
     return {
         "conversation_id": conversation_id,
+        "contact_id": conversations.get(tx, conversation_id).contact_id,
+        "team": teams.add(tx, "Cozinha", Assignment.HAND, START).id,
         "request_id": 1,
         "account_id": account_id,
         "reply_id": reply.id,
