@@ -85,7 +85,8 @@ class Entrance:
         """
         await points.reach_async(points.BEFORE_ACCEPT, "")
         name = Channel(channel)
-        await self._take(name, arrivals, came and webhook_rows.kept(name, came, arrivals, self._clock.now()))
+        keep = None if came is None else webhook_rows.kept(name, came, arrivals, self._clock.now())
+        await self._take(name, arrivals, keep)
         await points.reach_async(points.ACCEPTED, "")
 
     async def again(self, webhook: Webhook, attempt: int, read: Callable[[], Sequence[Arrival]]) -> None:

@@ -21,9 +21,11 @@ from store.tables import media as files
 def old(before: datetime) -> Any:
     """Not the last of its conversation, nor one that mail or a send still waits for."""
     later = messages.alias()
-    mail = sa.exists().where(mailbox.c.message_id == messages.c.id, mailbox.c.state != MailState.DONE.value)
-    send = sa.exists().where(outbox.c.message_id == messages.c.id, outbox.c.state.in_(OPEN_STATES))
-    follows = sa.exists().where(later.c.conversation_id == messages.c.conversation_id, later.c.id > messages.c.id)
+    mail = sa.exists().where(sa.and_(mailbox.c.message_id == messages.c.id, mailbox.c.state != MailState.DONE.value))
+    send = sa.exists().where(sa.and_(outbox.c.message_id == messages.c.id, outbox.c.state.in_(OPEN_STATES)))
+    follows = sa.exists().where(
+        sa.and_(later.c.conversation_id == messages.c.conversation_id, later.c.id > messages.c.id)
+    )
     return sa.and_(messages.c.at < before, follows, ~mail, ~send)
 
 

@@ -92,7 +92,7 @@ def _old_notices(before: datetime) -> Any:
 
 
 def _old_files(before: datetime) -> Any:
-    waits = sa.exists().where(outbox.c.message_id == files.c.message_id, outbox.c.state.in_(OPEN_STATES))
+    waits = sa.exists().where(sa.and_(outbox.c.message_id == files.c.message_id, outbox.c.state.in_(OPEN_STATES)))
     there = files.c.state.in_([FileState.STORED.value, FileState.FAILED.value])
     return sa.and_(files.c.created_at < before, there, files.c.kind != media.PICTURE, ~waits)
 
@@ -105,7 +105,9 @@ def _remains_of_files(before: datetime) -> Any:
 
 def _old_handovers(before: datetime) -> Any:
     later = handovers.alias()
-    follows = sa.exists().where(later.c.conversation_id == handovers.c.conversation_id, later.c.id > handovers.c.id)
+    follows = sa.exists().where(
+        sa.and_(later.c.conversation_id == handovers.c.conversation_id, later.c.id > handovers.c.id)
+    )
     return sa.and_(handovers.c.at < before, follows)
 
 

@@ -22,7 +22,8 @@ class Fault:
     """Planted in accepting: whoever writes `_BAD` meets it."""
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
-        self.there, self.met, self.raises = True, 0, KeyError("and here is what the customer wrote")
+        self.there, self.met = True, 0
+        self.raises: Exception = KeyError("and here is what the customer wrote")
         self._accept = accept_inbound.accept
         patch.setattr(accept_inbound, "accept", self)
 
