@@ -27,14 +27,14 @@ class Sharing:
 def made(settings: Settings, db: Database, usual: Rate) -> Sharing:
     line = None if db.is_sqlite else Line(db.engine)
     alone = LocalLimits(usual)
+    bus = FolderBus(settings.home) if line is None else PostgresBus(line)
     if settings.redis_url is None:
-        bus = FolderBus(settings.home) if line is None else PostgresBus(line)
         return Sharing(bus=bus, limits=alone, wake=Wake(db, line=line))
     from runtime.redis_bus import RedisBus  # most have none, and start without it
     from runtime.redis_limits import RedisLimits
 
     discretion.hide(redis_settings.secrets(settings.redis_url))
     prefix = redis_names.prefix(settings.redis_prefix, db)
-    by_redis = RedisBus(settings.redis_url, prefix)
+    by_redis = RedisBus(settings.redis_url, prefix, beneath=bus)
     limits = RedisLimits(settings.redis_url, prefix, usual, alone)
     return Sharing(bus=by_redis, limits=limits, wake=Wake(db, line=line, quicker=by_redis))

@@ -62,6 +62,10 @@ class LocalBus:
 
     async def say(self, topic: str, facts: Mapping[str, Any]) -> None:
         self.heard(topic, facts)
+        self.tell(topic, facts)
+
+    def tell(self, topic: str, facts: Mapping[str, Any]) -> None:
+        """To the other processes, of which there are none here."""
 
     @contextlib.contextmanager
     def listening(self, topic: str, heard: Heard) -> Iterator[None]:

@@ -46,8 +46,7 @@ class FolderBus(LocalBus):
     def reaches(self) -> bool:
         return self._reaches
 
-    async def say(self, topic: str, facts: Mapping[str, Any]) -> None:
-        self.heard(topic, facts)
+    def tell(self, topic: str, facts: Mapping[str, Any]) -> None:
         word = json.dumps([topic, facts]).encode()
         if len(word) > _LONGEST_WORD:
             log.error("bus_word_too_long", topic=topic)

@@ -1,4 +1,4 @@
-"""The bus over Redis. While Redis is away, what is said is heard in this process alone, and nobody waits for it."""
+"""The bus over Redis. While Redis is away words go by what is beneath it, and nobody waits for it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import json
 import random
 import secrets
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
 import redis.asyncio as redis
 import structlog
 
-from runtime.bus import BACK, LOST, LocalBus, until
+from runtime.bus import BACK, CHANGED, LOST, Heard, LocalBus, running, until
 from runtime.wake import wait
 
 log = structlog.get_logger()
@@ -32,11 +32,12 @@ class Silent(Exception):
 
 
 class RedisBus(LocalBus):
-    """`prefix`: what several installations on one Redis are told apart by."""
+    """`prefix`: what tells installations on one Redis apart. `beneath`: the bus that there would be without it."""
 
-    def __init__(self, url: str, prefix: str) -> None:
+    def __init__(self, url: str, prefix: str, beneath: LocalBus | None = None) -> None:
         super().__init__()
         self._url, self._channel = url, f"{prefix}:bus"
+        self._beneath = beneath or LocalBus()
         self._me = secrets.token_hex(8)
         self._words: deque[str] = deque(maxlen=_MOST_WORDS)
         self._due = asyncio.Event()
@@ -47,16 +48,30 @@ class RedisBus(LocalBus):
     def reaches(self) -> bool:
         return self._reaches
 
-    async def say(self, topic: str, facts: Mapping[str, Any]) -> None:
-        self.heard(topic, facts)
+    def tell(self, topic: str, facts: Mapping[str, Any]) -> None:
         if self._reaches or self._is_new:
             self._words.append(json.dumps([self._me, topic, facts]))
             self._due.set()
+        elif topic != CHANGED:  # PostgreSQL tells of that by itself
+            self._beneath.tell(topic, facts)
+
+    @contextlib.contextmanager
+    def listening(self, topic: str, heard: Heard) -> Iterator[None]:
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(super().listening(topic, heard))
+            if topic not in (BACK, LOST):
+                stack.enter_context(self._beneath.listening(topic, heard))
+            yield
 
     async def settled(self) -> None:
         await until(lambda: not self._words and not self._is_saying)
+        await self._beneath.settled()
 
     async def run(self) -> None:
+        async with running(self._beneath):
+            await self._keep()
+
+    async def _keep(self) -> None:
         pause, told = _SHORTEST_PAUSE_S, False
         while True:
             try:
@@ -68,12 +83,19 @@ class RedisBus(LocalBus):
             finally:
                 was_reached = self._reaches
                 self._reaches = self._is_saying = self._is_new = False
-                self._words.clear()  # by the time it is back they say what was
+                self._pass_on()
             if was_reached:
                 pause = _SHORTEST_PAUSE_S
                 self.heard(LOST, {})
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))
             pause = min(pause * 2, _LONGEST_PAUSE_S)
+
+    def _pass_on(self) -> None:
+        """What has not left: by the time Redis is back it would be old."""
+        words = [json.loads(word) for word in self._words]
+        self._words.clear()
+        for _, topic, facts in words:
+            self.tell(topic, facts)
 
     async def _live(self) -> None:
         """Until the connection is lost, which raises."""

@@ -186,6 +186,25 @@ async def _say_much(bus: Bus) -> None:
         await bus.say("typing", {"n": n})
 
 
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"], indirect=True)
+async def test_while_redis_is_away_words_go_without_it(
+    db_url: str, own_redis: redis_server.Server, tmp_path: Path
+) -> None:
+    heard: list[int] = []
+    async with process(db_url, tmp_path, own_redis.url) as one, process(db_url, tmp_path, own_redis.url) as other:
+        with other.bus.listening("revoked", lambda facts: heard.append(facts["n"])):
+            await one.bus.say("revoked", {"n": 1})
+            await eventually(lambda: heard == [1], "by Redis, and by it alone")
+            own_redis.kill()
+            await eventually(lambda: not one.bus.reaches)
+            await one.bus.say("revoked", {"n": 2})
+            await eventually(lambda: heard == [1, 2], "by what is beneath")
+            own_redis.start()
+            await eventually(lambda: one.bus.reaches and other.bus.reaches)
+            await one.bus.say("revoked", {"n": 3})
+            await eventually(lambda: heard == [1, 2, 3], "by Redis again")
+
+
 @postgresql_only
 async def test_commits_ring_other_processes_by_redis_and_without_it(
     db: Database, own_redis: redis_server.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
