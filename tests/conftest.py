@@ -14,7 +14,7 @@ from store.database import Database
 from store.vault import Vault, new_key
 from tests.house import HOLDER, ScriptedDialogue, Stage, WoundClock, set_up
 
-pytest_plugins = ["tests.longest_first", "tests.services"]
+pytest_plugins = ["tests.longest_first", "tests.services", "tests.trained"]
 
 # What the tests log is read by people: without the pages of variables that structlog prints by default.
 structlog.configure(

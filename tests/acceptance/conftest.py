@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from app import models
 from tests.acceptance import odd_project
 from tests.acceptance import product as given
 from tests.acceptance.product import Product, Start
@@ -18,29 +16,9 @@ _numbers = given.unused_number()
 
 
 @pytest.fixture(scope="session")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project as cloned, with a model of its own: trained at most once, never in the working copy."""
-    return made_once(tmp_path_factory, "baton", _make_tree)
-
-
-def _make_tree(tree: Path) -> None:
-    given.copy_of_the_project(tree)
-    _give_model(tree)
-
-
-def _give_model(tree: Path) -> None:
-    """The working copy's model where it is current; else a training, as `./baton rasa train` does it."""
-    folder = tree / "models"
-    folder.mkdir()
-    found = models.newest(given.ROOT / "models")
-    if found is not None:
-        shutil.copy2(found.path, folder)
-    if not models.is_stale(tree, folder):
-        return
-    given.train(tree)
-    newest = models.newest(folder)
-    assert newest is not None
-    newest.path.touch()  # an old file is left where nothing that counts has changed
+def tree(trained_project: Path) -> Path:
+    """The project as cloned, with a model of its own."""
+    return trained_project
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +32,7 @@ def odd_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def shared(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """A product that runs for the whole session. Whoever changes more than a conversation puts it back."""
-    product = Product(tree, tmp_path_factory.mktemp("shared") / "state")
+    product = Product(tree, tmp_path_factory.mktemp("shared") / "state", whole=True)
     try:
         yield product.answering()
     finally:
@@ -66,8 +44,8 @@ def start(tree: Path, tmp_path: Path) -> Iterator[Start]:
     """Starts products for one test; ends them with it."""
     started: list[Product] = []
 
-    def run(*arguments: str, home: Path | None = None, tree: Path = tree, **env: str) -> Product:
-        started.append(Product(tree, home or tmp_path / "state", *arguments, **env))
+    def run(*arguments: str, home: Path | None = None, tree: Path = tree, whole: bool = False, **env: str) -> Product:
+        started.append(Product(tree, home or tmp_path / "state", *arguments, whole=whole, **env))
         return started[-1]
 
     yield run

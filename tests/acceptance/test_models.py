@@ -40,7 +40,7 @@ class Trained(Product):
         self.project = form_project.write(folder / "forms", says="Hello from A.")
         self.waiting, self.enough = folder / "waiting", folder / "enough"
         self.put("a")
-        super().__init__(tree, folder / "state", "--project", str(self.project), WAIT_FOLDER=str(folder))
+        super().__init__(tree, folder / "state", "--project", str(self.project), whole=True, WAIT_FOLDER=str(folder))
 
     def put(self, name: str) -> None:
         """Under a name that is not there while it is written, as a slow disk would have it."""

@@ -35,7 +35,7 @@ def test_what_rasa_init_makes_answers_falls_silent_and_goes_on(start: Start, tmp
     assert "domain.yml" in untouched
 
     # when it is run
-    product = start("--project", str(project)).answering(within=700)
+    product = start("--project", str(project), whole=True).answering(within=700)
 
     # then its bot answers on the phone
     assert product.ask_and_hear(customer, "hello") == ["Hey! How are you?"]

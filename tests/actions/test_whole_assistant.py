@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +11,7 @@ import pytest
 import yaml
 from rasa_sdk.executor import ActionExecutor
 
+from app import models
 from tests.actions.given import ROOT
 
 # Rasa warns about every domain that has slots, and its old stack about itself.
@@ -29,13 +27,10 @@ def plain(example: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("models")
-    command = [sys.executable, "-m", "rasa", "train", "--out", str(folder), "--fixed-model-name", "assistant"]
-    environment = {**os.environ, "RASA_TELEMETRY_ENABLED": "false"}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240)
-    assert done.returncode == 0, done.stderr[-2000:]
-    return folder / "assistant.tar.gz"
+def model(trained_project: Path) -> Path:
+    found = models.newest(trained_project / "models")
+    assert found is not None
+    return found.path
 
 
 @pytest.fixture(scope="module")
