@@ -1,0 +1,1 @@
+"""What `bench feed` is made of."""
