@@ -2,41 +2,18 @@
 
 import * as alarm from "./alarm.js";
 import * as canned from "./canned.js";
-import { ApiError, get, patch, whenTokenIsRefused } from "./api.js";
+import { get, patch, post, whenTokenIsRefused } from "./api.js";
 import { refreshAll } from "./conversation.js";
+import * as door from "./door.js";
 import { follow, readMe, stop } from "./follow.js";
 import { ask, byId } from "./element.js";
-import { forgetDrafts, forgetToken, keepToken, token } from "./kept.js";
+import { forgetDrafts, forgetToken, token, tokenEnds } from "./kept.js";
 import * as files from "./files.js";
 import { forget } from "./reply.js";
 import { desk, tell, watch } from "./state.js";
 import { choose, errorWord, language, word } from "./texts.js";
 
 let opened = () => {};
-
-async function signIn(event) {
-  event.preventDefault();
-  const given = byId("token").value.trim(),
-    problem = byId("sign-in-problem"),
-    submit = byId("sign-in-button");
-  if (!given || submit.disabled) return;
-  problem.textContent = "";
-  submit.disabled = true;
-  alarm.wakeSound();
-  try {
-    if (!/^[\x21-\x7e]+$/.test(given)) throw new ApiError("unauthorized", "", 401); // no header could carry it
-    const me = await get("/me", { bearer: given });
-    keepToken(given);
-    byId("token").value = "";
-    if (me.presence !== "online") await patch("/me", { presence: "online" }).catch(() => {});
-    await enter();
-  } catch (error) {
-    problem.textContent = error.status === 401 ? word("wrongToken") : errorWord(error);
-    byId("token").focus();
-  } finally {
-    submit.disabled = false;
-  }
-}
 
 export async function enter() {
   await readMe();
@@ -69,7 +46,7 @@ export function showSignIn(problem = "") {
   byId("sign-in").hidden = false;
   byId("sign-in-problem").textContent = problem;
   document.title = word("title");
-  byId("token").focus();
+  door.showWay();
 }
 
 function signOut() {
@@ -87,6 +64,7 @@ function signOut() {
 
 async function leave() {
   if (token()) await patch("/me", { presence: "offline" }).catch(() => {});
+  if (tokenEnds()) await post("/sign-out").catch(() => {}); // a token that was pasted is for other days too
   forgetToken();
   forgetDrafts();
   location.hash = "";
@@ -136,7 +114,12 @@ export function begin(whenOpened) {
     forgetToken();
     showSignIn(word("tokenEnded"));
   });
-  byId("sign-in-form").addEventListener("submit", signIn);
+  door.begin();
+  byId("sign-in-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    alarm.wakeSound();
+    door.signIn(enter);
+  });
   byId("sign-out").addEventListener("click", signOut);
   byId("presence").addEventListener("change", setPresence);
   byId("notify").addEventListener("click", turnOnNotifications);

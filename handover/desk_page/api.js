@@ -41,7 +41,7 @@ async function request(
       redirect: "error",
       referrerPolicy: "no-referrer",
       headers: {
-        Authorization: `Bearer ${bearer}`,
+        ...(bearer && { Authorization: `Bearer ${bearer}` }),
         "Accept-Language": language(),
         ...sent.headers,
       },

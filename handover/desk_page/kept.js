@@ -1,12 +1,21 @@
 // What outlives a reload. The token and what was being typed: in this tab alone, gone with it. Tastes: in this browser.
 
 const TOKEN = "baton.token",
+  ENDS = "baton.token.ends",
   DRAFT = "baton.draft.",
   SENDING = "baton.sending.";
 
 export const token = () => sessionStorage.getItem(TOKEN);
-export const keepToken = (value) => sessionStorage.setItem(TOKEN, value);
-export const forgetToken = () => sessionStorage.removeItem(TOKEN);
+/* `ends`: it was made by signing in, and is worth nothing after signing out. */
+export function keepToken(value, { ends = false } = {}) {
+  forgetToken();
+  sessionStorage.setItem(TOKEN, value);
+  if (ends) sessionStorage.setItem(ENDS, "yes");
+}
+export const tokenEnds = () => sessionStorage.getItem(ENDS) === "yes";
+export function forgetToken() {
+  for (const key of [TOKEN, ENDS]) sessionStorage.removeItem(key);
+}
 
 /* A draft is of one conversation and one kind, reply or note. */
 export const draft = (conversation, kind) => sessionStorage.getItem(`${DRAFT}${kind}.${conversation}`) ?? "";

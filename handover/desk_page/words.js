@@ -6,6 +6,10 @@ export const TEXTS = {
   language: ["Idioma", "Language"],
   // signing in
   signIn: ["Entrar", "Sign in"],
+  name: ["Seu nome", "Your name"],
+  password: ["Senha", "Password"],
+  withToken: ["Entrar com uma chave", "Sign in with a token"],
+  withPassword: ["Entrar com nome e senha", "Sign in with a name and a password"],
   token: ["Sua chave de atendente", "Your operator token"],
   tokenHint: [
     "Fica só nesta aba e some quando você sair. Quem cuida do Baton cria uma com ./baton operator add NOME.",

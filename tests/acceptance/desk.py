@@ -21,6 +21,7 @@ class DeskPage:
 
     def sign_in(self, token: str) -> DeskPage:
         self.page.goto(self.product.url + "/desk")
+        self.page.locator("#other-way").click()
         self.page.locator("#token").fill(token)
         self.page.locator("#sign-in-button").click()
         self.page.locator("#desk").wait_for()

@@ -202,8 +202,11 @@ def test_the_desk_by_keyboard_alone(shared: Product, opens: Opens, customer: str
                 return
         raise AssertionError(f"Tab never came to {selector}")
 
-    # sign in: the cursor is where the token goes
+    # sign in: the cursor is where the name goes, then where the token does
     page.page.goto(shared.url + "/desk")
+    page.page.locator("#name:focus").wait_for()
+    tab_to("#other-way")
+    keyboard.press("Enter")
     page.page.locator("#token:focus").wait_for()
     keyboard.type(shared.token)
     keyboard.press("Enter")
@@ -514,6 +517,7 @@ def test_somebody_who_waits_rings_and_tells_no_words(shared: Product, opens: Ope
 def test_a_wrong_token_says_so_and_a_right_one_is_kept_in_the_tab_alone(shared: Product, opens: Opens) -> None:
     page = opens(signed_in=False).page
     page.goto(shared.url + "/desk")
+    page.locator("#other-way").click()
     assert page.locator("#token").get_attribute("type") == "password"
     page.locator("#token").fill("not-a-token")
     page.locator("#sign-in-button").click()
@@ -530,6 +534,32 @@ def test_a_wrong_token_says_so_and_a_right_one_is_kept_in_the_tab_alone(shared: 
     assert shared.token in page.evaluate("Object.values(sessionStorage)")
     assert shared.token not in page.evaluate("JSON.stringify(localStorage)") + page.evaluate("document.cookie")
     assert page.locator("#token").input_value() == ""
+
+
+def test_a_name_and_a_password_open_it_and_signing_out_ends_what_they_opened(shared: Product, opens: Opens) -> None:
+    status, _ = shared.rest("POST", "/operators", {"name": "Bia", "password": "uma senha bem comprida"})
+    assert status == 200
+    page = opens(signed_in=False).page
+    page.goto(shared.url + "/desk")
+    assert page.evaluate("document.documentElement.scrollWidth") <= desk.PHONE_WIDTH
+    page.locator("#name").fill("Bia")
+    page.locator("#password").fill("uma senha errada")
+    page.keyboard.press("Enter")
+    page.locator("#sign-in-problem", has_text="O nome ou a senha").wait_for()
+
+    page.locator("#password").fill("uma senha bem comprida")
+    page.keyboard.press("Enter")
+    page.locator("#desk").wait_for()
+    token = page.evaluate("sessionStorage.getItem('baton.token')")
+    assert shared.rest("GET", "/me", token=token)[1]["name"] == "Bia"
+    page.locator("#menu summary").click()
+    page.locator("#sign-out").click()
+
+    page.locator("#name:focus").wait_for()
+    assert page.locator("#password").input_value() == ""
+    assert page.evaluate("Object.keys(sessionStorage)") == []
+    assert shared.rest("GET", "/me", token=token)[0] == 401
+    shared.run_cli("operator", "remove", "Bia")
 
 
 def test_what_a_customer_writes_is_words(shared: Product, opens: Opens, customer: str) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 import yaml
+from argon2 import PasswordHasher
 
+from runtime.passwords import Passwords
+from store import audit, sign_ins
+from store.database import Database, sqlite_url
 from tests.app.test_cli import Shell, conversation_id, shell
 from tests.house import NUMBER
 
@@ -182,3 +187,49 @@ def test_one_word_silences_every_assistant(shell: Shell) -> None:
     assert shell.line("agent", "silence") == {"agents": ["assistant"], "in_flight": 0}
     assert shell.line("agent", "list")["status"] == "inactive"
     assert "already" in shell.run("agent", "silence")[1]
+
+
+class TestWhatTheyProveThemselvesWith:
+    @pytest.fixture(autouse=True)
+    def cheaply(self, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+        hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        monkeypatch.setattr("app.wiring.Passwords", lambda: Passwords(hasher))
+        shell.line("operator", "add", "ana")
+
+    def said(self, shell: Shell, monkeypatch: pytest.MonkeyPatch, *lines: str) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{line}\n" for line in lines)))
+        return shell.run("operator", "password", "ana")
+
+    def test_a_password_is_read_and_never_among_the_words(self, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+        code, out, err = self.said(shell, monkeypatch, "uma senha bem comprida")
+        assert (code, err, "comprida" in out) == (0, "", False)
+        database = Database(sqlite_url(shell.home / "baton.db"))
+        standing = database.read_now(sign_ins.of, sign_ins.Tried(name="ana", hash=""))
+        entry = database.read_now(audit.entries)[-1]
+        database.close()
+        assert str(standing.password_hash).startswith("$argon2id$")
+        assert (entry.by, entry.action, entry.facts) == ("command line", "operator password", {"name": "ana"})
+        with pytest.raises(SystemExit):
+            shell.run("operator", "password", "ana", "uma senha bem comprida")
+
+    def test_one_that_can_not_be_is_told(self, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert self.said(shell, monkeypatch, "curta")[0] == 1
+        assert self.said(shell, monkeypatch)[0] == 1
+        assert shell.run("operator", "password", "nobody")[0] == 1
+
+    def test_tokens_are_listed_without_their_words_and_a_new_one_ends_them(self, shell: Shell) -> None:
+        first = shell.line("operator", "tokens", "ana")
+        assert (first["kind"], first["label"], first["expires_at"]) == ("key", "first", None)
+        made = shell.line("operator", "token", "ana")["token"]
+        (now,) = shell.lines("operator", "tokens", "ana")
+        assert now["id"] != first["id"] and made not in str(now)
+        assert now["id"] in shell.run("operator", "tokens", "ana")[1]
+        assert shell.run("operator", "tokens", "nobody")[0] == 1
+
+    def test_the_last_admin_stays(self, shell: Shell) -> None:
+        shell.line("operator", "add", "chefe", "--role", "admin")
+        for words in (("remove", "chefe"), ("set", "chefe", "--role", "operator")):
+            code, _, err = shell.run("operator", *words)
+            assert (code, "only admin" in err) == (1, True)
+        shell.line("operator", "set", "ana", "--role", "admin")
+        assert shell.run("operator", "remove", "chefe")[0] == 0
