@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import structlog
+from sqlalchemy.engine import Connection
 
 from runtime.bus import Bus
 from runtime.clock import Clock
 from runtime.media_files import MediaFolder
 from runtime.outage import Outage
 from runtime.settings import RuntimeSettings
-from store import erasing, pruning, scrubbing
+from store import engines, erasing, pruning, scrubbing
 from store.database import Database
 from store.erasing import Erasure
 from store.tables import webhook_events, webhooks
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 #: Said on the bus: who has a conversation in memory drops it.
 ERASED = "erased"
@@ -46,9 +50,7 @@ class Erasing:
 
     async def begin(self, contact_id: str, *, by: str, request: int | None = None) -> Erasure:
         """From now on nothing is written to them, and whoever writes from their address is somebody new."""
-        erasure: Erasure = await self._db.write(
-            erasing.begin, contact_id, by=by, now=self._clock.now(), request=request
-        )
+        erasure = await self._delete(erasing.begin, contact_id, by=by, now=self._clock.now(), request=request)
         log.info("erasing", contact=contact_id)
         return erasure
 
@@ -60,11 +62,11 @@ class Erasing:
         await self._requests_settled(erasure)
         await self._prune(erasure)
         while True:
-            while await self._db.write(erasing.some_files, erasure, forget=self._folder.forget):
+            while await self._delete(erasing.some_files, erasure, forget=self._folder.forget):
                 pass
-            while await self._db.write(erasing.some_rows, erasure, self._clock.now()):
+            while await self._delete(erasing.some_rows, erasure, self._clock.now()):
                 pass
-            if await self._db.write(erasing.finish, erasure, self._clock.now()):
+            if await self._delete(erasing.finish, erasure, self._clock.now()):
                 break
         if erasure.conversation is not None:
             await self._bus.say(ERASED, {"conversation": erasure.conversation})
@@ -89,6 +91,13 @@ class Erasing:
                 ids = [each.id for each in found]
                 for start in range(0, len(ids), erasing.AT_ONCE):
                     part = ids[start : start + erasing.AT_ONCE]
-                    await self._db.write(
-                        lambda tx, table=table, part=part: [pruning.take_out(tx, table, each, names) for each in part]
-                    )
+                    await self._delete(pruning.take_out, table, part, names)
+
+    async def _delete(self, job: Callable[..., T], *args: Any, **given: Any) -> T:
+        """In one transaction, that leaves nothing of it in the file."""
+
+        def doing(tx: Connection) -> T:
+            with engines.overwriting(tx):
+                return job(tx, *args, **given)
+
+        return await self._db.write(doing)

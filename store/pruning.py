@@ -54,7 +54,12 @@ def of_events(tx: Connection, erasure: Erasure, names: Collection[str], after: i
     return found, rows[-1].id if len(rows) == _AT_ONCE else None
 
 
-def take_out(tx: Connection, table: Any, row_id: int, names: Collection[str]) -> None:
+def take_out(tx: Connection, table: Any, row_ids: Collection[int], names: Collection[str]) -> None:
+    for row_id in row_ids:
+        _take_out(tx, table, row_id, names)
+
+
+def _take_out(tx: Connection, table: Any, row_id: int, names: Collection[str]) -> None:
     """As the row is now: whoever changed it meanwhile is not undone."""
     row = tx.execute(sa.select(table.c.body).where(table.c.id == row_id).with_for_update()).first()
     if row is None:

@@ -26,13 +26,19 @@ def contact(shell: Shell) -> str:  # noqa: F811
     folder = MediaFolder(shell.home / "media", max_mb=1)
 
     def write(tx: object) -> None:
-        made = {"account_id": account, "created_at": START}
+        made: dict[str, object] = {"account_id": account, "created_at": START}
         tx.execute(tables.contacts.insert(), {"id": "con_1", "name": "Joana Prado Seixas", **made})  # type: ignore[attr-defined]
         address = {"account_id": account, "kind": "phone", "value": ANA, "contact_id": "con_1"}
         tx.execute(tables.addresses.insert(), address)  # type: ignore[attr-defined]
-        talk = {"id": "cnv_1", "contact_id": "con_1", "state": "bot", "return_due": False, **made}
+        talk: dict[str, object] = {"id": "cnv_1", "contact_id": "con_1", "state": "bot", "return_due": False, **made}
         tx.execute(tables.conversations.insert(), talk)  # type: ignore[attr-defined]
-        said = {"conversation_id": "cnv_1", "direction": "inbound", "author": "contact", "kind": "text", "text": WORDS}
+        said: dict[str, object] = {
+            "conversation_id": "cnv_1",
+            "direction": "inbound",
+            "author": "contact",
+            "kind": "text",
+            "text": WORDS,
+        }
         said |= {"content": {}, "provider_id": "wamid.cli", "status": "received", "at": START}
         tx.execute(tables.messages.insert(), said)  # type: ignore[attr-defined]
         file = upload(tx, folder, account, b"%PDF-1.4 hers", name="conta de luz.pdf")

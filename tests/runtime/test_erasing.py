@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import hashlib
 import itertools
 import json
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+import structlog
 
 from conversation.errors import NotFound
 from conversation.message import MessageStatus
@@ -18,8 +20,8 @@ from runtime import tracing as files_of
 from runtime.turn import Step
 from store import audit, conversations, erasing, personal, scrubbing, tables
 from tests import services
-from tests.house import ANA, BEN, Script, Stage
-from tests.runtime.whole_life import OWN_FILE, SHARED_FILE, Life, lived
+from tests.house import ANA, BEN, START, Script, Stage
+from tests.runtime.whole_life import OWN_FILE, SHARED_FILE, Life, lived, webhook
 
 
 class Died(Exception):
@@ -45,6 +47,12 @@ class DyingAfter:
 @pytest.fixture
 async def life(stage: Stage, tmp_path: Path) -> Life:
     return await lived(stage, tmp_path)
+
+
+def says_much(tx: Any, conversation_id: str) -> None:
+    said = {"conversation_id": conversation_id, "direction": "inbound", "author": "contact", "kind": "text"}
+    made = {**said, "content": {}, "status": "received", "at": START, "text": f"{ANA} " * 60}
+    tx.execute(tables.messages.insert(), [{**made, "provider_id": f"wamid.much.{n}"} for n in range(300)])
 
 
 async def rows_left(life: Life) -> dict[str, int]:
@@ -76,11 +84,11 @@ async def test_nothing_is_left_of_them(life: Life) -> None:
 
 
 async def test_nothing_is_left_in_the_files_either(life: Life, kind: str) -> None:
+    await life.stage.db.write(says_much, life.conversation)  # pages of the file that are let go whole
     database = scrubbing.file_of(life.stage.db)
     before = await asyncio.to_thread(files_of.search, [life.home], database, life.sought)
     assert kind == "postgresql" or sum(before.found.values()) > 20
     await life.erase()
-    await asyncio.to_thread(scrubbing.write_anew, life.stage.db)
     after = await asyncio.to_thread(files_of.search, [life.home], database, life.sought)
     assert dict(after.found) == {}
 
@@ -140,10 +148,37 @@ async def test_a_turn_under_way_writes_nothing(life: Life) -> None:
     life.stage.dialogue.script.append(Script(says=["tarde demais"], during=life.erase))
     await life.stage.ownership.release(life.conversation, by="ana")
     await life.stage.hears("ainda aí?", phone=ANA)
-    await life.stage.all_turns(life.conversation)
+    with structlog.testing.capture_logs() as logged:
+        await life.stage.all_turns(life.conversation)
+    assert [line["event"] for line in logged if line["log_level"] == "error"] == []
     assert (await life.traces()).total == 0
     assert life.conversation in life.stage.dialogue.forgotten
     assert await life.stage.turn(life.conversation) is Step.EMPTY
+
+
+@services.sqlite_only
+async def test_from_its_beginning_nothing_is_answered_or_sent_any_more(life: Life) -> None:
+    begin = functools.partial(life.erasing.begin, life.contact, by="chefe")
+    life.stage.dialogue.script.append(Script(says=["tarde demais"], during=begin))
+    await life.stage.ownership.release(life.conversation, by="ana")
+    await life.stage.hears("ainda aí?", phone=ANA)
+    await life.stage.hears("e agora?", phone=ANA)
+    await life.stage.all_turns(life.conversation)
+    assert "tarde demais" not in await life.stage.texts(life.conversation)
+    states = {row.state for row in await life.stage.outbox() if row.conversation_id == life.conversation}
+    assert not states & {"queued", "claimed"}
+
+
+@services.sqlite_only
+async def test_what_came_after_its_beginning_is_of_somebody_new_and_stays(life: Life) -> None:
+    erasure = await life.erasing.begin(life.contact, by="chefe")
+    raw = {"channel": "whatsapp", "accounts": [life.stage.account.id], "kinds": [], "state": "received"}
+    row = {**raw, "body": webhook(ANA), "received_at": life.stage.clock.now()}
+    await life.stage.db.write(lambda tx: tx.execute(tables.webhooks.insert(), row))
+    again = await life.stage.hears("oi de novo", phone=ANA)
+    await life.erasing.carry_out(erasure)
+    assert [row.body for row in await life.stage.rows(tables.webhooks)][-1] == webhook(ANA)
+    assert [m.text for m in await life.stage.messages(again)] == ["oi de novo"]
 
 
 async def test_a_send_under_way_is_waited_for(life: Life) -> None:
@@ -185,7 +220,7 @@ async def test_what_a_crash_interrupted_goes_on(life: Life) -> None:
 @services.sqlite_only
 async def test_no_transaction_deletes_more_than_its_share(life: Life) -> None:
     erasure = await life.erasing.begin(life.contact, by="chefe")
-    shares = []
+    shares: list[int] = []
     while not shares or shares[-1]:
         await life.stage.db.write(erasing.some_files, erasure, forget=life.folder.forget)
         shares.append(await life.stage.db.write(erasing.some_rows, erasure, life.stage.clock.now(), limit=5))
