@@ -1,9 +1,11 @@
-// Following what happens: one long request after another. While there is no server the page says so, and keeps trying.
+// Following what happens: by the feed, or by one long request after another where no socket gets through. While there is
+// no server the page says so, and keeps trying.
 
 import { call, get } from "./api.js";
 import { sound } from "./alarm.js";
 import { refreshOpen } from "./conversation.js";
 import { byId } from "./element.js";
+import * as feed from "./feed.js";
 import { refreshLists } from "./lists.js";
 import { desk, tell, watch } from "./state.js";
 import { refreshAgents } from "./silence.js";
@@ -15,7 +17,7 @@ const WAIT_S = 20,
   ABOUT_PEOPLE = new Set(["operator", "handover"]);
 let turn = 0; // goes up when somebody signs in or out: an older loop ends by itself
 let hurry = () => {};
-let waiting = new AbortController(); // the long request that is under way
+let waiting = new AbortController(); // the socket, or the long request, that is under way
 
 export async function readMe() {
   desk.me = await get("/me");
@@ -29,14 +31,26 @@ async function readAll() {
   return last;
 }
 
+/* Until the line ends; where to go on. */
+async function live(after) {
+  waiting = new AbortController();
+  const mine = turn;
+  const take = (items) => mine === turn && happened(items).catch(() => waiting.abort());
+  return (await feed.follow(after, { ready: reached, take, signal: waiting.signal })) ?? readAll();
+}
+
 async function next(after) {
   waiting = new AbortController();
-  const { items, last } = await call("GET", `/notices?after=${after}&wait=${WAIT_S}`, undefined, {
+  const { items, last, anew } = await call("GET", `/notices?after=${after}&wait=${WAIT_S}`, undefined, {
     deadlineMs: (WAIT_S + 15) * 1000,
     stop: waiting,
   });
-  if (last < after) return readAll(); // another database than before: a backup was restored
-  if (!items.length) return last;
+  if (anew) return readAll(); // what came next is not kept, or a backup was restored
+  if (items.length) await happened(items);
+  return last;
+}
+
+async function happened(items) {
   const opened = items.some((notice) => !notice.conversation_id || notice.conversation_id === desk.open?.id);
   await Promise.all([
     refreshLists(),
@@ -45,7 +59,6 @@ async function next(after) {
     items.some((notice) => ABOUT_PEOPLE.has(notice.kind)) && readMe(),
   ]);
   sound(items);
-  return last;
 }
 
 export async function follow() {
@@ -54,7 +67,7 @@ export async function follow() {
     pause = FIRST_PAUSE_MS;
   while (mine === turn) {
     try {
-      place = place === null ? await readAll() : await next(place);
+      place = place === null ? await readAll() : await (feed.canFollow() ? live : next)(place);
       if (mine !== turn) return;
       pause = FIRST_PAUSE_MS;
       reached();
@@ -77,6 +90,7 @@ function reached() {
 
 export const stop = () => {
   turn += 1;
+  waiting.abort();
 };
 
 function rest(ms) {

@@ -3,6 +3,7 @@
 import * as account from "./account.js";
 import * as commands from "./commands.js";
 import * as context from "./context.js";
+import * as feed from "./feed.js";
 import * as follow from "./follow.js";
 import * as lists from "./lists.js";
 import * as reply from "./reply.js";
@@ -56,7 +57,7 @@ function closeMenusOnEscape(event) {
 
 async function begin() {
   const speak = account.begin(goWhereTheAddressSays);
-  for (const part of [lists, transcript, commands, thread, reply, context, silence, follow]) part.begin();
+  for (const part of [lists, transcript, commands, thread, reply, context, silence, feed, follow]) part.begin();
   watch(drawPanes);
   byId("skip").addEventListener("click", (event) => {
     event.preventDefault();

@@ -49,6 +49,9 @@ export const TEXTS = {
   ],
   notifyNever: ["Este navegador só avisa por som aqui", "This browser can only tell you by sound here"],
   load: [(n, most) => `${n} de ${most} conversas`, (n, most) => `${n} of ${most} conversations`],
+  // others in the conversation on the screen
+  typesHere: [(names) => `${names} está digitando aqui`, (names) => `${names} is typing here`],
+  looksHere: [(names) => `${names} está vendo esta conversa`, (names) => `${names} is looking at this`],
   // silencing every assistant
   silence: ["Calar assistentes", "Silence assistants"],
   silenceShort: ["Calar", "Silence"],

@@ -12,7 +12,7 @@ import pytest
 
 DEADLINE_MS = 30_000
 #: What Chromium writes for any answer that is not a success, and for a server that is away: both are part of a test.
-_EXPECTED = "Failed to load resource"
+_EXPECTED = ("Failed to load resource", "WebSocket connection to")
 
 
 @contextlib.contextmanager

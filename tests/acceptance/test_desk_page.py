@@ -366,7 +366,7 @@ def test_an_operators_work(shared: Product, opens: Opens, customer: str, another
 def test_who_was_slower_is_told_who_was_quicker(shared: Product, opens: Opens, customer: str, joana: str) -> None:
     conversation = conversation_of(shared, customer, "Leo")
     page = opens(signed_in=False, width=DESK_WIDTH)
-    page.page.route("**/notices?after=*", lambda route: None)  # what she sees is a moment old
+    page.page.route_web_socket("**/ws", lambda line: None)  # what she sees is a moment old
     page.sign_in(joana).go(conversation).box.fill("Oi Leo!")
     shared.order(conversation, "take")
 
@@ -376,6 +376,29 @@ def test_who_was_slower_is_told_who_was_quicker(shared: Product, opens: Opens, c
     assert page.box.input_value() == "Oi Leo!"
     page.says("#rule", "admin cuida desta conversa")
     assert not [said for said in shared.answers(customer) if "Oi Leo" in said]
+
+
+def test_who_else_looks_at_a_conversation_and_types_in_it_is_shown(
+    shared: Product, opens: Opens, customer: str, joana: str
+) -> None:
+    conversation = conversation_of(shared, customer, "Nina")
+    hers, his = opens(joana).go(conversation), opens().go(conversation)
+    his.says("#others-here", "joana está vendo esta conversa")
+    hers.box.fill("Oi")
+    his.says("#others-here", "joana está digitando aqui")
+    hers.page.locator("#back").evaluate("button => button.click()")
+    until(lambda: not his.page.locator("#others-here").is_visible(), "she is gone")
+
+
+def test_where_no_socket_gets_through_the_page_follows_by_long_requests(
+    shared: Product, opens: Opens, customer: str, joana: str
+) -> None:
+    conversation = conversation_of(shared, customer, "Rui")
+    page = opens(signed_in=False, width=DESK_WIDTH)
+    page.page.route_web_socket("**/ws", lambda line: line.close())
+    page.sign_in(joana).go(conversation)
+    shared.order(conversation, "take")
+    page.owner_is("human")
 
 
 def test_a_token_that_ends_leads_to_the_door_and_back_to_what_was_typed(

@@ -1,4 +1,4 @@
-"""`bench feed`: a short seeded run on the real processes, a removed guard is seen, and the judge finds what is wrong."""
+"""`bench feed`: short seeded runs on the real processes, a removed guard is seen, and the judge finds what is wrong."""
 
 from __future__ import annotations
 
