@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from sqlalchemy.engine import Connection
 
+from conversation.errors import Unavailable
 from runtime.clock import Clock
 from runtime.outage import Outage
 from store import doors, engines, pulses, settings
@@ -58,11 +59,21 @@ class Retention:
             if days[kind] is not None:
                 before = self._clock.now() - timedelta(days=days[kind])
                 for each in sweeps:
-                    deleted[kind] += await self._sweep(each, before)
+                    deleted[kind] += await self._alone(kind, each, before)
         await self._db.write(_ended, self._clock.now())
         if counts := {kind: count for kind, count in deleted.items() if count}:
             log.info("kept_long_enough", **counts)
         return deleted
+
+    async def _alone(self, kind: str, sweep: Sweep, before: datetime) -> int:
+        """What can't be deleted must not keep the rest, nor the gateway."""
+        try:
+            return await self._sweep(sweep, before)
+        except Unavailable:
+            raise
+        except Exception as error:
+            log.error("not_deleted", kind=kind, exc_info=error)
+            return 0
 
     async def _sweep(self, sweep: Sweep, before: datetime) -> int:
         total, after = 0, None

@@ -15,13 +15,13 @@ from sqlalchemy.engine import Connection
 
 from conversation.account import Channel
 from conversation.arrivals import Arrival
+from conversation.errors import Unavailable
 from conversation.webhook import Webhook
 from runtime.accept import Entrance
 from runtime.clock import Clock
 from runtime.outage import Outage
 from store import account_aliases, accounts, webhooks
 from store.database import Database
-from store.failures import of_the_database
 
 log = structlog.get_logger()
 
@@ -49,7 +49,12 @@ class WebhookRedrive:
 
     async def look(self) -> None:
         for webhook_id in await self._db.read(webhooks.due, self._clock.now()):
-            await self._again(webhook_id, asked_for=False)
+            try:
+                await self._again(webhook_id, asked_for=False)
+            except Unavailable:
+                raise
+            except Exception as error:  # it is due again once its claim is over
+                log.error("webhook_not_tried", webhook=webhook_id, error=type(error).__name__)
 
     async def again(self, webhook_id: int) -> Webhook:
         """Now, because a person wants it, in whatever state it is. What is known of it changes nothing."""
@@ -63,12 +68,7 @@ class WebhookRedrive:
         if not await self._db.write(webhooks.claim, webhook_id, now=now, until=until, asked_for=asked_for):
             return
         known = await self._db.read(_names_of, Channel(webhook.channel), webhook.accounts)
-        try:
-            await self._entrance.again(webhook, webhook.attempts + 1, lambda: self._read(webhook.channel, body, known))
-        except Exception as error:
-            if asked_for or not of_the_database(error):
-                raise
-            log.warning("webhook_not_tried", webhook=webhook_id, error=type(error).__name__)  # once the claim is over
+        await self._entrance.again(webhook, webhook.attempts + 1, lambda: self._read(webhook.channel, body, known))
 
 
 def _names_of(tx: Connection, channel: Channel, account_ids: Collection[str]) -> set[str]:

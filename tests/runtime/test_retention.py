@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import sqlite3
 from collections.abc import Sequence
 from datetime import timedelta
@@ -245,11 +246,11 @@ async def test_one_that_ended_in_the_middle_is_followed_by_another(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def dies(*_: Any) -> int:
-        raise RuntimeError("killed")
+        raise asyncio.CancelledError
 
     with monkeypatch.context() as patch:
         patch.setattr(Retention, "_sweep", dies)
-        with pytest.raises(RuntimeError):
+        with pytest.raises(asyncio.CancelledError):
             await keeper(stage).look()
     assert not await keeper(stage).look(), "it may still be at it"
     stage.clock.wind(module._AT_WORK.total_seconds())
@@ -279,3 +280,17 @@ async def test_on_sqlite_what_is_deleted_is_written_over_in_the_file(stage: Stag
     await keeper(stage).sweep()
     assert await stage.rows(tables.webhooks) == []
     assert b"segredo" not in written_back()
+
+
+@services.sqlite_only
+async def test_what_can_not_be_deleted_keeps_nothing_else(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    await comes(stage, body_with(wrote("oi", "w1"), account="999"))
+    stage.clock.wind(31 * 86_400)
+
+    def fails(*_: Any) -> Any:
+        raise ZeroDivisionError
+
+    broken = dataclasses.replace(retention.SWEEPS["webhooks"][0], due=fails)
+    monkeypatch.setitem(retention.SWEEPS, "webhooks", (broken,))
+    deleted = await keeper(stage).sweep()
+    assert (deleted["webhooks"], deleted["unplaced"]) == (0, 1)

@@ -181,3 +181,27 @@ async def test_the_row_is_committed_with_what_it_tells_of(stage: Stage, monkeypa
     await comes(stage, body_with(wrote("oi", "w1")))
     assert len(writes) == 1
     assert accept._AT_ONCE < 90, "the test of many messages splits its body"
+
+
+@services.sqlite_only
+async def test_one_that_can_not_even_be_tried_does_not_keep_the_others(
+    stage: Stage, fault: Fault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in (1, 2):
+        await comes(stage, body_with(wrote(_BAD, f"w{n}")))
+    fault.there = False
+    stage.clock.wind(31)
+    again = stage.entrance.again
+
+    async def first_fails(webhook: Webhook, *rest: Any) -> None:
+        if webhook.id == 1:
+            raise ZeroDivisionError
+        await again(webhook, *rest)
+
+    monkeypatch.setattr(stage.entrance, "again", first_fails)
+    await redriver(stage).look()
+    assert [w.state for w in await kept(stage)] == [S.RECEIVED, S.PROCESSED]
+    monkeypatch.undo()
+    stage.clock.wind(121)
+    await redriver(stage).look()
+    assert [w.state for w in await kept(stage)] == [S.PROCESSED, S.PROCESSED]
