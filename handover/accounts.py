@@ -9,10 +9,8 @@ from sanic import Blueprint
 from sanic.request import Request
 from sqlalchemy.engine import Connection
 
-from conversation import account_limits, channel_settings, handover_settings
+from conversation import channel_settings
 from conversation.account import Account
-from conversation.errors import BadInput
-from conversation.said import say
 from handover import account_bodies as bodies
 from handover.auth import answer, route, visible_account
 from handover.schemas import account_json, instant
@@ -22,8 +20,6 @@ from handover.shapes.page import Items
 from runtime.account_setup import Kept, NewAccount
 from store import account_aliases, accounts
 from store.operators import Operator, Role
-
-_SETTINGS = dict[str, Any]
 
 
 def register(blueprint: Blueprint) -> None:
@@ -93,59 +89,6 @@ def register(blueprint: Blueprint) -> None:
 
     @route(
         blueprint,
-        "PUT",
-        "/accounts/<account_id:str>/handover",
-        role=Role.ADMIN,
-        body=_SETTINGS,
-        answers=shapes.SwitchedAccount,
-        refusals=(409,),
-    )
-    async def set_handover(
-        request: Request, operator: Operator, body: dict[str, Any], account_id: str
-    ) -> shapes.SwitchedAccount:
-        """How it hands over: all settings. One that is not named has its default from then on."""
-        version = _version_in(body)
-        return await change(request, operator, account_id, {"handover": handover_settings.read(body)}, version)
-
-    @route(
-        blueprint,
-        "PUT",
-        "/accounts/<account_id:str>/channel",
-        role=Role.ADMIN,
-        body=_SETTINGS,
-        answers=shapes.SwitchedAccount,
-        refusals=(409,),
-    )
-    async def set_channel(
-        request: Request, operator: Operator, body: dict[str, Any], account_id: str
-    ) -> shapes.SwitchedAccount:
-        """All settings it has by its channel. One that is not named has its default; the sign-in is for life."""
-        version = _version_in(body)
-        account = await visible_account(request, operator, account_id)
-        login = account.channel_settings.login
-        settings = channel_settings.read({"login": login.value, **body})
-        if settings.login is not login:
-            raise BadInput(say("Its login is {login} for life: add the account anew for another.", login=login.value))
-        return await change(request, operator, account_id, {"channel_settings": settings}, version)
-
-    @route(
-        blueprint,
-        "PUT",
-        "/accounts/<account_id:str>/limits",
-        role=Role.ADMIN,
-        body=_SETTINGS,
-        answers=shapes.SwitchedAccount,
-        refusals=(409,),
-    )
-    async def set_limits(
-        request: Request, operator: Operator, body: dict[str, Any], account_id: str
-    ) -> shapes.SwitchedAccount:
-        """How much may be sent from it on one day: all limits. One that is not named, or null, is none."""
-        version = _version_in(body)
-        return await change(request, operator, account_id, {"limits": account_limits.read(body)}, version)
-
-    @route(
-        blueprint,
         "GET",
         "/accounts/<account_id:str>/credentials",
         role=Role.ADMIN,
@@ -187,14 +130,6 @@ async def change(
     changed, in_flight = await request.app.ctx.baton.ownership.change_account(account.id, **changes, version=version)
     shown = account_json(changed, await _known_as(request, account))
     return {**shown, "in_flight": in_flight}
-
-
-def _version_in(body: dict[str, Any]) -> int | None:
-    """Beside settings that are put as a whole stands the version they were read at."""
-    version = body.pop("version", None)
-    if version is not None and (not isinstance(version, int) or isinstance(version, bool)):
-        raise BadInput(say("`version` is a whole number."))
-    return version
 
 
 async def _known_as(request: Request, account: Account) -> list[str]:

@@ -11,6 +11,7 @@ from sanic.request import Request
 
 from handover import (
     abilities,
+    account_settings,
     accounts,
     agents,
     alerts,
@@ -20,6 +21,7 @@ from handover import (
     contacts,
     context,
     conversations,
+    docs,
     feed,
     hours,
     instagram_connect,
@@ -71,6 +73,7 @@ RESOURCES = (
     operators,
     teams,
     accounts,
+    account_settings,
     hours,
     abilities,
     sync,
@@ -88,6 +91,7 @@ RESOURCES = (
     webhook_events,
     unplaced_events,
     openapi,
+    docs,
 )
 
 

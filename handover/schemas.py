@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from conversation import account_limits, channel_settings, handover_settings, outbound, window
+from conversation import account_limits, channel_settings, handover_settings, outbound, privacy_settings, window
 from conversation.account import Account, Channel
 from conversation.agent import Agent
 from conversation.conversation import Conversation
@@ -236,6 +236,7 @@ def account_json(account: Account, also_known_as: Sequence[str] = ()) -> account
         "channel_settings": channel_settings.whole(account.channel_settings),
         "also_known_as": list(also_known_as),
         "limits": account_limits.whole(account.limits),
+        "privacy": privacy_settings.whole(account.privacy),
         "token_expires_at": instant(account.token_expires_at),
         "paused_until": instant(account.paused_until),
         "version": account.version,

@@ -28,6 +28,7 @@ class Account(TypedDict):
     channel_settings: dict[str, Any]
     also_known_as: list[str]
     limits: dict[str, Any]
+    privacy: dict[str, Any]
     token_expires_at: Instant | None
     paused_until: Instant | None
     version: int

@@ -22,7 +22,7 @@ from tests.handover.conftest import Api
 from tests.house import OTHER_NUMBER, START, Stage, add_account, mail_waiting
 
 _CONVERSATION = "/conversations/<conversation_id:str>"
-OPEN = {("GET", "/health"), ("GET", "/openapi.json"), ("POST", "/sign-in")}
+OPEN = {("GET", "/health"), ("GET", "/openapi.json"), ("GET", "/docs"), ("GET", "/docs/<name:str>"), ("POST", "/sign-in")}
 #: Whom a route is for, at least.
 ROLES: dict[tuple[str, str], Role] = {
     **dict.fromkeys(
@@ -75,7 +75,7 @@ ROLES: dict[tuple[str, str], Role] = {
     **dict.fromkeys(
         [
             *(("POST", path) for path in ("/accounts", "/agents", "/teams")),
-            *(("PUT", f"/accounts/<account_id:str>/{part}") for part in ("hours", "limits", "credentials")),
+            *(("PUT", f"/accounts/<account_id:str>/{part}") for part in ("hours", "limits", "privacy", "credentials")),
             ("GET", "/accounts/<account_id:str>/credentials"),
             ("DELETE", "/agents/<name:str>"),
             *((method, "/teams/<team:str>") for method in ("PATCH", "DELETE")),
