@@ -206,7 +206,7 @@ def body_of(request: Request, kind: Any) -> Any:
         read = msgspec.json.decode(request.body or b"{}", type=kind)
     except msgspec.ValidationError as error:
         raise BadInput(say("The body does not fit: {why}.", why=str(error))) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadInput(say("The body is not JSON.")) from error
     unsound.refuse_in_body(request.body, read)
     _take_down(read)

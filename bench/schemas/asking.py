@@ -19,6 +19,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
+from schemathesis.core import NOT_SET
 from schemathesis.core.errors import InvalidSchema
 from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.specs.openapi.checks import (
@@ -200,6 +201,8 @@ class Asking:
         # An address that is no route's is nobody's, and says so: it belongs to no operation.
         if status < 500 and str(status) not in told["responses"] and status != 404:
             self.found.note("undocumented", operation.label, f"odd {status}", how)
+        if 200 <= status < 300 and _is_bad(operation, _parsed(each.body), self._document):
+            self.found.note("accepted_bad", operation.label, f"odd {status}", how)
 
     def _patiently(self, ask: Callable[[], Any]) -> Any:
         """Who has asked too much comes again a moment later, once."""
@@ -243,15 +246,20 @@ def _failures(case: Any, response: Any) -> Sequence[Failure]:
     return []
 
 
+def _parsed(body: bytes | None) -> Any:
+    """What is no JSON is nothing that a schema could be for."""
+    try:
+        return json.loads(body or b"")
+    except (ValueError, RecursionError):
+        return NOT_SET
+
+
 def _is_bad(operation: Any, body: Any, document: Mapping[str, Any]) -> bool:
     """Whether a body that was taken violates the description of it."""
     schema = _body_schema(operation, document)
-    if schema is None or isinstance(body, (bytes, bytearray)):
+    if schema is None or body is NOT_SET or isinstance(body, (bytes, bytearray)):
         return False
-    try:
-        sent = json.loads(json.dumps(body))
-    except (TypeError, ValueError):  # no body was sent at all
-        return False
+    sent = json.loads(json.dumps(body))
     whole = {**schema, "components": document["components"]}
     return not jsonschema_rs.Draft202012Validator(whole).is_valid(sent)
 
