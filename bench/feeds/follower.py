@@ -13,7 +13,6 @@ import aiohttp
 import msgspec
 
 _AGAIN_S = 0.1
-_ANSWER_S = 30.0
 
 
 class _Head(msgspec.Struct):
@@ -45,7 +44,7 @@ class Follower:
     refused: list[str] = field(default_factory=list)
     last_n: int = -1
     pause_s: float = 0.0
-    _line: aiohttp.ClientWebSocketResponse | None = None
+    _line: Any = None  # an aiohttp.ClientWebSocketResponse
 
     @property
     def is_connected(self) -> bool:
@@ -67,7 +66,7 @@ class Follower:
             transport.abort()
 
     async def _follow(self, http: aiohttp.ClientSession) -> None:
-        async with http.ws_connect(self.url, max_msg_size=0, timeout=_ANSWER_S) as line:
+        async with http.ws_connect(self.url, max_msg_size=0) as line:
             after = self.read[-1] if self.read else self.start
             await line.send_str(msgspec.json.encode({"type": "auth", "token": self.token, "after": after}).decode())
             ready_ns = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import pty
@@ -12,7 +13,9 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import aiohttp
 import pytest
 
 from tests.acceptance.product import ACCOUNT, Product, Program, ask, environment, free_port, until
@@ -75,6 +78,20 @@ def rest_channel(product: Product, sender: str, text: str) -> list[str]:
     status, answer = ask("POST", f"{product.url}/webhooks/rest/webhook", {"sender": sender, "message": text})
     assert status == 200, answer
     return [each["text"] for each in answer]
+
+
+def test_the_feed_is_told_there_too(plain: Plain, customer: str) -> None:
+    async def follow() -> dict[str, Any]:
+        async with aiohttp.ClientSession() as session, session.ws_connect(f"{plain.url}/ws") as socket:
+            await socket.send_json({"type": "auth", "token": plain.token})
+            assert (await socket.receive_json(timeout=10))["type"] == "ready"
+            await asyncio.to_thread(plain.say, customer, "quero ser seguida")
+            while True:
+                told: dict[str, Any] = await socket.receive_json(timeout=20)
+                if told["type"] == "event" and told["kind"] == "message":
+                    return told
+
+    assert asyncio.run(follow())["message"]["text"] == "quero ser seguida"
 
 
 def test_one_process_of_rasas_answers_and_falls_silent_on_take(plain: Plain, customer: str) -> None:

@@ -18,7 +18,7 @@ TOLD = msgspec.json.Decoder(feed_messages.Told)
 
 
 class Desk:
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+    def __init__(self, socket: Any) -> None:
         self.socket = socket
         self.last: int | None = None  # the last event that was read
 

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import msgspec
 import pytest
 
@@ -50,7 +50,7 @@ def test_what_is_read_fits_its_description_and_what_is_not_does_not(message: Any
 
 
 def test_what_is_written_fits_its_description() -> None:
-    messages = [
+    messages: list[told.Told] = [
         told.Ready(last=1, operator="ana", heartbeat_s=20),
         told.Event(id=2, kind="message", conversation="cnv_1", account="acc_1", facts={"message": 1}, at="now"),
         told.Reset(last=3),

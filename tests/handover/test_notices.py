@@ -169,11 +169,11 @@ async def test_one_numbers_at_a_time_and_nobody_waits_for_it(stage: Stage) -> No
     await stage.db.write(notices.add, "one", None, {}, stage.clock.now())
     await numbering.number_all(stage.db)
     await stage.db.write(notices.add, "two", None, {}, stage.clock.now())
-    with stage.db.engine.connect() as first, first.begin():
+    with stage.db.engine.connect() as first, first.begin() as numbering_now:
         assert feed.number(first) == 1
         assert await asyncio.wait_for(stage.db.write(feed.number), DEADLINE_S) == 0
         assert [item["kind"] for item in (await stage.db.read(feed.after, 0)).items] == ["one"]
-        first.commit()
+        numbering_now.commit()
     assert [item["id"] for item in (await stage.db.read(feed.after, 0)).items] == [1, 2]
 
 
