@@ -35,7 +35,7 @@ def flush(db: Database) -> bool:
 
 def write_anew(db: Database) -> None:
     """Everything that is still true in a new file: for what was deleted before deleted meant overwritten. Nobody writes
-    meanwhile; a second for about 200 MB."""
+    meanwhile: some seconds for 100 MB."""
     if db.is_sqlite:
         with db.alone() as connection:
             connection.execute("VACUUM")

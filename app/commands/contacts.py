@@ -19,8 +19,9 @@ from store import exporting as rows
 from store.deeds import Deed, doing
 from store.tracing import Sought
 
-#: A database file of this size is written anew within a second or two, so it is done without being asked for.
-_SOON_WRITTEN_ANEW = 256_000_000
+#: A database file of this size is written anew within seconds, so it is done without being asked for. Above it others
+#: might wait for longer than they are patient.
+_SOON_WRITTEN_ANEW = 64_000_000
 _CONTACT = "a contact's id, the conversation with them, or an address: a phone number, a PSID …"
 
 
