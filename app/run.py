@@ -112,7 +112,7 @@ class Run:
         if self._emulator:
             await _answers(f"{chosen.emulator_url}/emulator/health")
             say(f"Phones to try it on: {chosen.emulator_url}/ (a stand-in for Meta; nothing leaves this machine).")
-        say(f"The desk, where people answer: {chosen.address}/desk (sign in with an operator's token).")
+        say(f"The desk, where people answer: {chosen.address}/desk (sign in with a token, or a name and a password).")
         if first.token is not None:
             say(f"Your login, shown this once: operator {first_run.FIRST_OPERATOR}, token {first.token}")
 

@@ -48,6 +48,7 @@ PORTUGUESE: dict[str, str] = {
     "An operator needs a name, of {most} printable characters at most.": "Uma pessoa da equipe precisa de um nome, de no máximo {most} caracteres visíveis.",
     "Nobody can be named {name}: logs say so of somebody else.": "Ninguém pode se chamar {name}: os registros usam esse nome para outra coisa.",
     "There is already an operator named {name}. `./baton operator token {name}` makes a new token.": "Já existe alguém na equipe com o nome {name}. `./baton operator token {name}` cria um novo token.",
+    "Operators are changed by admins who see all accounts.": "Pessoas da equipe são alteradas por admins que veem todas as contas.",
     "There is no operator named {name}.": "Não há ninguém na equipe com o nome {name}.",
     "A capacity is a number of conversations, from 0 to 1000.": "A capacidade é um número de conversas, de 0 a 1000.",
     "expires_at is over already.": "expires_at já passou.",

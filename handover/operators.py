@@ -11,8 +11,10 @@ from sanic import Blueprint
 from sanic.request import Request
 from sqlalchemy.engine import Connection
 
+from conversation.errors import Forbidden
 from conversation.passwords import LONGEST, SHORTEST
 from conversation.people import Presence, Team
+from conversation.said import say
 from handover.auth import need, route
 from handover.schemas import operator_json
 from handover.shapes import people as shapes
@@ -84,6 +86,7 @@ def register(blueprint: Blueprint) -> None:
     @route(blueprint, "POST", "/operators", role=Role.ADMIN, body=NewOperatorBody, answers=NewOperator)
     async def add_operator(request: Request, operator: Operator, body: NewOperatorBody) -> NewOperator:
         """A new operator, with a password or a first token, which is shown this once."""
+        need_all(operator)
         house = request.app.ctx.baton
         hashed = await house.sign_ins.hash(body.password, body.name) if body.password is not None else None
         token = await house.db.write(_add, body, hashed, house.clock.now())
@@ -101,10 +104,12 @@ def register(blueprint: Blueprint) -> None:
     async def change_operator(request: Request, operator: Operator, name: str, body: OperatorBody) -> shapes.Operator:
         """Change an operator.
 
-        Supervisors: presence and capacity. Admins: role, accounts and password too; there is always an admin left.
+        Supervisors: presence and capacity. Admins who see all accounts: role, accounts and password
+        too; there is always an admin left.
         """
         if body.role is not None or body.accounts is not UNSET or body.password is not None:
             need(operator, Role.ADMIN)
+            need_all(operator)
         sees = None if isinstance(body.accounts, UnsetType) else Seen(only=_tuple(body.accounts))
         wanted = Wanted(role=body.role, accounts=sees, capacity=body.capacity)
         return await _change(request, unquote(name), wanted, body.presence, body.password, body.version)
@@ -112,9 +117,16 @@ def register(blueprint: Blueprint) -> None:
     @route(blueprint, "DELETE", "/operators/<name:str>", role=Role.ADMIN, answers=RemovedOperator, refusals=(409,))
     async def remove_operator(request: Request, operator: Operator, name: str) -> RemovedOperator:
         """Take an operator away. Their tokens end, and what they have goes to the queue."""
+        need_all(operator)
         house = request.app.ctx.baton
         await house.sign_ins.tell_revoked(await house.ownership.remove_operator(unquote(name)))
         return {"name": unquote(name)}
+
+
+def need_all(operator: Operator) -> None:
+    """Who does not see all accounts makes nobody who does, of themselves neither."""
+    if not operator.all_accounts:
+        raise Forbidden(say("Operators are changed by admins who see all accounts."))
 
 
 async def _change(

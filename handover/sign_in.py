@@ -12,7 +12,7 @@ from conversation.passwords import LONGEST, SHORTEST
 from handover.auth import open_route, route
 from handover.operators import one_shown
 from handover.schemas import instant
-from handover.shapes.operators import Revoked, SignedInShape, SignedOut
+from handover.shapes.operators import Revoked, SignedIn, SignedOut
 from store.operators import Operator, Role
 
 
@@ -35,10 +35,10 @@ def register(blueprint: Blueprint) -> None:
         "/sign-in",
         because="Whoever signs in has no token yet. It tells nobody whether a name is an operator's.",
         body=SignInBody,
-        answers=SignedInShape,
+        answers=SignedIn,
         refusals=(401, 429),
     )
-    async def sign_in(request: Request, body: SignInBody) -> SignedInShape:
+    async def sign_in(request: Request, body: SignInBody) -> SignedIn:
         """Sign in with a name and a password.
 
         The token ends by itself, after 12 hours unless the installation says otherwise. Whatever is wrong is answered

@@ -33,6 +33,8 @@ T = TypeVar("T")
 
 #: What one address may try. A whole office may come from one.
 ADDRESS_RATE = Rate(burst=30, per_s=0.5)
+#: What one operator may try with their own password: each try is slow on purpose.
+OWN_RATE = Rate(burst=10, per_s=0.1)
 #: Whose deed it is where nobody has the name.
 NOBODY = "nobody"
 #: The topic on which sockets of a revoked token are told to close.
@@ -83,6 +85,7 @@ class SignIns:
         """Their own. Wherever else they are signed in, they are no longer: so many sessions; keys go on."""
         name = token.operator
         rules.check(new, name)
+        await self._limits.take("password:" + name, rate=OWN_RATE)
         if not await self._db.read(sign_ins.has_password, name):
             raise Refused(say("You have no password yet: an admin sets the first one."), code="no_password")
         fresh = await self._passwords.hash(new)

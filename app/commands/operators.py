@@ -13,7 +13,7 @@ from app import wiring
 from app.commands import add_json, print_json, with_house
 from conversation.errors import BadInput
 from conversation.people import Operator, Presence, Role
-from handover.shapes.operators import TokenShape
+from handover.shapes.operators import Token
 from handover.tokens import good_tokens, token_json
 from runtime.signing_in import set_password
 from store import deeds, operator_tokens, operators, people, staff
@@ -150,7 +150,7 @@ def _token(chosen: argparse.Namespace) -> None:
 
 
 def _tokens(chosen: argparse.Namespace) -> None:
-    async def read(house: wiring.House) -> list[TokenShape]:
+    async def read(house: wiring.House) -> list[Token]:
         found = await house.db.read(good_tokens, chosen.name, house.clock.now())
         return [token_json(each, None) for each in found]
 

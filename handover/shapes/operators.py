@@ -8,7 +8,7 @@ from handover.shapes.people import Operator
 from handover.shapes.words import Instant
 
 
-class TokenShape(TypedDict):
+class Token(TypedDict):
     """`kind`: a session ends by itself, a key when it is told to. `is_this`: what the request was made with. The word
     itself is shown once, when it is made."""
 
@@ -30,7 +30,7 @@ class NewToken(TypedDict):
     expires_at: Instant | None
 
 
-class SignedInShape(TypedDict):
+class SignedIn(TypedDict):
     """`token`: the word to send as `Authorization: Bearer` until `expires_at`; it is shown this once."""
 
     token: str

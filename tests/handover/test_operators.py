@@ -93,6 +93,16 @@ class TestChanging:
             assert (await api.call(method, f"/api/v1/operators{path}", by="sonia", body={"name": "x"}))[0] == 403
 
     @services.sqlite_only
+    async def test_an_admin_of_some_accounts_makes_nobody_who_sees_more(self, stage: Stage, api: Api) -> None:
+        assert (await change(api, "sonia", role="admin", accounts=[NUMBER]))[0] == 200
+        for body in ({"role": "admin"}, {"accounts": None}, {"password": GOOD}):
+            assert (await change(api, "sonia", by="sonia", **body))[0] == 403, body
+        for method, path in (("POST", ""), ("DELETE", "/ana"), ("GET", "/ana/tokens"), ("DELETE", "/ana/tokens")):
+            assert (await api.call(method, f"/api/v1/operators{path}", by="sonia", body={"name": "x"}))[0] == 403
+        assert (await remove(api, "/operators/ana/tokens/x", by="sonia"))[0] == 403
+        assert (await change(api, "ana", by="sonia", presence="away"))[0] == 200
+
+    @services.sqlite_only
     async def test_one_does_not_make_more_of_oneself(self, api: Api) -> None:
         status, shown = await api.call("PATCH", "/api/v1/me", body={"role": "admin", "accounts": None, "capacity": 2})
         assert (status, shown["role"], shown["capacity"]) == (200, "operator", 2)
