@@ -7,7 +7,6 @@ what is described. The docs page and `./baton bench schema` read it.
 from __future__ import annotations
 
 import hashlib
-import inspect
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -20,12 +19,12 @@ from sanic.response import HTTPResponse
 from handover import documented, once
 from handover.auth import open_route
 from handover.documented import Documented
+from handover.schema_names import REF, names_of, reached, resolved, tidied
 from handover.shapes.errors import Error
 from store.operators import Role
 
 PREFIX = "/api/v1"
 _JSON = "application/json"
-_REF = "#/components/schemas/{name}"
 _IN_PATH = re.compile(r"<(\w+)(?::(\w+))?>")
 #: What a part of an address may be, by its pattern.
 _OF_PATH: dict[str, dict[str, Any]] = {
@@ -96,13 +95,14 @@ def document(app: Sanic) -> dict[str, Any]:
     """The whole description."""
     routes = sorted(_routes(app), key=lambda each: (each.path, each.method))
     types = [Error, *(each for it in routes for each in (it.body, it.query, it.answers) if each is not None)]
-    found, components = msgspec.json.schema_components(types, ref_template=_REF)
-    schemas = {id(type): schema for type, schema in zip(types, found, strict=True)}
-    components = {name: _tidied(schema) for name, schema in components.items()}
+    found, components = msgspec.json.schema_components(types, ref_template=REF)
+    names = names_of(components)
+    schemas = {id(type): tidied(schema, names) for type, schema in zip(types, found, strict=True)}
+    components = {names[name]: tidied(schema, names) | {"title": names[name]} for name, schema in components.items()}
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         paths.setdefault(_template(route), {})[route.method.lower()] = _operation(route, schemas, components)
-    shown = _reached(paths, components)
+    shown = reached(paths, components)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -145,21 +145,24 @@ def _operation(
         "operationId": route.name,
         "tags": [_tag(route)],
         "summary": route.summary or route.name.replace("_", " ").capitalize() + ".",
-        "description": _description(route),
+        "description": _description(route, schemas, components),
         "parameters": [*_path_parameters(route), *_query_parameters(route, schemas, components), *_headers(route)],
         "responses": {"200": _answer(route, schemas), **_refused(route, schemas)},
         "security": [] if route.role is None else [{"operator": []}],
     }
-    if (body := _body(route, schemas)) is not None:
+    if (body := _body(route, schemas, components)) is not None:
         told["requestBody"] = body
     return told
 
 
-def _description(route: Documented) -> str:
-    whom = "Open to all." if route.role is None else f"Needs the role **{route.role.value}**."
-    if route.role is None and route.open_because:
-        whom = f"Open to all. {route.open_because}"
-    return "\n\n".join(text for text in (route.description, whom) if text)
+def _description(
+    route: Documented, schemas: Mapping[int, dict[str, Any]], components: Mapping[str, dict[str, Any]]
+) -> str:
+    whom = (
+        f"Needs the role **{route.role.value}**." if route.role else f"Open to all. {route.open_because or ''}".strip()
+    )
+    query = "" if route.query is None else resolved(schemas[id(route.query)], components).get("description", "")
+    return "\n\n".join(text for text in (route.description, query, whom) if text)
 
 
 def _path_parameters(route: Documented) -> list[dict[str, Any]]:
@@ -174,7 +177,7 @@ def _query_parameters(
 ) -> list[dict[str, Any]]:
     if route.query is None:
         return []
-    whole = _resolved(schemas[id(route.query)], components)
+    whole = resolved(schemas[id(route.query)], components)
     required = set(whole.get("required", ()))
     found = []
     for name, schema in whole.get("properties", {}).items():
@@ -201,9 +204,13 @@ def _headers(route: Documented) -> list[dict[str, Any]]:
     return [_LANGUAGE, _ONCE] if route.once else [_LANGUAGE]
 
 
-def _body(route: Documented, schemas: Mapping[int, dict[str, Any]]) -> dict[str, Any] | None:
+def _body(
+    route: Documented, schemas: Mapping[int, dict[str, Any]], components: Mapping[str, dict[str, Any]]
+) -> dict[str, Any] | None:
     if route.body is not None:
-        return {"required": True, "content": {route.body_type: {"schema": schemas[id(route.body)]}}}
+        schema = schemas[id(route.body)]
+        needed = bool(resolved(schema, components).get("required"))  # none at all is an empty one
+        return {"required": needed, "content": {route.body_type: {"schema": schema}}}
     if route.body_type != _JSON:
         return {"required": True, "content": {route.body_type: {"schema": {"type": "string", "format": "binary"}}}}
     return None
@@ -239,34 +246,3 @@ def _refusal(status: int, schemas: Mapping[int, dict[str, Any]]) -> dict[str, An
     if status == 429:
         told["headers"] = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}}
     return told
-
-
-def _resolved(schema: Mapping[str, Any], components: Mapping[str, dict[str, Any]]) -> Mapping[str, Any]:
-    return components[schema["$ref"].rsplit("/", 1)[1]] if "$ref" in schema else schema
-
-
-def _tidied(schema: Any) -> Any:
-    """Docstrings as they are meant to be read."""
-    if isinstance(schema, dict):
-        return {
-            name: inspect.cleandoc(value) if name == "description" and isinstance(value, str) else _tidied(value)
-            for name, value in schema.items()
-        }
-    return [_tidied(each) for each in schema] if isinstance(schema, list) else schema
-
-
-def _reached(shown: Any, components: Mapping[str, Any]) -> set[str]:
-    """The names of what is referred to, however far away."""
-    found: set[str] = set()
-    waiting = [shown]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, dict):
-            name = str(each.get("$ref", "")).rsplit("/", 1)[-1]
-            if name and name not in found:
-                found.add(name)
-                waiting.append(components[name])
-            waiting.extend(each.values())
-        elif isinstance(each, list):
-            waiting.extend(each)
-    return found

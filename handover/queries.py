@@ -13,7 +13,7 @@ Limit = Annotated[int, msgspec.Meta(ge=1, le=200)]
 
 
 class WaitingQuery(msgspec.Struct):
-    """GET /queue. `team`: an id or a name."""
+    """`account`: an id. `team`: an id or a name."""
 
     account: str | None = None
     team: str | None = None
@@ -21,7 +21,7 @@ class WaitingQuery(msgspec.Struct):
 
 
 class RequestsQuery(msgspec.Struct):
-    """GET /requests. `after`: the `next` of the page before."""
+    """`after`: the `next` of the page before."""
 
     state: RequestState | None = None
     after: Annotated[int, msgspec.Meta(ge=0)] | None = None
@@ -29,13 +29,13 @@ class RequestsQuery(msgspec.Struct):
 
 
 class NoticesQuery(msgspec.Struct):
-    """GET /notices. `wait`: so many seconds for something to happen, 25 at most."""
+    """`after`: a number. `wait`: so many seconds for something to happen, 25 at most."""
 
     after: Annotated[int, msgspec.Meta(ge=0)] | None = None
     wait: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
 class UploadQuery(msgspec.Struct):
-    """POST /media. `conversation`: the one that the file is for."""
+    """`conversation`: the one that the file is for."""
 
     conversation: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
 import aiohttp
 import msgspec
@@ -25,7 +25,13 @@ class Wish(msgspec.Struct):
     times: int | None = None
 
 
+class Seen(TypedDict):
+    id: int
+
+
 class Wanted(msgspec.Struct):
+    """`state`: any."""
+
     limit: int = 50
     state: str | None = None
 
@@ -35,7 +41,7 @@ def app() -> Any:
     """An application with a route of each kind."""
     blueprint = Blueprint("planted", url_prefix=openapi.PREFIX)
 
-    @route(blueprint, "GET", "/wishes", role=Role.OPERATOR, query=Wanted, answers=Page[int])
+    @route(blueprint, "GET", "/wishes", role=Role.OPERATOR, query=Wanted, answers=Page[Seen])
     async def list_wishes(request: Any, operator: Any, query: Wanted) -> Any:
         """All of them.
 
@@ -60,14 +66,16 @@ def test_it_is_made_of_what_a_route_declares(app: Sanic) -> None:
     listed, put = told["paths"]["/api/v1/wishes"]["get"], told["paths"]["/api/v1/wishes/{wish_id}"]["put"]
     assert (listed["summary"], listed["description"]) == (
         "All of them.",
-        "The newest first.\n\nNeeds the role **operator**.",
+        "The newest first.\n\n`state`: any.\n\nNeeds the role **operator**.",
     )
     assert {each["name"]: each["schema"] for each in listed["parameters"] if each["in"] == "query"} == {
         "limit": {"type": "integer", "default": 50},
         "state": {"type": "string"},
     }
+    assert put["requestBody"]["required"]
     assert put["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Wish"}
     assert told["components"]["schemas"]["Wish"]["required"] == ["text"]
+    assert "SeenPage" in told["components"]["schemas"]
     path = next(each for each in put["parameters"] if each["in"] == "path")
     assert (path["name"], path["required"], path["schema"]["type"]) == ("wish_id", True, "integer")
 
@@ -127,6 +135,7 @@ async def test_what_no_database_keeps_is_refused_wherever_it_stands(api: Api) ->
     for raw in [
         rb'{"means": "ntfy", "target": "\u0000"}',
         b'{"means": "ntfy", "target": "a", "after_s": 1' + b"0" * 30 + b"}",
+        b'{"means": ' + b"[" * 50_000,
     ]:
         status, told = await api.call("POST", "/api/v1/alerts", raw=raw)
         assert (status, told["error"]["code"]) == (400, "bad_input"), raw
