@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy.engine import Connection
+from websockets.frames import Frame, Opcode
 
 from conversation import cures
 from conversation.message import Message
@@ -29,7 +30,7 @@ class Event:
     row: Mapping[str, Any]
     message: Mapping[str, Any] | None
     about: Message | None
-    frames: dict[str, str] = field(default_factory=dict)  # as it is told, by language: made once for all sockets
+    frames: dict[str, bytes] = field(default_factory=dict)  # as it goes over the line, by language: once for all
 
     @property
     def number(self) -> int:
@@ -50,10 +51,12 @@ class Event:
         name = self.row["facts"].get("name") if self.row["kind"] == "operator" else None
         return name is None or standing.share_an_account(operator, name)
 
-    def frame(self, language: str) -> str:
+    def frame(self, language: str) -> bytes:
+        """A whole frame of the socket: those of a server are the same for everybody."""
         found = self.frames.get(language)
         if found is None:
-            found = self.frames[language] = feed_messages.written(self._told(language))
+            told = feed_messages.written(self._told(language)).encode()
+            found = self.frames[language] = Frame(Opcode.TEXT, told).serialize(mask=False)
         return found
 
     def _told(self, language: str) -> feed_messages.Event:
