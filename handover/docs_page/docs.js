@@ -35,14 +35,14 @@ function words(schema) {
   return [schema.type || "object", schema.format, ...bounds].filter(Boolean).join(", ");
 }
 
-/** A body to begin with: what must be there, or else everything. */
+/** A body to begin with: what must be there, or else what is named first. */
 function example(schema, depth = 0) {
   const whole = resolved(schema);
   if (whole.default !== undefined && whole.default !== null) return whole.default;
   if (whole.enum) return whole.enum[0];
   if (whole.anyOf) return example(whole.anyOf[0], depth);
   if (whole.type === "object" || whole.properties) {
-    const names = whole.required && whole.required.length ? whole.required : Object.keys(whole.properties || {});
+    const names = whole.required && whole.required.length ? whole.required : Object.keys(whole.properties || {}).slice(0, 1);
     return depth > 3 ? {} : Object.fromEntries(names.map((name) => [name, example(whole.properties[name], depth + 1)]));
   }
   if (whole.type === "array") return [];

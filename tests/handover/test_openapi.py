@@ -66,7 +66,7 @@ def test_it_is_made_of_what_a_route_declares(app: Sanic) -> None:
     listed, put = told["paths"]["/api/v1/wishes"]["get"], told["paths"]["/api/v1/wishes/{wish_id}"]["put"]
     assert (listed["summary"], listed["description"]) == (
         "All of them.",
-        "The newest first.\n\n`state`: any.\n\nNeeds the role **operator**.",
+        "The newest first.\n\n`state`: any.\n\nNeeds the role operator.",
     )
     assert {each["name"]: each["schema"] for each in listed["parameters"] if each["in"] == "query"} == {
         "limit": {"type": "integer", "default": 50},
