@@ -239,7 +239,7 @@ class TestANewCustomerAtTwoGatewaysAtOnce:
     async def test_is_one_contact_with_one_conversation_and_both_messages(
         self, stage: Stage, elsewhere: Database, gate: Gate, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        assert await self.meet(stage, elsewhere, gate, monkeypatch) == [None, None]
+        assert await self.meet(stage, elsewhere, gate, monkeypatch) == [None, True]
         (listed,) = await stage.db.read(conversations.listed)
         texts = [message.text for message in await stage.messages(listed.conversation.id)]
         assert texts == ["oi", "tudo bem?"]
