@@ -14,6 +14,8 @@ def parted(body: Any, names: Collection[str]) -> tuple[Any, list[Any]]:
 
     Somebody is named by a value that is their name, as a text or as a number; not by a text that mentions it.
     """
+    if isinstance(body, str):  # nobody could read it: whole or not at all
+        return (NOTHING, [body]) if any(name in body for name in names) else (body, [])
     if not _names(body, names):
         return body, []
     rest, theirs = _without(body, names)

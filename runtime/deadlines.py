@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from conversation.alert import Event
 from conversation.conversation import Conversation, ConversationId
 from conversation.deadlines import Deadline
-from conversation.errors import Refused
+from conversation.errors import NotFound, Refused
 from conversation.handover import Command
 from conversation.handover_settings import Silence
 from conversation.people import Presence
@@ -83,7 +83,7 @@ class Deadlines:
         """One that fails is looked at again, and doesn't keep the others."""
         try:
             await self._db.write(work, *what, self._clock.now())
-        except Refused as refused:
+        except (Refused, NotFound) as refused:  # not found: erased meanwhile
             log.info("rule_refused", code=refused.code)
 
     def _come(self, tx: Connection, conversation_id: ConversationId, kind: Deadline, now: datetime) -> None:

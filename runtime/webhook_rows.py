@@ -25,7 +25,7 @@ from conversation.arrivals import (
     Unfamiliar,
 )
 from conversation.webhook import TRIES, UNKNOWN_ACCOUNT, Came, Webhook, WebhookState
-from store import account_aliases, accounts, notices, webhooks
+from store import account_aliases, accounts, notices, pruning, webhooks
 
 log = structlog.get_logger()
 
@@ -61,7 +61,7 @@ def kept(channel: Channel, came: Came, arrivals: Sequence[Arrival], now: datetim
             accounts=_ours(tx, channel, came.accounts),
             kinds=_kinds(arrivals),
             state=state,
-            body=came.body,
+            body=_body(tx, came, arrivals, state),
             now=now,
             error=error,
             due_at=now + _AGAIN_AFTER[0] if state is WebhookState.RECEIVED else None,
@@ -105,6 +105,19 @@ def _tell(tx: Connection, webhook_id: int, state: WebhookState, error: str | Non
     elif state is WebhookState.PARKED:
         log.error("webhook_parked", webhook=webhook_id, error=error)
         notices.add(tx, "webhook", None, {"webhook": webhook_id, "state": state.value}, now)
+
+
+def _body(tx: Connection, came: Came, arrivals: Sequence[Arrival], state: WebhookState) -> str:
+    """As it came. A channel goes on telling of messages of somebody who was erased; of these nothing is kept."""
+    if state is not WebhookState.IGNORED:
+        return came.body
+    return pruning.without_the_erased(tx, came.body, [each for arrival in arrivals for each in _of_messages(arrival)])
+
+
+def _of_messages(arrival: Arrival) -> Sequence[str]:
+    if isinstance(arrival, SeenUpTo):
+        return arrival.provider_ids
+    return [arrival.provider_id] if isinstance(arrival, (Inbound, Echo, Edited, Removed, StatusReport)) else []
 
 
 def _ours(tx: Connection, channel: Channel, ids: Iterable[str]) -> list[str]:

@@ -21,7 +21,18 @@ from conversation.said import say
 from store import audit, conversations, deletion_requests, doors, mailbox, personal
 from store.deeds import Deed
 from store.outbox import OutboxState
-from store.tables import accounts, addresses, contacts, media, messages, outbox, settings, uploads, webhook_events
+from store.tables import (
+    accounts,
+    addresses,
+    contacts,
+    held_echoes,
+    media,
+    messages,
+    outbox,
+    settings,
+    uploads,
+    webhook_events,
+)
 from store.tables import conversations as conversations_table
 from store.tables import deadlines as deadlines_table
 from store.tables import mailbox as mailbox_table
@@ -60,6 +71,7 @@ def begin(tx: Connection, contact_id: str, *, by: str, now: datetime, request: i
     if erasure.conversation is not None:
         _silence(tx, erasure.conversation, now)
     tx.execute(addresses.delete().where(addresses.c.contact_id == contact_id))
+    tx.execute(contacts.update().where(contacts.c.id == contact_id).values(profile_due_at=None))
     facts = {"name": _UNDER_WAY + contact_id, "value": asdict(erasure), "changed_by": by, "changed_at": now}
     tx.execute(settings.insert(), facts)
     return erasure
@@ -193,7 +205,7 @@ def _silence(tx: Connection, conversation_id: str, now: datetime) -> None:
         .where(outbox.c.conversation_id == conversation_id, to_leave)
         .values(state=OutboxState.WITHDRAWN.value, settled_at=now)
     )
-    for table in (deadlines_table, timers_table):
+    for table in (deadlines_table, timers_table, held_echoes):
         tx.execute(table.delete().where(table.c.conversation_id == conversation_id))
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from conversation.pruning import NOTHING, parted
 from store import deletion_requests
-from store.erasing import Erasure
+from store.erasing import Erasure, was_erased
 from store.tables import webhook_events, webhooks
 
 _AT_ONCE = 500
@@ -54,6 +54,15 @@ def of_events(tx: Connection, erasure: Erasure, names: Collection[str], after: i
     return found, rows[-1].id if len(rows) == _AT_ONCE else None
 
 
+def without_the_erased(tx: Connection, body: str, provider_ids: Collection[str]) -> str:
+    """A body that told nothing new, without what it tells of messages that are gone."""
+    gone = {each for each in provider_ids if was_erased(tx, each)}
+    if not gone:
+        return body
+    rest, _ = parted(_read(body), gone)
+    return "" if rest is NOTHING else _written(rest)
+
+
 def take_out(tx: Connection, table: Any, row_ids: Collection[int], names: Collection[str]) -> None:
     for row_id in row_ids:
         _take_out(tx, table, row_id, names)
@@ -69,14 +78,17 @@ def _take_out(tx: Connection, table: Any, row_id: int, names: Collection[str]) -
     if rest is NOTHING:
         tx.execute(table.delete().where(table.c.id == row_id))
         return
-    body = json.dumps(rest, ensure_ascii=False, separators=(",", ":")) if is_text else rest
-    tx.execute(table.update().where(table.c.id == row_id).values(body=body))
+    tx.execute(table.update().where(table.c.id == row_id).values(body=_written(rest) if is_text else rest))
 
 
 def _found(row_id: int, body: Any, names: Collection[str]) -> Iterator[Found]:
     rest, theirs = parted(body, names)
     if theirs:
         yield Found(id=row_id, theirs=theirs, rest=rest)
+
+
+def _written(body: Any) -> str:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
 def _read(body: str) -> Any:

@@ -58,6 +58,11 @@ def test_a_number_names_them_as_its_text_does() -> None:
     assert rest is NOTHING
 
 
+def test_a_body_that_nobody_can_read_is_theirs_where_it_mentions_them() -> None:
+    assert parted(f'{{"from": "{ANA}"', {ANA})[0] is NOTHING
+    assert parted('{"from": ', {ANA}) == ('{"from": ', [])
+
+
 def test_one_event_that_names_them_is_all_theirs() -> None:
     event = {"sender": {"id": ANA}, "what": "new"}
     assert parted(event, {ANA}) == (NOTHING, [event])

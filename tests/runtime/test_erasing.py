@@ -13,14 +13,16 @@ from typing import Any, cast
 import pytest
 import structlog
 
+from conversation.arrivals import StatusReport
 from conversation.errors import NotFound
 from conversation.message import MessageStatus
+from conversation.webhook import Came
 from runtime import erasing as erasing_module
 from runtime import tracing as files_of
 from runtime.turn import Step
 from store import audit, conversations, erasing, personal, scrubbing, tables
 from tests import services
-from tests.house import ANA, BEN, START, Script, Stage
+from tests.house import ANA, BEN, NUMBER, START, Script, Stage
 from tests.runtime.whole_life import OWN_FILE, SHARED_FILE, Life, lived, webhook
 
 
@@ -140,6 +142,15 @@ async def test_what_the_channel_repeats_or_tells_late_brings_nothing_back(life: 
     await life.erase()
     await life.stage.accept(life.stage.inbound("quero falar com uma pessoa", provider_id=known))
     await life.stage.report(str(sent), MessageStatus.READ)
+    told = StatusReport(
+        account=NUMBER, provider_id=str(sent), status=MessageStatus.DELIVERED, at=life.stage.clock.now()
+    )
+    statuses = [{"id": sent, "recipient_id": ANA}, {"id": "wamid.others", "recipient_id": BEN}]
+    body = json.dumps({"entry": [{"changes": [{"value": {"statuses": statuses}}]}]})
+    came = Came(body=body, accounts=frozenset({NUMBER}))
+    await life.stage.entrance.accept("whatsapp", [told], came)
+    kept = json.loads((await life.stage.rows(tables.webhooks))[-1].body)
+    assert kept["entry"][0]["changes"][0]["value"]["statuses"] == statuses[1:]
     assert first.provider_id != known
     assert (await life.traces()).total == 0
 
