@@ -93,6 +93,7 @@ class Asking:
         number = zlib.crc32(f"{self._seed} {operation.label}".encode())
         self._people = {role: self._hire(role, f"asks-{number:x}-{role}") for role in _ROLES}
         chance = random.Random(number)
+        self._known.forget()
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
             self._made(operation, mode, number, chance)
         if self._odds:
@@ -225,7 +226,8 @@ class Asking:
 
     def _get(self, address: str) -> Any:
         response = self._as_admin("GET", address.removeprefix(PREFIX))
-        return response.json() if response.status_code == 200 else None
+        is_json = response.headers.get("content-type", "").startswith(JSON)
+        return response.json() if response.status_code == 200 and is_json else None
 
     def _as_admin(self, method: str, path: str, **given: Any) -> Any:
         headers = {"Authorization": f"Bearer {self._admin}"}

@@ -24,6 +24,11 @@ class Known:
     def __init__(self, get: Get, lists: Iterable[str], *, never: Callable[[str], bool]) -> None:
         """`lists`: addresses that can be asked for with GET. `never`: what must be left alone."""
         self._get, self._lists, self._never = get, frozenset(lists), never
+        self._told: dict[str, Any] = {}
+
+    def forget(self) -> None:
+        """What was there may not be any more."""
+        self._told.clear()
 
     def values(self, template: str, chance: random.Random) -> dict[str, str]:
         """Something that is there for each part of the address that is left open, where anything is."""
@@ -39,7 +44,9 @@ class Known:
     def _of(self, address: str, template: str, name: str) -> list[str]:
         if template not in self._lists or "{" in address:
             return []
-        told = self._get(address)
+        if address not in self._told:
+            self._told[address] = self._get(address)
+        told = self._told[address]
         items = told.get("items") if isinstance(told, Mapping) else None
         called = _NAMED.get(name, "id")
         ids = [str(each[called]) for each in items or () if isinstance(each, Mapping) and each.get(called) is not None]
