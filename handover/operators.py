@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated
 from urllib.parse import unquote
 
 import msgspec
@@ -21,7 +22,7 @@ from handover.shapes import people as shapes
 from handover.shapes.operators import NewOperator, RemovedOperator
 from handover.shapes.page import Items
 from runtime.signing_in import set_password
-from store import operators, people, staff, teams
+from store import deeds, operators, people, staff, teams
 from store.operators import Operator, Role
 from store.staff import Seen, Wanted
 
@@ -89,7 +90,9 @@ def register(blueprint: Blueprint) -> None:
         need_all(operator)
         house = request.app.ctx.baton
         hashed = await house.sign_ins.hash(body.password, body.name) if body.password is not None else None
-        token = await house.db.write(_add, body, hashed, house.clock.now())
+        sees = Seen(only=tuple(body.accounts)) if body.accounts is not None else None
+        _note(sees, password=hashed is not None)
+        token = await house.db.write(_add, body, sees, hashed, house.clock.now())
         return {"operator": await _shown(request, body.name), "token": token}
 
     @route(
@@ -129,12 +132,21 @@ def need_all(operator: Operator) -> None:
         raise Forbidden(say("Operators are changed by admins who see all accounts."))
 
 
+def _note(accounts: Seen | None, *, password: bool) -> None:
+    """Codes that no rule about bodies knows of: which accounts they are to see, and that a password was set."""
+    deed = deeds.in_hand()
+    if deed is not None:
+        sees = {} if accounts is None else {"accounts": None if accounts.only is None else list(accounts.only)}
+        deed.facts = {**deed.facts, **sees, **({"password": "set"} if password else {})}
+
+
 async def _change(
     request: Request, name: str, wanted: Wanted, presence: Presence | None, password: str | None, version: int | None
 ) -> shapes.Operator:
     """In one transaction: all of it, or nothing."""
     house = request.app.ctx.baton
     hashed = await house.sign_ins.hash(password, name) if password is not None else None
+    _note(wanted.accounts, password=hashed is not None)
     ended: list[str] = []
     now = house.clock.now()
 
@@ -150,8 +162,7 @@ async def _change(
     return await _shown(request, name)
 
 
-def _add(tx: Connection, body: NewOperatorBody, hashed: str | None, now: Any) -> str | None:
-    sees = Seen(only=_tuple(body.accounts)) if body.accounts is not None else None
+def _add(tx: Connection, body: NewOperatorBody, sees: Seen | None, hashed: str | None, now: datetime) -> str | None:
     staff.add(tx, body.name, body.role, Wanted(accounts=sees, capacity=body.capacity), now)
     if hashed is None:
         return operators.first_token(tx, body.name, now)

@@ -72,6 +72,12 @@ class TestChanging:
         assert shown["version"] == 2
         assert (await change(api, "ana", accounts=None))[1]["accounts"] is None
 
+    async def test_what_is_changed_is_in_the_audit_log_and_no_password(self, stage: Stage, api: Api) -> None:
+        await change(api, "ana", role="supervisor", accounts=[NUMBER], password=GOOD)
+        entry = (await stage.db.read(audit.entries))[-1]
+        facts = {"name": "ana", "role": "supervisor", "accounts": [NUMBER], "password": "set"}
+        assert (entry.by, entry.action, entry.facts) == ("chefe", "change_operator", facts)
+
     async def test_what_somebody_else_changed_meanwhile_is_not_written_over(self, api: Api) -> None:
         assert (await change(api, "ana", capacity=7))[1]["version"] == 2
         status, body = await change(api, "ana", role="supervisor", presence="online", version=1)
