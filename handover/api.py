@@ -51,6 +51,7 @@ from handover import (
     webhook_events,
 )
 from handover.auth import open_route
+from handover.shapes.health import Health
 
 RESOURCES = (
     conversations,
@@ -113,8 +114,9 @@ class OperatorsApi(InputChannel):
             "GET",
             "/health",
             because="A load balancer asks. It says that we are there, and which model answers; nothing of customers.",
+            answers=Health,
         )
-        async def health(request: Request) -> dict[str, Any]:
+        async def health(request: Request) -> Health:
             """Whether we are there."""
             return {"status": "ok", "model": request.app.ctx.baton.model()}
 

@@ -104,6 +104,20 @@ async def test_the_gateways_own_is_valid_and_has_every_route_in_it(api: Api) -> 
     assert all(each["operationId"] for path in told["paths"].values() for each in path.values())
 
 
+#: Descriptions by others' forms, which say themselves what they are.
+DESCRIPTIONS = {"show_openapi", "show_asyncapi"}
+
+
+@services.sqlite_only
+async def test_every_answer_has_a_type_and_every_route_says_what_it_does(api: Api) -> None:
+    known = [documented.of(each.handler) for each in api.app.router.routes if each.path.startswith("api/v1/")]
+
+    assert [each.name for each in known if each and each.answers == dict[str, Any]] == sorted(
+        each.name for each in known if each and each.name in DESCRIPTIONS
+    )
+    assert [each.name for each in known if each and not each.summary] == []
+
+
 @services.sqlite_only
 async def test_what_is_there_already_is_not_sent_again(api: Api) -> None:
     address = f"{api.address}/api/v1/openapi.json"
