@@ -36,5 +36,6 @@ def _as_written(digits: str) -> list[str]:
             f"({area}) {start}-{last}",
             f"{area} {start}-{last}",
             f"{area} {start}{last}",
+            f"{area}{start}{last}",
         ]
     return written
