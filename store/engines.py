@@ -12,8 +12,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from store import folding
-
 #: How long a write may wait for another's transaction before it fails, in seconds.
 BUSY_TIMEOUT_S = 15.0
 #: Meta gives up waiting for its answer at about the first. A process that stands still in a transaction must not hold
@@ -114,7 +112,6 @@ def _sqlite(url: str) -> Engine:
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    connection.create_function(folding.FUNCTION, 1, folding.fold, deterministic=True)
     connection.isolation_level = None  # BEGIN is ours: the driver would begin too late, and deferred
     connection.execute("PRAGMA busy_timeout=1000")  # for what is not BEGIN: a new file being turned to WAL by another
     _turn_to_wal(connection)

@@ -1,42 +1,51 @@
-"""Text as it is searched in: small letters without their accents, the same on both databases and without extensions.
+"""Text found again without regard to accents and capitals, the same on both databases and without extensions.
 
-SQLite is given a function for it; PostgreSQL does it by its own `lower` and `translate`, with the Latin letters listed
-here. Other alphabets are found as they are written, but for small and capital letters.
+Not the texts are changed, which are many, but what is looked for: each of its letters stands for all that look like it.
+Such a pattern means the same to PostgreSQL and to Python's `re`, which SQLAlchemy lends to SQLite.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from typing import Any
+from collections import defaultdict
 
-import sqlalchemy as sa
-
-#: The name of the function on SQLite.
-FUNCTION = "folded"
+#: Accents that stand by themselves, after their letter.
+_MARKS = f"[{chr(0x300)}-{chr(0x36F)}]*"
 
 
 def _plain(letter: str) -> str | None:
-    """The letter without its accent; None where it has none."""
+    """The Latin letter without its accent; None where it has none."""
     base, *marks = list(unicodedata.normalize("NFD", letter))
     return base.lower() if marks and base.isascii() and all(map(unicodedata.combining, marks)) else None
 
 
-_ACCENTED = {letter: plain for code in range(0xC0, 0x250) if (plain := _plain(letter := chr(code))) is not None}
-#: Accents that stand by themselves, after their letter.
-_MARKS = "".join(chr(code) for code in range(0x300, 0x370))
-_FROM, _TO = "".join(_ACCENTED) + _MARKS, "".join(_ACCENTED.values())
-_TABLE = str.maketrans(_FROM[: len(_TO)], _TO, _MARKS)
+def _look_alikes() -> dict[str, str]:
+    found: defaultdict[str, str] = defaultdict(str)
+    for letter in map(chr, range(0xC0, 0x250)):
+        plain = _plain(letter)
+        if plain is not None:
+            found[plain] += letter
+    return found
 
 
-def fold(text: str | None) -> str | None:
-    """What SQLite calls for every row, so the usual is quick."""
-    if text is None or text.isascii():
-        return text and text.lower()
-    return text.translate(_TABLE).lower()
+_ALIKE = _look_alikes()
 
 
-def folded(column: Any, dialect: str) -> Any:
-    """The same of a column, in SQL."""
-    if dialect == "sqlite":
-        return getattr(sa.func, FUNCTION)(column)
-    return sa.func.lower(sa.func.translate(column, _FROM, _TO))
+def folded(text: str) -> str:
+    """Small letters without accents."""
+    letters = (_plain(letter) or letter.lower() for letter in unicodedata.normalize("NFC", text))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter[:1] or " "))
+
+
+def pattern(text: str) -> str:
+    """What matches wherever this is said, however it is written."""
+    return "".join(map(_one, folded(text)))
+
+
+def _one(letter: str) -> str:
+    if letter.isspace():
+        return r"\s"
+    if not letter.isalnum():
+        return rf"\{letter}" if letter.isascii() else letter
+    alike = "".join(dict.fromkeys(letter + letter.upper() + _ALIKE.get(letter, "")))
+    return f"[{alike}]{_MARKS}"

@@ -183,7 +183,7 @@ def _conditions(tx: Connection, wanted: Wanted, now: datetime) -> list[Any]:
     if wanted.unread:
         found.append(table.c.unread > 0)
     if wanted.search is not None:
-        found.append(searching.found_by(wanted.search, tx.dialect.name))
+        found.append(searching.found_by(wanted.search))
     return [*found, *_in_time(wanted, now)]
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from conversation.errors import BadInput
 from conversation.said import say
-from store.folding import fold, folded
+from store import folding
 from store.tables import addresses, contacts, conversations, messages
 
 #: Of all accounts together.
@@ -23,32 +23,30 @@ _NUMBER = regex.compile(r"[\d\s+().\-/]+")
 _FEWEST_DIGITS = 4
 
 
-def found_by(text: str, dialect: str) -> Any:
+def found_by(text: str) -> Any:
     """A condition on conversations."""
-    wanted = (fold(" ".join(text.split())) or "")[:LONGEST]
+    wanted = " ".join(text.split())
     if len(wanted) < LEAST:
         raise BadInput(say("A search needs {least} characters at least.", least=LEAST))
-    ways = [
-        conversations.c.contact_id.in_(sa.select(contacts.c.id).where(_names(wanted, dialect))),
-        conversations.c.id.in_(_said(wanted, dialect)),
+    pattern = sa.literal(folding.pattern(wanted), sa.Text)  # a column of words would cut it to its length
+    return sa.or_(
         conversations.c.contact_id.in_(_by_address(wanted)),
-    ]
-    return sa.or_(*ways)
+        conversations.c.contact_id.in_(sa.select(contacts.c.id).where(_named(pattern))),
+        conversations.c.id.in_(_said(pattern)),
+    )
 
 
-def _names(wanted: str, dialect: str) -> Any:
-    """As the channel has it, as operators call them, and the username: in one text, for one look at each contact."""
+def _named(pattern: Any) -> Any:
+    """As the channel has it, as operators call them, or by the username."""
     columns = (contacts.c.name, contacts.c.given_name, contacts.c.username)
-    name, given, username = (sa.func.coalesce(column, "") for column in columns)
-    together = name + "\n" + given + "\n" + username
-    return folded(together, dialect).contains(wanted, autoescape=True)
+    return sa.or_(*(sa.and_(column.is_not(None), column.regexp_match(pattern)) for column in columns))
 
 
-def _said(wanted: str, dialect: str) -> Any:
+def _said(pattern: Any) -> Any:
     newest = (
         sa.select(messages.c.conversation_id, messages.c.text).order_by(messages.c.id.desc()).limit(NEWEST).subquery()
     )
-    return sa.select(newest.c.conversation_id).where(folded(newest.c.text, dialect).contains(wanted, autoescape=True))
+    return sa.select(newest.c.conversation_id).where(newest.c.text.is_not(None), newest.c.text.regexp_match(pattern))
 
 
 def _by_address(wanted: str) -> Any:
