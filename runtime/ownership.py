@@ -338,7 +338,7 @@ class Ownership:
         if last is not None:
             mailbox.append(tx, change.after.id, MailKind.MESSAGE, now=now, message_id=last)
 
-    def _change_account(self, tx: Connection, account_id: str, changes: dict[str, object]) -> Account:
+    def _change_account(self, tx: Connection, account_id: str, changes: dict[str, Any]) -> Account:
         if "agent_id" in changes:
             changes = {**changes, "agent_id": agents.get(tx, str(changes["agent_id"])).id}
         settings = changes.get("handover")
