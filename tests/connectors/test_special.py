@@ -19,7 +19,7 @@ from emulator.messenger import Messenger
 from emulator.whatsapp_sends import CHECKS
 from runtime.channel import Rendered, Utterance
 
-WEBP = {"type": "image/webp", "size": 40_000}
+WEBP: dict[str, Any] = {"type": "image/webp", "size": 40_000}
 SPECIALS: dict[Sort, Special] = {
     Sort.LOCATION: Location(latitude=-23.55, longitude=-46.63, name="Cantina", address="Rua A, 1"),
     Sort.CONTACTS: Contacts(cards=(Card(name="Rui Sá", phones=("+551133334444",), organization="Cantina"),)),
