@@ -67,8 +67,8 @@ def early_200() -> None:
 
     accept, under_way = Entrance.accept, set[Any]()
 
-    async def accept_later(self: Entrance, channel: str, arrivals: Any) -> None:
-        task = asyncio.ensure_future(accept(self, channel, arrivals))
+    async def accept_later(self: Entrance, channel: str, arrivals: Any, came: Any = None) -> None:
+        task = asyncio.ensure_future(accept(self, channel, arrivals, came))
         under_way.add(task)
         task.add_done_callback(under_way.discard)
 
