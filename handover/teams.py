@@ -53,7 +53,7 @@ def register(blueprint: Blueprint) -> None:
         """Every team, and who is in it."""
         return Items(items=await request.app.ctx.baton.db.read(_all_shown))
 
-    @route(blueprint, "POST", "/teams", role=Role.ADMIN, body=NewTeamBody, answers=shapes.Team)
+    @route(blueprint, "POST", "/teams", role=Role.ADMIN, body=NewTeamBody, answers=shapes.Team, refusals=(404,))
     async def add_team(request: Request, operator: Operator, body: NewTeamBody) -> shapes.Team:
         """A new team."""
         house = request.app.ctx.baton
