@@ -67,6 +67,8 @@ def _closings() -> str:
     codes = {
         1001: "the gateway stops, another is there already",
         1009: "a message was larger than 16 kB",
+        feed_socket.FAILED: "something failed here",
+        feed_socket.TRY_AGAIN: "the database cannot be reached at the moment",
         feed_socket.UNAUTHORIZED: "nobody said in time who follows, or they may no longer",
         feed_socket.TOO_SLOW: "nothing was taken for 30 seconds",
         feed_socket.TOO_MANY: "too many sockets",

@@ -5,6 +5,7 @@ The API's description is made of this, and a test asks every route of the runnin
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,5 +40,7 @@ class Documented:
 
 def of(handler: Any) -> Documented | None:
     """What is known of a handler; None where nobody has said."""
+    if isinstance(handler, functools.partial):  # a socket's: the server puts its own handler before it
+        handler = handler.args[0]
     found: Documented | None = getattr(handler, ATTRIBUTE, None)
     return found

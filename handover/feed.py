@@ -7,21 +7,25 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, TypedDict
 
+import structlog
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint
 from sanic.request import Request
 
 from conversation.errors import BatonError
 from conversation.words import language_of
+from handover import documented, feed_socket
 from handover import feed_messages as told
-from handover import feed_socket
 from handover.auth import language, route
-from handover.feed_socket import TOO_MANY, UNAUTHORIZED, Socket, farewell
+from handover.documented import Documented
+from handover.feed_socket import TOO_MANY, TRY_AGAIN, UNAUTHORIZED, Socket, farewell
 from handover.schemas import instant
 from runtime import numbering
 from store import feed, feed_tickets, operators
 from store.operator_tokens import Token
 from store.operators import Operator, Role
+
+log = structlog.get_logger()
 
 _MOST_BYTES = 16 * 1024
 #: Whoever connects says who they are within this.
@@ -29,6 +33,9 @@ _GREETING_S = 10.0
 #: Sockets of nobody yet, and of one operator, at a gateway.
 _MOST_STRANGERS = 1000
 _MOST_OF_ONE = 200
+
+
+_BECAUSE = "Who follows is asked on the socket, with a token or a ticket; until then nothing is told."
 
 
 class Ticket(TypedDict):
@@ -58,11 +65,16 @@ class Feed(InputChannel):
             strangers.add(line)
             try:
                 socket = await _greeted(request, line)
+            except Exception as error:
+                log.warning("feed_not_joined", error=type(error).__name__)
+                return await farewell(line, TRY_AGAIN)
             finally:
                 strangers.discard(line)
             if socket is not None:
                 await socket.run()
 
+        known = Documented(method="GET", path="/ws", name="follow", role=None, open_because=_BECAUSE)
+        setattr(follow, documented.ATTRIBUTE, known)
         blueprint.add_websocket_route(follow, "/", name="follow")
         return blueprint
 

@@ -33,6 +33,7 @@ log = structlog.get_logger()
 #: They only say that the other end has gone.
 _GONE = (ServerError, WebsocketClosed, ConnectionClosed)
 #: Why a socket was closed. 1001: the gateway stops.
+FAILED, TRY_AGAIN = 1011, 1013
 UNAUTHORIZED, TOO_SLOW, TOO_MANY = 4401, 4408, 4429
 #: Who takes nothing for so long is hung up on; what the line still holds is dropped so much later.
 _SLOW_S = 30.0
@@ -92,9 +93,8 @@ class Socket:
                 if isinstance(result, Exception) and not isinstance(result, _GONE):
                     log.error("feed_failed", operator=self.operator.name, error=type(result).__name__, exc_info=result)
             await self._hub.leave(self)
-            if self._is_closing():
-                with contextlib.suppress(*_GONE):
-                    await self._close(1001)
+            with contextlib.suppress(*_GONE):
+                await self._close(1001 if self._is_closing() else FAILED)  # where it is not closed already
 
     # what the hub asks of a member
 

@@ -13,6 +13,7 @@ const GATHER_MS = 30,
   SAY_TYPING_MS = 3000,
   WITHOUT_MS = 60000,
   STOPS = 1001,
+  TRY_AGAIN = 1013,
   NOT_GOOD = 4401;
 let line = null; // the socket that is ready
 let withoutUntil = 0; // a way between here and there lets no socket through: long requests do meanwhile
@@ -86,7 +87,7 @@ export function follow(after, { ready, take, signal }) {
       types.clear();
       if (anew) resolve(null);
       else if (opened && code === STOPS) resolve(last);
-      else if (opened || code === NOT_GOOD || signal.aborted) reject(new ApiError("unreachable", "", 0));
+      else if (opened || code === NOT_GOOD || code === TRY_AGAIN || signal.aborted) reject(new ApiError("unreachable", "", 0));
       else {
         withoutUntil = Date.now() + WITHOUT_MS;
         resolve(after);
