@@ -26,13 +26,15 @@ from runtime.alerting import Alerting
 from runtime.bus import LocalBus
 from runtime.erasing import Erasing
 from runtime.hub import Hub
+from runtime.instagram_connecting import InstagramConnecting
 from runtime.limits import LocalLimits, Rate
 from runtime.media_files import MediaFolder
 from runtime.numbering import Numbering
 from runtime.passwords import Passwords
 from runtime.signing_in import SignIns
+from runtime.thread_orders import ThreadOrders
 from runtime.webhook_redrive import WebhookRedrive
-from store import operators
+from store import accounts, operators
 from store.operators import Role
 from tests import services, touched_up
 from tests.house import START, Stage
@@ -88,6 +90,11 @@ async def api(stage: Stage, tmp_path: Path) -> AsyncIterator[Api]:
     hidden: list[str] = []
     told: list[str] = []
     model: dict[str, Any] = {"answering": "one", "loading": None, "failed": []}
+    without_threads: Any = SimpleNamespace(threads=None)
+
+    async def reach(account_id: str) -> Any:
+        return SimpleNamespace(account=await stage.db.read(accounts.get, account_id))
+
     limits, bus = LocalLimits(Rate(burst=10_000, per_s=10_000)), LocalBus()
     house: Any = SimpleNamespace(
         db=stage.db,
@@ -122,6 +129,8 @@ async def api(stage: Stage, tmp_path: Path) -> AsyncIterator[Api]:
         sign_ins=SignIns(stage.db, stage.vault, stage.clock, limits, bus, Passwords(CHEAP), session_hours=12),
         media_folder=MediaFolder(tmp_path / "media", max_mb=1),
         erasing=Erasing(stage.db, MediaFolder(tmp_path / "media", max_mb=1), bus, stage.clock, stage.settings),
+        thread_orders=ThreadOrders(stage.db, {"whatsapp": without_threads}, reach, stage.clock),
+        instagram_connecting=InstagramConnecting(stage.db, stage.vault, stage.clock, None, None, hidden.append),
         redrive=WebhookRedrive(stage.db, stage.entrance, ways_in.read, stage.clock),
     )
     app = gateway.make_app(house)

@@ -1,28 +1,39 @@
-"""Every route of the API refuses who has no token, too small a role, or no business with the account. A route that is
-not in the table below fails here: whoever adds one says whom it is for.
+"""Every route of the running server × every role × an account of theirs or another: who is not meant is refused, and
+what is not theirs is not there. A route that is not in the tables below fails: whoever adds one says whom it is for.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from sanic import Sanic
 
 from conversation.conversation import ConversationId
 from conversation.mail import MailState
 from conversation.people import Assignment, Presence
 from conversation.webhook import WebhookState
+from handover import documented
 from handover.api import OperatorsApi
+from handover.auth import answer
+from handover.documented import Documented
 from runtime.media_files import MediaFolder
 from store import accounts, canned, conversations, mailbox, notes, operators, people, teams, webhooks
 from store.operators import Role
 from tests import services
 from tests.files import upload
 from tests.handover.conftest import Api
-from tests.house import OTHER_NUMBER, START, Stage, add_account, mail_waiting
+from tests.house import ANA, OTHER_NUMBER, START, Stage, add_account, mail_waiting
 
 _CONVERSATION = "/conversations/<conversation_id:str>"
-OPEN = {("GET", "/health"), ("GET", "/openapi.json"), ("GET", "/docs"), ("GET", "/docs/<name:str>"), ("POST", "/sign-in")}
+#: Who needs no token, and why, stands beside each of these in the code.
+OPEN = {
+    ("POST", "/sign-in"),
+    *(("GET", path) for path in ("/health", "/openapi.json", "/asyncapi.json", "/docs", "/docs/<name:str>")),
+}
 #: Whom a route is for, at least.
 ROLES: dict[tuple[str, str], Role] = {
     **dict.fromkeys(
@@ -105,12 +116,28 @@ ROLES: dict[tuple[str, str], Role] = {
     ("GET", "/webhook-events/<webhook_id:int>"): Role.ADMIN,
     ("POST", "/webhook-events/<webhook_id:int>/redrive"): Role.ADMIN,
     ("GET", "/unplaced-events"): Role.ADMIN,
+    ("GET", "/audit"): Role.ADMIN,
+    ("GET", "/audit/verified"): Role.ADMIN,
+    ("GET", "/contacts/<contact_id:str>/export"): Role.ADMIN,
+    ("POST", "/contacts/<contact_id:str>/erase"): Role.ADMIN,
+    ("POST", "/feed-tickets"): Role.OPERATOR,
 }
 #: What belongs to an account, by how a path names it.
 OF_AN_ACCOUNT = (
     *("conversation_id", "request_id", "account_id", "contact_id", "reply_id", "mail_id", "media_id", "message_id"),
     *("webhook_id",),
 )
+#: A word that only a customer of the first account has written.
+SECRET = "moqueca-secreta"
+#: For admins who see all accounts only.
+WHOLE = {
+    ("GET", "/audit"),
+    ("GET", "/audit/verified"),
+    ("DELETE", "/operators/<name:str>"),
+    ("GET", "/operators/<name:str>/tokens"),
+    ("DELETE", "/operators/<name:str>/tokens"),
+    ("DELETE", "/operators/<name:str>/tokens/<token_id:str>"),
+}
 BODIES: dict[str, dict[str, Any]] = {
     "/reply": {"text": "oi"},
     "/messages": {"text": "oi"},
@@ -126,12 +153,49 @@ BODIES: dict[str, dict[str, Any]] = {
     "/teams": {"name": "other"},
     "/settings/<name:str>": {"value": {}},
     "/contacts/<contact_id:str>": {"given_name": "Ana"},
-    "/canned/<reply_id:int>": {"shortcut": "oi", "language": "pt", "text": "Oi!"},
+    "/canned/<reply_id:int>": {"shortcut": "oi", "language": "pt", "text": "Oi!", "account_id": "<account_id>"},
+    "/erase": {"confirm": "<contact_id>"},
 }
 
 
+#: Doors that are not the API's, and who is asked at them.
+OTHERS = {
+    "webhooks/": "Meta: a signature of the account's own app, or the verify token",
+    "connect/instagram/": "whoever signs in with Instagram: a signed state that is good once",
+    "meta/": "Meta: a request signed by the app",
+    "desk": "nobody: pages and pictures that hold nothing of anybody",
+    "ws": "an operator: the first message",
+}
+
+
+@dataclass(frozen=True)
+class Door:
+    method: str
+    path: str
+    documented: Documented | None
+
+
+def doors(app: Sanic) -> list[Door]:
+    """Every method and path of a server."""
+    return [
+        Door(str(method), route.path, documented.of(route.handler))
+        for route in app.router.routes
+        for method in route.methods
+    ]
+
+
+def unguarded(found: Iterable[Door]) -> list[Door]:
+    """Those that nobody has said whom they are for."""
+    return [
+        door
+        for door in found
+        if (door.documented is None and not any(door.path.startswith(prefix) for prefix in OTHERS))
+        or (door.documented is not None and door.documented.role is None and not door.documented.open_because)
+    ]
+
+
 def registered() -> list[tuple[str, str]]:
-    """Every method and path there is, as it is written."""
+    """Every method and path of the API, as it is written."""
     routes = OperatorsApi().blueprint(_nobody)._future_routes  # Sanic tells of them only once they are mounted
     return sorted((str(method), route.uri) for route in routes for method in route.methods)
 
@@ -140,51 +204,99 @@ async def _nobody(message: Any) -> None:
     """The API makes no messages."""
 
 
-def test_the_table_has_every_route_and_no_other() -> None:
-    assert set(registered()) == set(ROLES) | OPEN
+@services.sqlite_only
+async def test_every_route_of_the_running_server_says_whom_it_is_for(api: Api) -> None:
+    found = doors(api.app)
+    assert unguarded(found) == []
+    of_the_api = [door for door in found if door.documented is not None]
+    said = {(door.method, door.documented.path): door.documented.role for door in of_the_api if door.documented}
+    assert said == {**ROLES, **dict.fromkeys(OPEN)}
+    for prefix in OTHERS:
+        assert any(door.path.startswith(prefix) for door in found), f"{prefix} is no door any more"
+
+
+@services.sqlite_only
+@pytest.mark.parametrize("path", ["/api/v1/planted", "/planted"])
+async def test_a_route_planted_without_a_role_is_found(api: Api, path: str) -> None:
+    async def planted(request: Any) -> Any:
+        return answer({})
+
+    api.app.router.reset()
+    api.app.add_route(planted, path, name="planted")
+    api.app.router.finalize()
+    (found,) = {door.path for door in unguarded(doors(api.app))}
+    assert found == path.strip("/")
 
 
 @services.sqlite_only
 @pytest.mark.parametrize(("method", "path"), [route for route in registered() if route not in OPEN])
-async def test_it_refuses_who_it_is_not_for(stage: Stage, api: Api, method: str, path: str) -> None:
-    role, body = ROLES[method, path], next((b for end, b in BODIES.items() if path.endswith(end)), {})
-    address = "/api/v1" + await filled(stage, path, api.house.media_folder)
-    for by in (None, "wrong", ""):
-        status, answer = await api.call(method, address, by=by, body=body)
-        assert (status, answer["error"]["code"]) == (401, "unauthorized")
-    for name, has in (("ana", Role.OPERATOR), ("sonia", Role.SUPERVISOR)):
-        if not has.covers(role):
-            status, answer = await api.call(method, address, by=name, body=body)
-            assert (status, answer["error"]["code"]) == (403, "forbidden")
+async def test_it_is_for_whom_it_is_for_and_for_what_is_theirs(stage: Stage, api: Api, method: str, path: str) -> None:
+    needed, body = ROLES[method, path], next((b for end, b in BODIES.items() if path.endswith(end)), {})
+    theirs = await filled(stage, path, api.house.media_folder)
+    address, body = "/api/v1" + theirs.path, theirs.named(body)
+    await stage.db.write(_people, stage, api.tokens)
+
+    async def asked(by: str | None) -> tuple[int, Any]:
+        return await api.call(method, address, by=by, body=body)
+
+    for nobody in (None, "wrong", ""):
+        status, refused = await asked(nobody)
+        assert (status, refused["error"]["code"]) == (401, "unauthorized")
+    for role in Role:
+        for whose in ("own", "other"):
+            if not role.covers(needed):
+                status, refused = await asked(f"{role.value} of {whose}")
+                assert (status, refused["error"]["code"]) == (403, "forbidden"), (role, whose)
+    for role in (role for role in Role if role.covers(needed)):
+        status, refused = await asked(f"{role.value} of other")
+        if any(f"<{name}:" in path for name in OF_AN_ACCOUNT):
+            assert (status, refused["error"]["code"]) == (404, "not_found"), role
+        else:
+            assert status < 500, role
+            shown = json.dumps(refused)
+            assert not [each for each in theirs.secrets if each in shown], "it tells of what is not theirs"
+    status, _ = await asked(f"{needed.value} of own")
+    assert status not in (401, 403) or (method, path) in WHOLE, "it is for them"
     if any(f"<{name}:" in path for name in OF_AN_ACCOUNT):
-        await sees_only_another_account(stage, api)
-        status, answer = await api.call(method, address, by="fora", body=body)
-        assert (status, answer["error"]["code"]) == (404, "not_found")
-        assert (await api.call(method, address, by="chefe", body=body))[0] != 404, "it is there for who may see it"
+        assert status != 404, "it is there for who may see it"
+    assert status < 500
 
 
-async def sees_only_another_account(stage: Stage, api: Api) -> None:
-    """An admin, so that it is not the role that stands in the way."""
-
-    def add(tx: Any) -> str:
-        other = add_account(tx, stage.vault, stage.agent, OTHER_NUMBER)
-        token = operators.add(tx, "fora", Role.ADMIN, START)
-        people.set_accounts(tx, "fora", [other.id])
-        return token
-
-    api.tokens["fora"] = await stage.db.write(add)
+def _people(tx: Any, stage: Stage, tokens: dict[str, str]) -> None:
+    """One of each role who sees the stage's account alone, and one who sees another."""
+    other = add_account(tx, stage.vault, stage.agent, OTHER_NUMBER)
+    for role in Role:
+        for whose, account_id in (("own", stage.account.id), ("other", other.id)):
+            name = f"{role.value} of {whose}"
+            tokens[name] = operators.add(tx, name, role, START)
+            people.set_accounts(tx, name, [account_id])
 
 
-async def filled(stage: Stage, path: str, folder: MediaFolder) -> str:
-    """The path with what is really there, on the first account."""
-    conversation_id = await stage.hears()
+@dataclass(frozen=True)
+class Filled:
+    """A path with what is really there; `secrets`: words that only who sees the account may read."""
+
+    path: str
+    secrets: list[str]
+    names: dict[str, Any]
+
+    def named(self, body: dict[str, Any]) -> dict[str, Any]:
+        """A body with what is really there, where it names something."""
+        return {name: self.names[value[1:-1]] if str(value).startswith("<") else value for name, value in body.items()}
+
+
+async def filled(stage: Stage, path: str, folder: MediaFolder) -> Filled:
+    """On the first account."""
+    conversation_id = await stage.hears(SECRET)
     await stage.ownership.request(conversation_id, by="ana")
     await stage.db.write(people.set_presence, "ben", Presence.ONLINE, START)
     names = await stage.db.write(_things, conversation_id, stage.account.provider_id, folder)
+    if path.startswith("/operators/"):
+        names["name"] = "ben"
     for name, value in names.items():
         path = path.replace(f"<{name}:str>", str(value)).replace(f"<{name}:int>", str(value))
     assert "<" not in path
-    return path
+    return Filled(path, [conversation_id, names["contact_id"], ANA, SECRET], names)
 
 
 def _things(tx: Any, conversation_id: ConversationId, number: str, folder: MediaFolder) -> dict[str, Any]:
@@ -203,7 +315,7 @@ def _things(tx: Any, conversation_id: ConversationId, number: str, folder: Media
         "message_id": 1,
         "media_id": upload(tx, folder, account_id, b"{}").id,
         "webhook_id": webhook(tx, account_id),
-        "note_id": notes.add(tx, conversation_id, "oi", by="ana", now=START).id,
+        "note_id": notes.add(tx, conversation_id, "oi", by="operator of own", now=START).id,
         "tag": "vip",
         "rule_id": "rul_x",
         "token_id": "tok_x",
