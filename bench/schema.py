@@ -24,6 +24,7 @@ import argparse
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from pathlib import Path
 
 from bench.harness import entry, product, sabotage, state
 from bench.harness.entry import Result, say
@@ -33,6 +34,7 @@ from bench.schemas.asking import Asking, told_of
 from bench.services import postgres
 
 _CUSTOMERS = 4
+_FAILURES = 5
 _FIGURES = ("five_xx", "undocumented", "accepted_bad", "unguarded")
 
 
@@ -45,6 +47,8 @@ async def measure(chosen: argparse.Namespace) -> Result:
             await _talk(running, cast)
             asking = Asking(running.address, running.operators.token, seed=chosen.seed, examples=chosen.examples)
             operations = await asyncio.to_thread(asking.all, say if chosen.loud else lambda _: None, chosen.only)
+            if asking.found.five_xx:
+                say(_why(running.settings.home / "gateway.log"))
     found = asking.found
     for line in told_of(found):
         say(line)
@@ -61,6 +65,12 @@ async def measure(chosen: argparse.Namespace) -> Result:
         **counts,
     }
     return Result(figures=figures, broken=[f"{name} is {count}" for name, count in counts.items() if count])
+
+
+def _why(log: Path) -> str:
+    """What the gateway says of its failures: the first few."""
+    lines = log.read_text("utf-8", "replace").splitlines()
+    return "\n".join([line for line in lines if "api_failed" in line][:_FAILURES])
 
 
 async def _talk(running: Product, cast: Cast) -> None:
