@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import datetime
 
 from sanic import Blueprint
 from sanic.request import Request
+from sqlalchemy.engine import Connection
 
 from handover.auth import route, theirs
 from handover.queries import NoticesQuery
 from handover.schemas import entry_json
 from handover.shapes.notices import Notices
 from runtime import numbering, wake
-from store import feed
+from store import feed, standing
 from store.database import Database
 from store.feed import Told
 from store.operators import Operator, Role
@@ -46,13 +49,27 @@ async def _news(request: Request, operator: Operator, after: int, wait_s: float)
         while True:
             bell.clear()
             await numbering.number_all(house.db)
-            told: Told = await house.db.read(feed.after, after, account_ids=theirs(operator))
+            told: Told = await house.db.read(_told, operator, after, house.clock.now())
             left_s = deadline - loop.time()
             if told.items or told.anew or left_s <= 0 or _closing(request):
                 return told
             after = told.last  # what is not theirs is not read again
             await wake.wait(bell, min(left_s, _LOOK_S))
             await asyncio.sleep(min(_PAUSE_S, max(left_s, 0)))
+
+
+def _told(tx: Connection, operator: Operator, after: int, now: datetime) -> Told:
+    """What of it is for them; of other operators, those they share an account with."""
+    told = feed.after(tx, after, account_ids=theirs(operator))
+    if operator.all_accounts or all(each["kind"] != "operator" for each in told.items):
+        return told
+    people = standing.read(tx, (), now)
+    items = [
+        each
+        for each in told.items
+        if each["kind"] != "operator" or people.share_an_account(operator, each["facts"]["name"])
+    ]
+    return replace(told, items=items)
 
 
 async def _newest(db: Database) -> int:

@@ -97,6 +97,20 @@ async def test_what_is_not_theirs_is_not_told_and_not_waited_over(stage: Stage, 
     assert told == [hers, None]
 
 
+@services.sqlite_only
+async def test_of_other_operators_those_are_told_who_share_an_account(stage: Stage, api: Api) -> None:
+    other = await stage.db.write(add_account, stage.vault, stage.agent, OTHER_NUMBER)
+    await stage.db.write(people.set_accounts, "ana", [other.id])
+    await stage.db.write(people.set_accounts, "ben", [stage.account.id])
+    last = await start(api)
+    for name in ("ben", "sonia"):
+        await stage.db.write(people.set_presence, name, Presence.ONLINE, START)
+    _, body = await api.get(f"/notices?after={last}")
+    assert [item["facts"]["name"] for item in body["items"]] == ["sonia"]
+    _, body = await api.get(f"/notices?after={last}", by="chefe")
+    assert [item["facts"]["name"] for item in body["items"]] == ["ben", "sonia"]
+
+
 async def test_a_bell_that_is_lost_costs_time_only(stage: Stage, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("handover.notices._LOOK_S", 0.05)
     monkeypatch.setattr(stage.wake, "listening", lambda: contextlib.nullcontext(asyncio.Event()))
