@@ -67,7 +67,7 @@ async def test_what_is_paid_has_its_own_limit(stage: Stage, api: Api) -> None:
     await limited(stage, max_paid_per_day=1, max_messages_per_day=3)
     assert (await send(api, conversation_id, template=TEMPLATE))[0] == 200
     assert await send(api, conversation_id, template=TEMPLATE) == (429, "spend_limit")
-    assert await left(stage, api) == {"messages": 2, "paid": 0}, "what was refused is given back"
+    assert await left(stage, api) == {"messages": 2, "paid": 0}, "what was refused is not counted"
     assert (await send(api, conversation_id))[0] == 200
 
 
@@ -87,11 +87,12 @@ async def test_the_assistants_words_are_withheld_and_a_person_is_asked_for(stage
 
 
 @services.sqlite_only
-async def test_only_the_paid_words_of_the_assistant_are_withheld_by_the_limit_of_those(stage: Stage) -> None:
+async def test_only_the_paid_words_of_the_assistant_are_withheld_by_the_limit_of_those(stage: Stage, api: Api) -> None:
     stage.channel.render = whatsapp_render.render  # type: ignore[method-assign]
-    await limited(stage, max_paid_per_day=0)
+    await limited(stage, max_paid_per_day=0, max_messages_per_day=5)
     paid = Utterance(custom={"whatsapp": {"type": "template", "template": TEMPLATE}})
     stage.dialogue.script.append(Script(says=[paid, "Olá!"]))
     conversation_id = await stage.hears()
     await stage.all_turns(conversation_id)
     assert [row.body["type"] for row in await stage.outbox()] == ["text"]
+    assert await left(stage, api) == {"messages": 4, "paid": 0}, "what was withheld is given back"
