@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import Any
 
+import pytest
+import sqlalchemy as sa
+
+from conversation.errors import Refused
+from store import notes
+from store.notes import Note
 from tests import services
 from tests.handover.conftest import Api
-from tests.house import Stage
+from tests.house import DEADLINE_S, Stage, eventually
 
 
 async def note(stage: Stage, api: Api) -> str:
@@ -51,3 +58,32 @@ async def test_a_canned_reply_is_not_saved_over_by_who_has_not_read_it(stage: St
     assert sorted(status for status, _ in answers) == [200, 409]
     status, again = await api.call("PUT", path, body=reply)
     assert (status, again["version"]) == (200, 3), "who names no version does not care"
+
+
+async def test_who_comes_while_another_saves_waits_and_is_told(stage: Stage) -> None:
+    conversation_id = await stage.hears()
+    now = stage.clock.now()
+    made = await stage.db.write(notes.add, conversation_id, "Alérgica", by="ana", now=now)
+    began, go_on = threading.Event(), threading.Event()
+
+    def change(tx: Any, text: str, *, slowly: bool) -> Note:
+        how: dict[str, Any] = {"by": "ana", "version": 1, "of_anybody": False, "now": now}
+        changed = notes.change(tx, conversation_id, made.id, text, **how)
+        if slowly:
+            began.set()
+            assert go_on.wait(DEADLINE_S)
+        return changed
+
+    def somebody_waits(tx: Any) -> bool:
+        found = tx.execute(sa.text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"))
+        return bool(found.scalar_one())
+
+    first = asyncio.ensure_future(stage.db.write(change, "a camarão", slowly=True))
+    await eventually(began.is_set, "the first")
+    second = asyncio.ensure_future(stage.db.write(change, "a leite", slowly=False))
+    if not stage.db.is_sqlite:
+        await eventually(lambda: stage.db.read(somebody_waits), "the second at the first's lock")
+    go_on.set()
+    assert (await first).version == 2
+    with pytest.raises(Refused):
+        await second
