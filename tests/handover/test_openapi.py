@@ -140,16 +140,23 @@ async def test_a_number_that_no_row_can_have_is_not_there(api: Api, number: str)
 
 @services.on_each_kind
 async def test_what_no_database_keeps_is_refused_wherever_it_stands(api: Api) -> None:
-    for method, path, raw in [
-        ("GET", "/accounts/%00/sync", None),
-        ("PATCH", "/alerts/a%00b", b"{}"),
+    status, told = await api.get("/operators/a%00b")
+    assert (status, told["error"]["code"]) == (404, "not_found")
+
+    reply = {"shortcut": "oi", "language": "pt", "text": "a\x00b"}
+    too_much = {"capacity": 10**30}
+    for method, path, body in [
+        ("POST", "/canned", reply),
+        ("PATCH", "/me", too_much),
+        ("GET", f"/notices?after={2**63}", None),
+        ("GET", "/queue?team=%00", None),
     ]:
-        status, told = await api.call(method, f"/api/v1{path}", raw=raw)
-        assert (status, told["error"]["code"]) == (404, "not_found"), path
-    for raw in [
-        rb'{"means": "ntfy", "target": "\u0000"}',
-        b'{"means": "ntfy", "target": "a", "after_s": 1' + b"0" * 30 + b"}",
-        b'{"means": ' + b"[" * 50_000,
-    ]:
-        status, told = await api.call("POST", "/api/v1/alerts", raw=raw)
-        assert (status, told["error"]["code"]) == (400, "bad_input"), raw
+        status, told = await api.call(method, f"/api/v1{path}", by="chefe", body=body)
+        assert (status, told["error"]["code"]) == (400, "bad_input"), path
+
+
+@services.sqlite_only
+async def test_a_body_that_is_nested_without_end_is_refused(api: Api) -> None:
+    status, told = await api.post("/canned", raw=b'{"nobody_reads_this": ' + b"[" * 50_000)
+
+    assert (status, told["error"]["code"]) == (400, "bad_input")
