@@ -18,6 +18,7 @@ from app.commands import (
     account_channel,
     account_connect,
     account_handover,
+    account_limits,
     account_privacy,
     account_sync,
     add_json,
@@ -83,6 +84,7 @@ def register(commands: Any) -> None:
     add_json(change)
     change.set_defaults(run=_set)
     account_handover.register(words)
+    account_limits.register(words)
     account_privacy.register(words)
     account_connect.register(words)
     account_sync.register(words)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.handover.test_every_route import webhook
 
 from conversation.arrivals import Unfamiliar
 from conversation.conversation import ConversationId
@@ -14,7 +15,6 @@ from conversation.people import Assignment
 from store import accounts, canned, mailbox, operators, people, tags, teams
 from store.operators import Role
 from tests.handover.conftest import Api
-from tests.handover.test_routes import webhook
 from tests.house import ANA, BEN, CLARA, NUMBER, OTHER_NUMBER, START, Stage, add_account, mail_waiting
 
 
