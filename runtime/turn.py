@@ -220,6 +220,7 @@ class Turns:
             trackers.append(tx, mail.conversation_id, [user_event(situation, verdict, now)], now=now)
         if mail.message_id is not None:
             messages.set_verdict(tx, mail.message_id, verdict=verdict.answer.value, reason=verdict.reason.value)
+            notices.add(tx, "recorded", mail.conversation_id, {"message": mail.message_id}, now)  # why it is silent
         self._follow_up(tx, situation, verdict, now)
         log.info("mail_recorded", reason=verdict.reason.value)
         return True

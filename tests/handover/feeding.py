@@ -37,7 +37,7 @@ class Desk:
             self.last = told.id
         return told
 
-    async def until(self, kind: type[Any], **facts: Any) -> Any:
+    async def until(self, kind: type[Any], /, **facts: Any) -> Any:
         """The next of this kind that has these facts."""
         while True:
             told = await self.next()

@@ -357,3 +357,14 @@ async def test_the_route_says_why_it_is_open(api: Api) -> None:
         known for route in api.app.router.routes if (known := documented.of(route.handler)) and known.path == "/ws"
     ]
     assert known.role is None and known.open_because
+
+
+@services.sqlite_only
+async def test_why_the_assistant_is_silent_is_told_once_it_is_known(stage: Stage, api: Api) -> None:
+    """It is decided after the message was told."""
+    conversation_id = await stage.hears("oi")
+    await stage.ownership.take(conversation_id, by="ana")
+    async with following(api) as desk:
+        await stage.turn(conversation_id)
+        event = await desk.until(told.Event, kind="recorded")
+    assert event.message["reason"] == "human_owns"
