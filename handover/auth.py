@@ -20,9 +20,9 @@ from conversation.conversation import Conversation
 from conversation.errors import BadInput, BatonError, Forbidden, NotFound, TooMany
 from conversation.people import needs_touch
 from conversation.said import in_language, say
-from conversation.words import language_of
-from handover import audited, documented, unsound
+from handover import audited, documented, fitting, unanswered, unsound
 from handover.documented import Documented
+from handover.preferred import preferred
 from handover.schemas import error_json
 from store import accounts, conversations, deeds, operator_tokens, operators, people
 from store.deeds import Deed
@@ -205,7 +205,7 @@ def body_of(request: Request, kind: Any) -> Any:
     try:
         read = msgspec.json.decode(request.body or b"{}", type=kind)
     except msgspec.ValidationError as error:
-        raise BadInput(say("The body does not fit: {why}.", why=str(error))) from error
+        raise BadInput(say("The body does not fit: {why}.", why=fitting.why(error, kind))) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadInput(say("The body is not JSON.")) from error
     unsound.refuse_in_body(request.body, read)
@@ -228,7 +228,7 @@ def query_of(request: Request, kind: Any) -> Any:
     try:
         read = msgspec.convert(given, kind, strict=False, str_keys=True)
     except msgspec.ValidationError as error:
-        raise BadInput(say("The query does not fit: {why}.", why=str(error))) from error
+        raise BadInput(say("The query does not fit: {why}.", why=fitting.why(error, kind))) from error
     unsound.refuse(read)
     return read
 
@@ -266,9 +266,8 @@ async def visible_account(request: Request, operator: Operator, account_id: str)
 
 
 def language(request: Request) -> str:
-    """What the one who asks reads: the first of `Accept-Language` that we speak."""
-    wanted = request.headers.get("accept-language", "").lower().split(",")
-    return language_of(*(each.strip()[:2] for each in wanted))
+    """What the one who asks would rather read, by the `Accept-Language`."""
+    return preferred(request.headers.get("accept-language", ""))
 
 
 async def _who(request: Request) -> tuple[Operator, Token] | None:
@@ -292,7 +291,7 @@ async def _seen(request: Request, operator: Operator) -> None:
 
 def answer_refused(request: Request, error: SanicException) -> HTTPResponse:
     """What no route of ours has answered, in the one error shape."""
-    message = error.args[0] if error.args else str(error)
+    message = unanswered.words(error, request)
     return _refusal(error.status_code, _CODES.get(error.status_code, "error"), message, request)
 
 

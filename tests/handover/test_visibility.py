@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.handover.test_every_route import webhook
 
 from conversation.arrivals import Unfamiliar
 from conversation.conversation import ConversationId
@@ -15,6 +14,7 @@ from conversation.people import Assignment
 from store import accounts, canned, mailbox, operators, people, tags, teams
 from store.operators import Role
 from tests.handover.conftest import Api
+from tests.handover.test_every_route import webhook
 from tests.house import ANA, BEN, CLARA, NUMBER, OTHER_NUMBER, START, Stage, add_account, mail_waiting
 
 
@@ -72,10 +72,15 @@ async def test_an_account_that_is_not_theirs_is_not_there(api: Api, ours: Conver
     assert len((await api.get(path + NUMBER, by="lia"))[1]["items"]) == 1
 
 
-async def test_nor_does_a_page_begin_after_what_they_do_not_see(stage: Stage, api: Api, ours: ConversationId) -> None:
-    _, everything = await api.get("/conversations", by="chefe")
-    (hidden,) = [item["id"] for item in everything["items"] if item["id"] != ours]
-    assert (await api.get(f"/conversations?after={hidden}", by="lia"))[0] == 404
+async def test_nor_does_a_page_that_begins_after_what_they_do_not_see(
+    stage: Stage, api: Api, ours: ConversationId
+) -> None:
+    _, first = await api.get("/conversations?limit=1", by="chefe")
+    status, rest = await api.get(f"/conversations?after={first['next']}", by="lia")
+    assert (status, {item["id"] for item in rest["items"]} <= {ours}) == (200, True)
+    assert first["items"][0]["id"] not in first["next"]
+    (hidden,) = [item["id"] for item in (await api.get("/conversations", by="chefe"))[1]["items"] if item["id"] != ours]
+    assert (await api.get(f"/conversations?after={hidden}", by="lia"))[0] == 400, "an id is no cursor"
 
 
 async def test_a_reply_for_all_accounts_is_not_written_by_who_sees_some(
