@@ -12,7 +12,6 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +22,9 @@ from app import leaving_alone, lifeline, light, logs, parts, settings, state_loc
 from app.follow_models import ModelFollower
 from app.processes import HOUSE_VARIABLE
 from app.settings import ROOT, Settings
-from conversation.conversation import ConversationId
 from conversation.errors import BatonError
 from runtime.actors import Actors, stop
-from runtime.erasing import ERASED
+from runtime.erasing import keep_forgetting
 from runtime.settings import RuntimeSettings
 from runtime.turn import Turns
 
@@ -57,7 +55,7 @@ class Worker:
             asyncio.create_task(actors.run(), name="actors"),
             asyncio.create_task(follower.run(), name="models"),
             asyncio.create_task(self._heart.beat(), name="heartbeat"),
-            asyncio.create_task(self._forget_the_erased(), name="erased"),
+            asyncio.create_task(keep_forgetting(house.bus, self.dialogue.forget), name="erased"),
             asyncio.create_task(_until_actions_are_stuck(), name="stuck actions"),
             asyncio.create_task(stopping.wait(), name="stopping"),
         }
@@ -70,15 +68,6 @@ class Worker:
             for task in tasks:
                 with contextlib.suppress(Exception):
                     await stop(task)  # type: ignore[arg-type]
-
-    async def _forget_the_erased(self) -> None:
-        """What is in memory of somebody does not outlive them in the tables."""
-
-        def forget(facts: Mapping[str, Any]) -> None:
-            self.dialogue.forget(ConversationId(facts["conversation"]))
-
-        with self._house.bus.listening(ERASED, forget):
-            await asyncio.Event().wait()
 
 
 class ActionsStuck(Exception):

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import structlog
 from sqlalchemy.engine import Connection
 
+from conversation.conversation import ConversationId
 from runtime.bus import Bus
 from runtime.clock import Clock
 from runtime.media_files import MediaFolder
@@ -26,6 +27,12 @@ T = TypeVar("T")
 #: Said on the bus: who has a conversation in memory drops it.
 ERASED = "erased"
 _LOOK_AGAIN_S, _STEP_S = 10.0, 0.05
+
+
+async def keep_forgetting(bus: Bus, forget: Callable[[ConversationId], None]) -> None:
+    """Until cancelled: what is in memory of somebody does not outlive them in the tables."""
+    with bus.listening(ERASED, lambda facts: forget(ConversationId(facts["conversation"]))):
+        await asyncio.Event().wait()
 
 
 class Erasing:

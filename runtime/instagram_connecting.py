@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
+from typing import Any
 
 import structlog
 from sqlalchemy.engine import Connection
@@ -14,6 +15,7 @@ from sqlalchemy.engine import Connection
 from conversation.account import Account, Channel
 from conversation.channel_settings import ChannelSettings, Login
 from conversation.errors import BadInput, SendError
+from conversation.said import say
 from runtime.abilities import Reach, Subscription
 from runtime.clock import Clock
 from runtime.instagram_sign_in import OwnAccount, SignIn
@@ -28,7 +30,7 @@ log = structlog.get_logger()
 _PURPOSE = "instagram-connect"
 #: A private account: Instagram gives an app none of its messages.
 _PERSONAL = "PERSONAL"
-_NOT_SET_UP = (
+_NOT_SET_UP = say(
     "Instagram's sign-in is not set up: give INSTAGRAM_APP_ID, INSTAGRAM_APP_SECRET and BATON_PUBLIC_URL."
     " docs/connecting.md says where they come from."
 )
@@ -84,7 +86,7 @@ class InstagramConnecting:
 
     def _begin(self, tx: Connection, nonce: str, operator: str) -> None:
         if not operators.get(tx, operator).role.covers(Role.ADMIN):
-            raise BadInput(f"{operator} is no admin: only an admin connects accounts.")
+            raise BadInput(say("{operator} is no admin: only an admin connects accounts.", operator=operator))
         connect_states.begin(tx, nonce, operator, self._clock.now())
 
     async def finish(self, *, state: str, code: str | None) -> Ended:
@@ -151,7 +153,7 @@ class InstagramConnecting:
         if settings.login is not Login.INSTAGRAM or known.emulated != sign_in.emulated:
             raise _Otherwise
         had = accounts.credentials(tx, self._vault, known.id).secrets
-        changes = {
+        changes: dict[str, Any] = {
             "channel_settings": replace(settings, username=who.username or settings.username),
             "secrets": list(dict.fromkeys((*sign_in.secrets, *had))),
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -146,7 +147,7 @@ class TestAccounts:
         assert accounts.change(shelf.tx, shelf.vault, shelf.account.id, token="new").fault is None
 
     def test_only_what_decides_who_may_speak_moves_the_activation(self, shelf: Shelf) -> None:
-        def after(**changes: object) -> int:
+        def after(**changes: Any) -> int:
             return accounts.change(shelf.tx, shelf.vault, shelf.account.id, **changes).activation
 
         assert after(name="Nova", shop={"hours": "9-18"}, token="t", active=True) == 0
