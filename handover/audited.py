@@ -43,3 +43,13 @@ def parted(body: Any) -> tuple[dict[str, Any], str | None]:
         elif plain is not None and plain != "" and plain != [] and plain is not msgspec.UNSET:
             words[name] = plain
     return codes, msgspec.json.encode(words, order="sorted").decode() if words else None
+
+
+#: Parts of a path that are somebody's words.
+_WRITTEN = frozenset({"tag"})
+
+
+def parted_path(values: Mapping[str, Any]) -> tuple[dict[str, str], str | None]:
+    """The ids and names in a path, and what in it somebody has written."""
+    named = {name: str(value) for name, value in values.items() if name not in _WRITTEN}
+    return named, next((str(value) for name, value in values.items() if name in _WRITTEN), None)

@@ -183,12 +183,13 @@ def _deed(request: Request, operator: Operator, action: str, path_values: Mappin
     if request.method in _READING:
         return None
     codes, words = audited.parted(body)
+    named, written = audited.parted_path(path_values)
     return Deed(
         by=operator.name,
         action=action,
         at=request.app.ctx.baton.clock.now(),
-        facts={**{name: str(value) for name, value in path_values.items()}, **codes},
-        words=words,
+        facts={**named, **codes},
+        words=words or written,
         conversation=path_values.get("conversation_id"),
         contact=path_values.get("contact_id"),
     )

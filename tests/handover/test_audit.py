@@ -36,6 +36,14 @@ async def test_what_was_written_is_a_fingerprint(stage: Stage, api: Api) -> None
     assert await stage.db.read(audit.says, entry, '{"text":"Seu CPF é 123"}') is True
 
 
+async def test_a_tag_is_somebodys_words_too(stage: Stage, api: Api) -> None:
+    conversation_id = await stage.hears()
+    await api.call("PUT", f"/api/v1/conversations/{conversation_id}/tags/ana-maria")
+    (entry,) = await stage.db.read(audit.entries)
+    assert entry.facts == {"conversation_id": conversation_id}
+    assert await stage.db.read(audit.says, entry, "ana-maria") is True
+
+
 async def test_what_is_refused_is_not_done_and_not_logged(stage: Stage, api: Api) -> None:
     conversation_id = await stage.hears()
     await stage.ownership.take(conversation_id, by="ben")
