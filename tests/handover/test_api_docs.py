@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
 import os
 import re
@@ -155,7 +156,7 @@ class Reader:
                 await eventually(lambda: anew, "that ben follows")
                 for number in range(3):
                     await self.stage.hears(f"Alô {number}?")
-                    await eventually(lambda n=number: _said(happened, f"Alô {n}?"), "the event")
+                    await eventually(functools.partial(_said, happened, f"Alô {number}?"), "the event")
                     opened[-1]._response.connection.transport.abort()
                 await eventually(lambda: len(opened) == 4, "another socket")
                 task.cancel()
@@ -211,6 +212,7 @@ async def test_every_block_does_what_it_shows(page: Path, reader: Reader) -> Non
         if kind != "sh":
             reader.answered = None
     assert (reader.folder / "picture.png").read_bytes() == PNG
+    assert "A pizza veio errada." in (reader.folder / "export.json").read_text()
 
 
 @services.sqlite_only
