@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import warnings
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -161,6 +162,7 @@ async def _main() -> None:
 def main() -> None:
     logs.set_up("gateway", for_good=True)
     lifeline.hold()
+    warnings.simplefilter("ignore")  # Sanic asks for every deprecation to be shown, its own too, when it is imported
     # Each statement of the writer's lets go of Python's lock; waiting 5 ms to have it back would be most of its time.
     sys.setswitchinterval(0.0001)
     with contextlib.suppress(ImportError):
