@@ -15,6 +15,7 @@ import msgspec
 from conversation.conversation import Conversation, HandoverState
 from conversation.errors import BadInput
 from conversation.quiet_hours import QuietHours
+from conversation.said import say
 
 RuleId = NewType("RuleId", str)
 
@@ -164,11 +165,11 @@ def read_settings(given: Mapping[str, Any]) -> RuleSettings:
     """The defaults, and over them what is given; `BadInput` says what can't be read."""
     unknown = sorted(set(given) - {each.name for each in dataclasses.fields(RuleSettings)})
     if unknown:
-        raise BadInput(f"A rule has no {', '.join(unknown)}.")
+        raise BadInput(say("A rule has no {unknown}.", unknown=", ".join(unknown)))
     try:
         settings = msgspec.convert(dict(given), RuleSettings)
     except msgspec.ValidationError as error:
-        raise BadInput(f"The rule does not fit: {error}.") from error
+        raise BadInput(say("The rule does not fit: {why}.", why=str(error))) from error
     check(settings)
     return settings
 
@@ -181,9 +182,9 @@ def plain(settings: RuleSettings) -> dict[str, Any]:
 def check(settings: RuleSettings) -> None:
     """Raises `BadInput` for what would only show when somebody should have been told."""
     if not settings.events or not set(settings.events) <= set(CHOICES):
-        raise BadInput(f"events are some of {', '.join(event.value for event in CHOICES)}.")
+        raise BadInput(say("events are some of {known}.", known=", ".join(event.value for event in CHOICES)))
     if settings.language not in ("pt", "en"):
-        raise BadInput("language is pt or en.")
+        raise BadInput(say("language is pt or en."))
     if settings.shape is Shape.TELEGRAM and not settings.chat_id:
-        raise BadInput("Telegram needs a chat_id: whom the bot is to write to.")
+        raise BadInput(say("Telegram needs a chat_id: whom the bot is to write to."))
     _ = settings.quiet

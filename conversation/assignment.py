@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from conversation.errors import Refused
 from conversation.people import Assignment, Operator, Presence
+from conversation.said import say
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,11 +46,12 @@ def why_not(operator: Operator, *, load: int, account_id: str, force: bool = Fal
     """Why they can't be handed a conversation. `force` overrides what a person may judge better (they come back, they
     manage one more); never that they could not even see it."""
     if not operator.may_see(account_id):
-        return Refused(f"{operator.name} does not see this account.", code="no_account")
+        return Refused(say("{operator} does not see this account.", operator=operator.name), code="no_account")
     if force:
         return None
     if operator.presence is Presence.OFFLINE:
-        return Refused(f"{operator.name} is offline.", code="offline")
+        return Refused(say("{operator} is offline.", operator=operator.name), code="offline")
     if load >= operator.capacity:
-        return Refused(f"{operator.name} has {load} of at most {operator.capacity} conversations.", code="full")
+        has = {"operator": operator.name, "load": load, "most": operator.capacity}
+        return Refused(say("{operator} has {load} of at most {most} conversations.", **has), code="full")
     return None

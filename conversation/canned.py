@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import regex
 
 from conversation.errors import BadInput
+from conversation.said import say
 
 #: What a field stands for, by its name.
 FIELDS = {
@@ -23,7 +24,8 @@ def check(text: str) -> None:
     unknown = sorted({found["name"] for found in _FIELD.finditer(text)} - set(FIELDS))
     if unknown:
         known = ", ".join(f"{{{name}}}" for name in FIELDS)
-        raise BadInput(f"There is no field {', '.join(f'{{{name}}}' for name in unknown)}. There are: {known}.")
+        wrong = ", ".join(f"{{{name}}}" for name in unknown)
+        raise BadInput(say("There is no field {unknown}. There are: {known}.", unknown=wrong, known=known))
 
 
 def fill(text: str, values: Mapping[str, str | None]) -> str:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import msgspec
 
 from conversation.errors import BadInput
+from conversation.said import say
 
 
 class Login(str, Enum):
@@ -48,11 +49,12 @@ def read(facts: Mapping[str, Any]) -> ChannelSettings:
         return _DEFAULTS
     unknown = sorted(set(facts) - _NAMES)
     if unknown:
-        raise BadInput(f"Channel settings have no {', '.join(unknown)}. There are: {', '.join(sorted(_NAMES))}.")
+        facts_told = {"unknown": ", ".join(unknown), "names": ", ".join(sorted(_NAMES))}
+        raise BadInput(say("Channel settings have no {unknown}. There are: {names}.", **facts_told))
     try:
         return msgspec.convert(dict(facts), ChannelSettings)
     except msgspec.ValidationError as error:
-        raise BadInput(f"The channel settings do not fit: {error}.") from error
+        raise BadInput(say("The channel settings do not fit: {why}.", why=str(error))) from error
 
 
 def whole(settings: ChannelSettings) -> dict[str, Any]:

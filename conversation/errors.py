@@ -20,6 +20,7 @@ BatonError
 from __future__ import annotations
 
 from conversation.course import Course
+from conversation.said import say
 
 
 class BatonError(Exception):
@@ -92,7 +93,7 @@ class NotOwner(Refused):
     """Somebody else has the conversation."""
 
     def __init__(self, owner: str) -> None:
-        super().__init__(f"{owner} has this conversation.", code="not_owner")
+        super().__init__(say("{owner} has this conversation.", owner=owner), code="not_owner")
         self.owner = owner
 
 

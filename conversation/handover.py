@@ -7,6 +7,8 @@ from enum import Enum
 
 from conversation.conversation import HandoverState, Status
 from conversation.errors import NotOwner, Refused
+from conversation.said import Said, say
+from conversation.state_words import word_of
 
 BOT, PENDING, HUMAN = HandoverState.BOT, HandoverState.PENDING, HandoverState.HUMAN
 OPEN, SNOOZED, RESOLVED, CLOSED = Status.OPEN, Status.SNOOZED, Status.RESOLVED, Status.CLOSED
@@ -208,29 +210,29 @@ TABLE: dict[tuple[HandoverState, Status, Command], Cell] = {
 #: What can be: everything else is reached by no command.
 SITUATIONS = ((BOT, OPEN), (PENDING, OPEN), (HUMAN, OPEN), (HUMAN, SNOOZED), (BOT, RESOLVED), (BOT, CLOSED))
 
-_NOT_WAITING = "Nobody was asked for."
-_HAS_IT = "A person already has this conversation."
-_WORDS: dict[Command, dict[HandoverState, str]] = {
+_NOT_WAITING = say("Nobody was asked for.")
+_HAS_IT = say("A person already has this conversation.")
+_WORDS: dict[Command, dict[HandoverState, Said]] = {
     Command.REQUEST: {HUMAN: _HAS_IT},
     Command.CANCEL: {BOT: _NOT_WAITING, HUMAN: _HAS_IT},
     Command.APPROVE: {BOT: _NOT_WAITING, HUMAN: _HAS_IT},
     Command.REJECT: {BOT: _NOT_WAITING, HUMAN: _HAS_IT},
     Command.EXPIRE: {BOT: _NOT_WAITING, HUMAN: _HAS_IT},
-    Command.RELEASE: {BOT: "The assistant already has this conversation."},
+    Command.RELEASE: {BOT: say("The assistant already has this conversation.")},
     Command.RETURN: {
-        BOT: "The assistant already has this conversation.",
-        PENDING: "It waits for a person.",
-        HUMAN: "It is snoozed: it wakes first.",
+        BOT: say("The assistant already has this conversation."),
+        PENDING: say("It waits for a person."),
+        HUMAN: say("It is snoozed: it wakes first."),
     },
-    Command.VANISH: {BOT: "No person has this conversation.", PENDING: "No person has this conversation."},
+    Command.VANISH: {each: say("No person has this conversation.") for each in (BOT, PENDING)},
     Command.SNOOZE: {
-        BOT: "Take it first: what the assistant has can't be put off.",
-        PENDING: "Take it first: the customer waits for a person.",
+        BOT: say("Take it first: what the assistant has can't be put off."),
+        PENDING: say("Take it first: the customer waits for a person."),
     },
-    Command.REOPEN: {each: "It is open." for each in (BOT, PENDING, HUMAN)},
-    Command.WAKE: {each: "It is not snoozed." for each in (BOT, PENDING, HUMAN)},
-    Command.CLOSE: {BOT: "It is closed already."},
-    Command.RESOLVE: {BOT: "It is resolved or closed already."},
+    Command.REOPEN: {each: say("It is open.") for each in (BOT, PENDING, HUMAN)},
+    Command.WAKE: {each: say("It is not snoozed.") for each in (BOT, PENDING, HUMAN)},
+    Command.CLOSE: {BOT: say("It is closed already.")},
+    Command.RESOLVE: {BOT: say("It is resolved or closed already.")},
 }
 #: Commands of an operator about a conversation that may be somebody else's.
 _OWNERS = frozenset(
@@ -302,7 +304,7 @@ def after(standing: Standing, order: Order, facts: Facts | None = None) -> Outco
 def refusal(standing: Standing, command: Command) -> Refused:
     """A cell that is empty, in words. The code names the command and where it was given."""
     ended = standing.status in (RESOLVED, CLOSED) and command in (Command.CLOSE, Command.RESOLVE)
-    default = f"This can't be done while the conversation is {standing.status.value}."
+    default = say("This can't be done while the conversation is {status}.", status=word_of(standing.status))
     words = _WORDS.get(command, {}).get(standing.state, default)
     where = standing.status.value if ended or standing.status is not OPEN else standing.state.value
     return Refused(words, code=f"{command.value}_in_{where}")

@@ -13,6 +13,7 @@ import msgspec
 
 from conversation.errors import BadInput
 from conversation.opening import OpeningHours
+from conversation.said import say
 
 
 class Announce(str, Enum):
@@ -80,13 +81,14 @@ def read(facts: Mapping[str, Any]) -> HandoverSettings:
     """The defaults, and over them what is given; `BadInput` says what can't be read."""
     unknown = sorted(set(facts) - _NAMES)
     if unknown:
-        raise BadInput(f"Handover settings have no {', '.join(unknown)}. There are: {', '.join(sorted(_NAMES))}.")
+        facts_told = {"unknown": ", ".join(unknown), "names": ", ".join(sorted(_NAMES))}
+        raise BadInput(say("Handover settings have no {unknown}. There are: {names}.", **facts_told))
     if not facts:
         return _DEFAULTS
     try:
         made = msgspec.convert(dict(facts), HandoverSettings)
     except msgspec.ValidationError as error:
-        raise BadInput(f"The handover settings do not fit: {error}.") from error
+        raise BadInput(say("The handover settings do not fit: {why}.", why=str(error))) from error
     _ = made.opening  # a fault in the hours is told now, and not when the first customer waits
     return made
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 
 from conversation.errors import BadInput
+from conversation.said import say
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MIDNIGHT = time(0, 0)
@@ -104,7 +105,7 @@ def _zone(name: str) -> zoneinfo.ZoneInfo:
     try:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as fault:
-        raise BadInput(f"{name!r} is not a time zone like America/Sao_Paulo.") from fault
+        raise BadInput(say("{name!r} is not a time zone like America/Sao_Paulo.", name=name)) from fault
 
 
 def _week(given: Mapping[str, Sequence[str]] | None) -> tuple[tuple[Span, ...], ...] | None:
@@ -112,7 +113,8 @@ def _week(given: Mapping[str, Sequence[str]] | None) -> tuple[tuple[Span, ...], 
         return None
     unknown = sorted(set(given) - set(WEEKDAYS))
     if unknown:
-        raise BadInput(f"{', '.join(unknown)}: hours are given by {', '.join(WEEKDAYS)}.")
+        days = ", ".join(WEEKDAYS)
+        raise BadInput(say("{unknown}: hours are given by {days}.", unknown=", ".join(unknown), days=days))
     return tuple(tuple(sorted(map(_span, given.get(day) or ()), key=lambda span: span.opens)) for day in WEEKDAYS)
 
 
@@ -120,7 +122,7 @@ def _span(text: str) -> Span:
     try:
         opens, closes = (_clock(part.strip()) for part in text.split("-"))
     except ValueError as fault:
-        raise BadInput(f'{text!r} is not like "09:00-18:00".') from fault
+        raise BadInput(say('{text!r} is not like "09:00-18:00".', text=text)) from fault
     return Span(opens=opens, closes=closes)
 
 
@@ -139,5 +141,7 @@ def _holidays(given: Sequence[str]) -> tuple[frozenset[date], frozenset[tuple[in
             else:
                 dates.add(date.fromisoformat(text))
         except ValueError as fault:
-            raise BadInput(f'{text!r} is not a holiday like "2026-12-25" or, every year, "12-25".') from fault
+            raise BadInput(
+                say('{text!r} is not a holiday like "2026-12-25" or, every year, "12-25".', text=text)
+            ) from fault
     return frozenset(dates), frozenset(yearly)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from conversation.arrivals import COMMENT
 from conversation.errors import BadInput, Refused
 from conversation.message import Message
+from conversation.said import say
 
 FOR = timedelta(days=7)
 
@@ -21,10 +22,11 @@ def until(comment: Message) -> datetime:
 def need_leave(comment: Message, *, answered: bool, now: datetime) -> None:
     """Raises what stands in the way of answering it now."""
     if comment.kind != COMMENT or comment.provider_id is None:
-        raise BadInput("Only a comment is answered in private; to anything else, reply without `comment`.")
+        raise BadInput(say("Only a comment is answered in private; to anything else, reply without `comment`."))
     if answered:
-        raise Refused("This comment has had its private reply: Meta takes one of each.", code="comment_answered")
+        raise Refused(say("This comment has had its private reply: Meta takes one of each."), code="comment_answered")
     if now >= until(comment):
         raise Refused(
-            "Meta takes a private reply for 7 days after the comment (rule private_replies).", code="comment_too_old"
+            say("Meta takes a private reply for 7 days after the comment (rule private_replies)."),
+            code="comment_too_old",
         )

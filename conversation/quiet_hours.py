@@ -8,6 +8,7 @@ from datetime import datetime
 
 from conversation.errors import BadInput
 from conversation.opening import WEEKDAYS, OpeningHours
+from conversation.said import say
 
 _DAY = 24 * 60
 
@@ -23,11 +24,12 @@ class QuietHours:
         """From "America/Sao_Paulo", ["22:00-07:00"], ["sunday"]; `BadInput` where they leave no time at all."""
         unknown = sorted(set(days) - set(WEEKDAYS))
         if unknown:
-            raise BadInput(f"{', '.join(unknown)}: quiet days are some of {', '.join(WEEKDAYS)}.")
+            known = ", ".join(WEEKDAYS)
+            raise BadInput(say("{unknown}: quiet days are some of {days}.", unknown=", ".join(unknown), days=known))
         awake = _rest_of_day(hours)
         week = {day: awake for day in WEEKDAYS if day not in days}
         if not awake or not week:
-            raise BadInput("With these quiet hours nobody would ever be told; switch the rule off instead.")
+            raise BadInput(say("With these quiet hours nobody would ever be told; switch the rule off instead."))
         return cls(awake=OpeningHours.read(time_zone=time_zone, week=week, holidays=()))
 
     def over(self, at: datetime) -> datetime:
@@ -54,7 +56,7 @@ def _minutes(text: str) -> tuple[int, int]:
     try:
         begins, ends = (datetime.strptime(part.strip(), "%H:%M") for part in text.replace("24:00", "00:00").split("-"))
     except ValueError as fault:
-        raise BadInput(f'{text!r} is not like "22:00-07:00".') from fault
+        raise BadInput(say('{text!r} is not like "22:00-07:00".', text=text)) from fault
     return begins.hour * 60 + begins.minute, ends.hour * 60 + ends.minute
 
 

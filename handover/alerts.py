@@ -6,8 +6,9 @@ from sanic import Blueprint
 from sanic.request import Request
 
 from conversation.errors import NotFound, Refused
+from conversation.said import in_language, say
 from handover.alert_schemas import NewRuleBody, RuleChangesBody, rule_json
-from handover.auth import route
+from handover.auth import language, route
 from handover.shapes.alerts import AlertRule, RemovedRule, Tried
 from handover.shapes.page import Items
 from runtime.alert_rulebook import Rulebook, Shown
@@ -25,7 +26,7 @@ def register(blueprint: Blueprint) -> None:
         """Makes a rule. The secret that webhooks are signed with is in this answer, and in no other."""
         whose = body.operator if body.operator or body.team else operator.name
         if (body.team or whose != operator.name) and not operator.role.covers(Role.SUPERVISOR):
-            raise Refused("Rules for others are made by a supervisor.", code="forbidden")
+            raise Refused(say("Rules for others are made by a supervisor."), code="forbidden")
         made = await _rules(request).add(
             means=body.means,
             target=body.target,
@@ -63,7 +64,8 @@ def register(blueprint: Blueprint) -> None:
         """Tries a rule: one request, made now, whether it was taken, and else why not."""
         await _theirs(request, operator, rule_id)
         fault = await request.app.ctx.baton.alerting.try_out(rule_id)
-        return {"id": rule_id, "told": fault is None, "fault": fault}
+        said = None if fault is None else in_language(fault, language(request))
+        return {"id": rule_id, "told": fault is None, "fault": said}
 
 
 def _rules(request: Request) -> Rulebook:
@@ -73,7 +75,7 @@ def _rules(request: Request) -> Rulebook:
 
 async def _theirs(request: Request, operator: Operator, rule_id: str) -> None:
     if not _may(operator, await _rules(request).get(rule_id)):
-        raise NotFound(f"There is no alert rule {rule_id}.")
+        raise NotFound(say("There is no alert rule {rule}.", rule=rule_id))
 
 
 def _may(operator: Operator, shown: Shown) -> bool:

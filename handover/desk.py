@@ -12,6 +12,8 @@ from sanic.exceptions import NotFound
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from conversation.said import say
+
 _PAGE = Path(__file__).parent / "desk_page"
 _KINDS = {
     ".html": "text/html; charset=utf-8",
@@ -62,5 +64,5 @@ def _file(name: str) -> HTTPResponse:
     """By its place in the folder's own listing: a name with dots and slashes in it is in none."""
     found = {path.name: path for path in _PAGE.iterdir()}.get(name)
     if found is None or found.suffix not in _KINDS:
-        raise NotFound(f"There is no {name!r} here.")
+        raise NotFound(say("There is no {name!r} here.", name=name))
     return HTTPResponse(found.read_bytes(), headers=dict(_HEADERS), content_type=_KINDS[found.suffix])

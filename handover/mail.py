@@ -6,6 +6,7 @@ from sanic import Blueprint
 from sanic.request import Request
 
 from conversation.errors import NotFound
+from conversation.said import say
 from handover.auth import route, theirs
 from handover.schemas import parked_json
 from handover.shapes.mail import Parked, Retried
@@ -29,5 +30,5 @@ def register(blueprint: Blueprint) -> None:
         db = request.app.ctx.baton.db
         found = await db.read(mailbox.parked, mail_id=mail_id, account_ids=theirs(operator))
         if not found or not await db.write(mailbox.retry, mail_id):
-            raise NotFound(f"There is no parked mail {mail_id}.")
+            raise NotFound(say("There is no parked mail {mail}.", mail=mail_id))
         return {"id": mail_id, "state": "new"}

@@ -13,6 +13,7 @@ from sanic.request import Request
 from sanic.response import BaseHTTPResponse, ResponseStream
 
 from conversation.errors import BadInput, NotFound
+from conversation.said import say
 from handover.auth import route, visible
 from handover.queries import UploadQuery
 from handover.schemas import file_json
@@ -44,7 +45,7 @@ def register(blueprint: Blueprint) -> None:
         file: File = await house.db.read(media.get, media_id)
         path = _path(house.media_folder, file)
         if not operator.may_see(file.account_id) or path is None:
-            raise NotFound(f"There is no file {media_id}.")
+            raise NotFound(say("There is no file {file}.", file=media_id))
         return _served(file, path)
 
     @route(
@@ -108,7 +109,7 @@ def _served(file: File, path: Path) -> ResponseStream:
 
 
 async def _receive(request: Request, draft: Draft, limit: int) -> None:
-    too_large = PayloadTooLarge(f"A file may have at most {limit // 1_000_000} MB.")
+    too_large = PayloadTooLarge(say("A file may have at most {most} MB.", most=limit // 1_000_000))
     if int(request.headers.get("content-length") or 0) > limit:
         raise too_large
     assert request.stream is not None, "the route is a stream"
@@ -117,7 +118,7 @@ async def _receive(request: Request, draft: Draft, limit: int) -> None:
             raise too_large
         await asyncio.to_thread(draft.write, chunk)
     if not draft.size:
-        raise BadInput("The file is empty.")
+        raise BadInput(say("The file is empty."))
 
 
 def _name(disposition: str, type: str) -> str | None:

@@ -90,7 +90,7 @@ def _answered(handler: Handler) -> Callable[[Request], Awaitable[HTTPResponse]]:
             return answer(await handler(request))
         except BatonError as error:
             log.warning("meta_callback_refused", route=handler.__name__, code=error.code)
-            status, body = error_json(error)
+            status, body = error_json(error, language(request))
             return answer(body, status)
 
     return guarded

@@ -158,9 +158,7 @@ def _operation(
 def _description(
     route: Documented, schemas: Mapping[int, dict[str, Any]], components: Mapping[str, dict[str, Any]]
 ) -> str:
-    whom = (
-        f"Needs the role {route.role.value}." if route.role else f"Open to all. {route.open_because or ''}".strip()
-    )
+    whom = f"Needs the role {route.role.value}." if route.role else f"Open to all. {route.open_because or ''}".strip()
     query = "" if route.query is None else resolved(schemas[id(route.query)], components).get("description", "")
     return "\n\n".join(text for text in (route.description, query, whom) if text)
 

@@ -10,6 +10,7 @@ from sanic import Blueprint
 from sanic.request import Request
 
 from conversation.errors import BadInput
+from conversation.said import say
 from handover import bodies, once
 from handover.auth import need, route, supervises, visible
 from handover.schemas import done_json, entry_json, handover_json
@@ -138,7 +139,7 @@ async def _snooze(
     """Sets it aside until a moment, or until the customer writes."""
     until = body.until
     if (until is None) == (body.minutes is None):
-        raise BadInput("Say `until` when, or for how many `minutes`.")
+        raise BadInput(say("Say `until` when, or for how many `minutes`."))
     if until is None:
         until = request.app.ctx.baton.clock.now() + timedelta(minutes=body.minutes or 0)
     return await ownership.snooze(conversation_id, by=operator.name, until=until)

@@ -6,6 +6,7 @@ from sanic import Blueprint
 from sanic.request import Request as Asked
 
 from conversation.errors import NotFound
+from conversation.said import say
 from handover import bodies
 from handover.auth import route, theirs, visible
 from handover.ownership import forced
@@ -78,5 +79,5 @@ async def _visible(request: Asked, operator: Operator, request_id: int) -> Reque
     try:
         await visible(request, operator, found.conversation_id)
     except NotFound as error:
-        raise NotFound(f"There is no request {request_id}.") from error
+        raise NotFound(say("There is no request {request}.", request=request_id)) from error
     return found

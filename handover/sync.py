@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from conversation.account import AccountId
 from conversation.errors import Refused
+from conversation.said import say
 from conversation.sync import Sync, SyncKind
 from handover.auth import route, visible_account
 from handover.schemas import sync_json
@@ -27,7 +28,8 @@ def register(blueprint: Blueprint) -> None:
         house, account = request.app.ctx.baton, await visible_account(request, operator, account_id)
         way_out = house.ways_out.get(account.channel.value)
         if way_out is None or way_out.past is None:
-            raise Refused(f"{account.channel.value} tells nobody what was said before.", code="no_past")
+            told = say("{channel} tells nobody what was said before.", channel=account.channel.value)
+            raise Refused(told, code="no_past")
         asked = {"by": operator.name, "now": house.clock.now()}
         return sync_json(await house.db.write(syncs.ask, account.id, SyncKind.PAST, **asked))
 
@@ -57,5 +59,5 @@ def _both(tx: Connection, account_id: AccountId) -> tuple[Sync | None, Sync | No
 def _stop(tx: Connection, account_id: AccountId, now: Any) -> Sync:
     found = syncs.latest(tx, account_id, SyncKind.PAST)
     if found is None:
-        raise Refused("Nothing was ever fetched for this account.", code="no_sync")
+        raise Refused(say("Nothing was ever fetched for this account."), code="no_sync")
     return syncs.stop(tx, found.id, now)

@@ -14,6 +14,7 @@ from email.message import EmailMessage
 
 from conversation.alert_texts import Telling
 from conversation.errors import BadInput
+from conversation.said import say
 from runtime.alert_errors import AlertError
 from runtime.alert_settings import AlertingSettings, MailServer
 from runtime.alert_webhook import is_loopback
@@ -24,7 +25,7 @@ _THREADS = 4
 
 def check_address(address: str) -> None:
     if not _ADDRESS.fullmatch(address) or not address.isascii() or len(address) > 254:
-        raise BadInput("An e-mail rule needs one address, like ana@example.com.")
+        raise BadInput(say("An e-mail rule needs one address, like ana@example.com."))
 
 
 class Mailer:
@@ -38,13 +39,13 @@ class Mailer:
         """Returns when the server has taken it; else raises `AlertError`."""
         server, sender = self._settings.mail_server, self._settings.mail_from
         if server is None or sender is None:
-            raise AlertError("SMTP_URL and SMTP_FROM are not set, so nothing can be mailed.", retryable=False)
+            raise AlertError(say("SMTP_URL and SMTP_FROM are not set, so nothing can be mailed."), retryable=False)
         message = _message(sender, to, alert_id, telling, at)
         work = asyncio.get_running_loop().run_in_executor(self._threads, self._hand_over, server, message)
         try:
             await asyncio.wait_for(work, self._settings.mail_timeout_s)
         except asyncio.TimeoutError:
-            raise AlertError("The mail server did not answer in time.", retryable=True) from None
+            raise AlertError(say("The mail server did not answer in time."), retryable=True) from None
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -56,13 +57,14 @@ class Mailer:
                     connection.login(server.user, server.password or "")
                 connection.send_message(message)
         except smtplib.SMTPRecipientsRefused as error:
-            codes = [code for code, _ in error.recipients.values()]
-            raise AlertError(f"The mail server refused the address ({codes[0]}).", retryable=codes[0] < 500) from None
+            code = next(code for code, _ in error.recipients.values())
+            told = say("The mail server refused the address ({code}).", code=code)
+            raise AlertError(told, retryable=code < 500) from None
         except smtplib.SMTPResponseException as error:
-            told = f"The mail server answered {error.smtp_code}."
+            told = say("The mail server answered {code}.", code=error.smtp_code)
             raise AlertError(told, retryable=error.smtp_code < 500) from None
         except (smtplib.SMTPException, OSError) as error:
-            told = f"The mail server could not be talked to ({type(error).__name__})."
+            told = say("The mail server could not be talked to ({why}).", why=type(error).__name__)
             raise AlertError(told, retryable=True) from None
 
 
@@ -77,7 +79,7 @@ def _connected(server: MailServer, timeout_s: float) -> smtplib.SMTP:
         if connection.has_extn("starttls"):
             connection.starttls(context=context)
         elif server.user is not None and not _is_this_machine(connection):
-            raise AlertError("The mail server takes no encryption, so no password is told it.", retryable=False)
+            raise AlertError(say("The mail server takes no encryption, so no password is told it."), retryable=False)
     except BaseException:
         connection.close()
         raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conversation.errors import BatonError
+from conversation.said import Said
 
 
 class AlertError(BatonError):
@@ -10,7 +11,7 @@ class AlertError(BatonError):
 
     code = "alert_not_told"
 
-    def __init__(self, message: str, *, retryable: bool, retry_after_s: float | None = None) -> None:
+    def __init__(self, message: Said, *, retryable: bool, retry_after_s: float | None = None) -> None:
         super().__init__(message)
         self.retryable = retryable
         self.retry_after_s = retry_after_s

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 from conversation import alert
 from conversation.alert import AlertRule, Means
 from conversation.errors import BadInput
+from conversation.said import say
 from runtime import alert_email, alert_webhook
 from runtime.alert_settings import AlertingSettings
 from runtime.clock import Clock
@@ -109,13 +110,13 @@ class Rulebook:
     def _check(self, means: Means, target: str, after_s: int) -> None:
         """Raises `BadInput` where nothing could ever be told so."""
         if not 0 <= after_s <= _WEEK_S:
-            raise BadInput("after_s is a number of seconds, 0 to a week.")
+            raise BadInput(say("after_s is a number of seconds, 0 to a week."))
         if means is Means.WEBHOOK:
             alert_webhook.check_url(target, local=self._settings.local)
             return
         alert_email.check_address(target)
         if self._settings.mail_server is None:
-            raise BadInput("Nothing can be mailed here: SMTP_URL and SMTP_FROM are not set.")
+            raise BadInput(say("Nothing can be mailed here: SMTP_URL and SMTP_FROM are not set."))
 
     def _shown(self, tx: Connection, rule: AlertRule) -> Shown:
         try:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from conversation.errors import BadInput
+from conversation.said import say
 from runtime.alert_errors import AlertError
 from runtime.alert_settings import AlertingSettings
 from runtime.alert_shapes import Body
@@ -32,9 +33,9 @@ def check_url(url: str, *, local: bool) -> None:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError as fault:
-        raise BadInput("The webhook's address is no URL.") from fault
+        raise BadInput(say("The webhook's address is no URL.")) from fault
     if parts.scheme not in (("https", "http") if local else ("https",)) or not parts.hostname:
-        raise BadInput("A webhook's address begins with https://; http:// only with BATON_ALERT_LOCAL=on.")
+        raise BadInput(say("A webhook's address begins with https://; http:// only with BATON_ALERT_LOCAL=on."))
 
 
 async def send(url: str, secret: str, alert_id: str, body: Body, settings: AlertingSettings, *, at: int) -> None:
@@ -42,7 +43,7 @@ async def send(url: str, secret: str, alert_id: str, body: Body, settings: Alert
     try:
         check_url(url, local=settings.local)
     except BadInput as fault:
-        raise AlertError(str(fault), retryable=False) from None
+        raise AlertError(fault.args[0], retryable=False) from None
     ours = {ALERT_ID: alert_id, SIGNATURE: signature(secret, body.content, at), "User-Agent": "Baton"}
     timeout = aiohttp.ClientTimeout(total=settings.request_timeout_s)
     connector = aiohttp.TCPConnector(socket_factory=_guarded(local=settings.local))
@@ -53,9 +54,9 @@ async def send(url: str, secret: str, alert_id: str, body: Body, settings: Alert
         ):
             _judge(response)
     except asyncio.TimeoutError:
-        raise AlertError("It did not answer in time.", retryable=True) from None
+        raise AlertError(say("It did not answer in time."), retryable=True) from None
     except aiohttp.InvalidURL:
-        raise AlertError("The webhook's address is no URL.", retryable=False) from None
+        raise AlertError(say("The webhook's address is no URL."), retryable=False) from None
     except (aiohttp.ClientError, OSError) as error:
         raise _why(error) from None
 
@@ -65,9 +66,11 @@ def _judge(response: aiohttp.ClientResponse) -> None:
     if 200 <= status < 300:
         return
     if 300 <= status < 400:
-        raise AlertError(f"It answered {status}, a redirect: give the address it leads to.", retryable=False)
+        told = say("It answered {status}, a redirect: give the address it leads to.", status=status)
+        raise AlertError(told, retryable=False)
     retryable = status >= 500 or status in _FOR_NOW
-    raise AlertError(f"It answered {status}.", retryable=retryable, retry_after_s=_retry_after_s(response))
+    told = say("It answered {status}.", status=status)
+    raise AlertError(told, retryable=retryable, retry_after_s=_retry_after_s(response))
 
 
 def _retry_after_s(response: aiohttp.ClientResponse) -> float | None:
@@ -78,9 +81,9 @@ def _retry_after_s(response: aiohttp.ClientResponse) -> float | None:
 def _why(error: Exception) -> AlertError:
     """In words of our own: the error's have the address in them."""
     if isinstance(error, Forbidden) or isinstance(getattr(error, "os_error", None), Forbidden):
-        told = "It leads into a private network; BATON_ALERT_LOCAL=on allows that."
+        told = say("It leads into a private network; BATON_ALERT_LOCAL=on allows that.")
         return AlertError(told, retryable=False)
-    return AlertError(f"It could not be reached ({type(error).__name__}).", retryable=True)
+    return AlertError(say("It could not be reached ({why}).", why=type(error).__name__), retryable=True)
 
 
 def _guarded(*, local: bool) -> Any:

@@ -18,6 +18,7 @@ from conversation.alert_texts import Telling
 from conversation.conversation import ConversationId
 from conversation.errors import BadInput
 from conversation.ids import new_id
+from conversation.said import Said, say
 from runtime import alert_shapes, alert_webhook
 from runtime.alert_email import Mailer
 from runtime.alert_errors import AlertError
@@ -130,7 +131,7 @@ class Alerting:
             return error
         except Exception as error:
             log.error("alert_broke", alert=name, error=type(error).__name__)
-            return AlertError(f"It broke ({type(error).__name__}).", retryable=True)
+            return AlertError(say("It broke ({why}).", why=type(error).__name__), retryable=True)
         return None
 
     def _settle(self, tx: Connection, claimed: Claimed, error: AlertError | None) -> None:
@@ -152,15 +153,15 @@ class Alerting:
         wait_s = self._settings.retry_s * 4 ** (found.attempts - 1)
         return max(wait_s * random.uniform(1.0, 1.25), error.retry_after_s or 0.0)
 
-    async def try_out(self, rule_id: str) -> str | None:
+    async def try_out(self, rule_id: str) -> Said | None:
         """Tells it now, whatever the hour, with nothing of any customer; None, or why it was not told."""
         rule = await self._db.read(alert_rules.get, rule_id)
         target = await self._db.read(alert_rules.target, self._vault, rule_id)
         facts = {"id": new_id("test"), "event": Event.TEST.value, "link": self._link(None)}
         telling = alert_texts.tell(rule, Event.TEST, {}, link=facts["link"], now=self._clock.now())
         error = await self._send(rule, target, telling, facts)
-        fault = None if error is None else str(error)
-        await self._db.write(alert_rules.set_fault, rule_id, fault)
+        fault: Said | None = None if error is None else error.args[0]
+        await self._db.write(alert_rules.set_fault, rule_id, None if fault is None else str(fault))
         return fault
 
 

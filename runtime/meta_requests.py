@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from conversation.account import Account, Channel
 from conversation.errors import Forbidden, NotFound
+from conversation.said import say
 from runtime import signed_request
 from runtime.clock import Clock
 from runtime.erasing import Erasing
@@ -78,13 +79,13 @@ class MetaRequests:
     async def standing(self, code: str) -> Standing:
         found: DeletionRequest | None = await self._db.read(deletion_requests.find, code)
         if found is None:
-            raise NotFound("There is no such request.")
+            raise NotFound(say("There is no such request."))
         return Standing(received_at=found.at, done_by=found.at + DONE_WITHIN, done_at=found.done_at)
 
     async def _read(self, signed: str) -> SignedRequest:
         asked = signed_request.read(signed, await self._db.read(self._secrets))
         if asked is None:
-            raise Forbidden("This was not signed by an app of ours.")
+            raise Forbidden(say("This was not signed by an app of ours."))
         return asked
 
     def _secrets(self, tx: Connection) -> list[str]:

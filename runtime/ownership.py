@@ -20,6 +20,8 @@ from conversation.handover_settings import HandoverSettings
 from conversation.mail import MailKind
 from conversation.outbound import Outbound
 from conversation.people import Presence
+from conversation.said import say
+from conversation.state_words import word_of
 from runtime import leaving, sending, signs
 from runtime.announcing import announce
 from runtime.channel import Channels
@@ -140,7 +142,7 @@ class Ownership:
         `supervises`: it may be somebody else's. `force`: that, and whom it is given to may be offline or full.
         """
         if (to_operator is None) == (to_team is None):
-            raise BadInput("A conversation is transferred to an operator or to a team: name one of them.")
+            raise BadInput(say("A conversation is transferred to an operator or to a team: name one of them."))
         done = await self._db.write(
             self._transfer, conversation_id, by, to_operator, to_team, force, supervises, note, self._clock.now()
         )
@@ -158,7 +160,7 @@ class Ownership:
 
     async def snooze(self, conversation_id: str, *, by: str, until: datetime) -> Done:
         if until <= self._clock.now():
-            raise BadInput("It would wake in the past: `until` must be a time to come.")
+            raise BadInput(say("It would wake in the past: `until` must be a time to come."))
         return await self._command(conversation_id, Command.SNOOZE, by=by, until=until)
 
     async def request(
@@ -368,8 +370,11 @@ def _still_waiting(tx: Connection, request_id: int) -> str:
     handovers.lock(tx, requests.get(tx, request_id).conversation_id)
     request = requests.get(tx, request_id)
     if request.ended_at is not None:
-        who = f" by {request.ended_by}" if request.ended_by else ""
-        raise Refused(f"The request is {request.state.value}{who} already.", code=f"request_{request.state.value}")
+        state = word_of(request.state)
+        told = say("The request is {state} already.", state=state)
+        if request.ended_by:
+            told = say("The request is {state} by {who} already.", state=state, who=request.ended_by)
+        raise Refused(told, code=f"request_{request.state.value}")
     return request.conversation_id
 
 

@@ -12,6 +12,7 @@ from conversation import private_reply
 from conversation.conversation import ConversationId
 from conversation.errors import BadInput
 from conversation.message import Message
+from conversation.said import say
 from runtime.channel import Rendered
 from store import comments
 
@@ -27,6 +28,6 @@ def answerable(tx: Connection, conversation_id: ConversationId, message_id: int,
 def addressed(rendered: Sequence[Rendered], comment: Message) -> list[Rendered]:
     """To the comment in place of the contact, who may never have written to us."""
     if len(rendered) != 1:
-        raise BadInput("A private reply is one message: this text is too long for one.")
+        raise BadInput(say("A private reply is one message: this text is too long for one."))
     (only,) = rendered
     return [replace(only, body={**only.body, "recipient": {"comment_id": comment.provider_id}})]

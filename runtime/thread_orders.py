@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 from conversation.contact import Address
 from conversation.conversation import Conversation
 from conversation.errors import BadInput, Refused, SendError
+from conversation.said import say
 from runtime import threads
 from runtime.abilities import Reach, ReachOf, Threads
 from runtime.channel import WayOut
@@ -42,9 +43,9 @@ class ThreadOrders:
     ) -> Conversation:
         """`app`: whom it is passed to, an app's id or `inbox`. Raises `Refused` with Meta's words where it says no."""
         if (control is Control.PASS) != (app is not None):
-            raise BadInput("A thread is passed to an app: name it, by its id or `inbox`; and only then.")
+            raise BadInput(say("A thread is passed to an app: name it, by its id or `inbox`; and only then."))
         if app is not None and app != INBOX and not (app.isascii() and app.isdigit()):
-            raise BadInput(f"An app is named by its id, which is a number, or by `{INBOX}`.")
+            raise BadInput(say("An app is named by its id, which is a number, or by `{inbox}`.", inbox=INBOX))
         conversation, addresses = await self._db.read(_whose, conversation_id)
         reach = await self._reach_of(conversation.account_id)
         asked_at = self._clock.now()
@@ -60,7 +61,12 @@ class ThreadOrders:
         channel = reach.account.channel.value
         way = self._ways_out.get(channel)
         if way is None or way.threads is None:
-            raise BadInput(f"On {channel} there is no thread control: no other app can be let write, or kept from it.")
+            raise BadInput(
+                say(
+                    "On {channel} there is no thread control: no other app can be let write, or kept from it.",
+                    channel=channel,
+                )
+            )
         return way.threads
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from conversation.account import AccountId, Channel
 from conversation.errors import BadInput
+from conversation.said import say
 from store.tables import account_aliases, accounts
 
 
@@ -18,7 +19,8 @@ def add(tx: Connection, channel: Channel, provider_id: str, account_id: AccountI
     if whose == account_id:
         return
     if whose is not None:
-        raise BadInput(f"The {channel.value} id {provider_id} is another account's: {whose}.")
+        facts = {"channel": channel.value, "id": provider_id, "whose": whose}
+        raise BadInput(say("The {channel} id {id} is another account's: {whose}.", **facts))
     tx.execute(account_aliases.insert().values(channel=channel.value, provider_id=provider_id, account_id=account_id))
 
 

@@ -17,6 +17,7 @@ from conversation.account import Account, AccountId, Channel, WhilePending
 from conversation.agent import AgentId
 from conversation.errors import BadInput, NotFound
 from conversation.ids import new_id
+from conversation.said import say
 from store import account_aliases, doors
 from store.prepared import Prepared
 from store.tables import account_aliases as aliases
@@ -94,7 +95,8 @@ def add(
         .with_for_update()  # keeps `reseal` away, so that what is sealed below is with the newest key
     ).scalar()
     if known is not None:
-        raise BadInput(f"The {account.channel.value} account {account.provider_id} is already there, as {known}.")
+        facts = {"channel": account.channel.value, "id": account.provider_id, "known": known}
+        raise BadInput(say("The {channel} account {id} is already there, as {known}.", **facts))
     tx.execute(
         accounts.insert().values(
             id=account.id,
@@ -134,9 +136,12 @@ def get(tx: Connection, account_id: str) -> Account:
     """By our id, or by the id as it stands in the webhook where that is not ambiguous."""
     rows = tx.execute(_BY_EITHER_ID, {"either": account_id}).all()
     if not rows:
-        raise NotFound(f"There is no account {account_id}. `./baton account list` shows those there are.")
+        raise NotFound(
+            say("There is no account {account}. `./baton account list` shows those there are.", account=account_id)
+        )
     if len(rows) > 1:
-        raise BadInput(f"{account_id} is an id on several channels; say our own id: {', '.join(r.id for r in rows)}.")
+        known = ", ".join(row.id for row in rows)
+        raise BadInput(say("{id} is an id on several channels; say our own id: {known}.", id=account_id, known=known))
     return from_row(rows[0])
 
 

@@ -17,6 +17,7 @@ from conversation import alert
 from conversation.alert import AlertRule, Audience, Means, RuleId
 from conversation.errors import BadInput, NotFound
 from conversation.ids import new_id
+from conversation.said import say
 from store import operators, teams
 from store.tables import alert_rules, operator_accounts, team_members
 from store.tables import operators as operators_table
@@ -81,13 +82,13 @@ def add(tx: Connection, vault: Vault, rule: AlertRule, target: Target, now: date
 
 def _check_whose(tx: Connection, rule: AlertRule) -> None:
     if (rule.operator is None) == (rule.team_id is None):
-        raise BadInput("A rule is an operator's or a team's: say one of the two.")
+        raise BadInput(say("A rule is an operator's or a team's: say one of the two."))
     if rule.operator is not None:
         whose, column = operators.get(tx, rule.operator).name, alert_rules.c.operator
     else:
         whose, column = teams.get(tx, str(rule.team_id)).id, alert_rules.c.team_id
     if tx.execute(sa.select(sa.func.count()).where(column == whose)).scalar_one() >= _MOST_OF_ONE:
-        raise BadInput(f"{whose} has {_MOST_OF_ONE} rules, which is the most there may be.")
+        raise BadInput(say("{whose} has {most} rules, which is the most there may be.", whose=whose, most=_MOST_OF_ONE))
 
 
 def all_of(tx: Connection) -> list[AlertRule]:
@@ -112,7 +113,7 @@ def _readable(rows: Iterable[Any]) -> list[AlertRule]:
 def get(tx: Connection, rule_id: str) -> AlertRule:
     row = tx.execute(sa.select(alert_rules).where(alert_rules.c.id == rule_id)).first()
     if row is None:
-        raise NotFound(f"There is no alert rule {rule_id}.")
+        raise NotFound(say("There is no alert rule {rule}.", rule=rule_id))
     return from_row(row)
 
 
@@ -141,7 +142,7 @@ def change(
 def remove(tx: Connection, rule_id: str) -> None:
     """With what it has still to tell."""
     if not tx.execute(alert_rules.delete().where(alert_rules.c.id == rule_id)).rowcount:
-        raise NotFound(f"There is no alert rule {rule_id}.")
+        raise NotFound(say("There is no alert rule {rule}.", rule=rule_id))
 
 
 def set_fault(tx: Connection, rule_id: str, fault: str | None) -> None:

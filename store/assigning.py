@@ -13,6 +13,7 @@ from conversation.assignment import Candidate
 from conversation.conversation import Conversation
 from conversation.errors import Refused
 from conversation.people import Assignment, Presence
+from conversation.said import say
 from store import operators, people, teams
 from store.tables import operator_accounts, team_members
 from store.tables import operators as table
@@ -48,7 +49,7 @@ def can_take(tx: Connection, name: str, account_id: str, *, force: bool = False)
     people.hold(tx, name)
     operator = operators.find(tx, name)
     if operator is None:
-        raise Refused(f"There is no operator named {name}.", code="unknown_operator")
+        raise Refused(say("There is no operator named {name}.", name=name), code="unknown_operator")
     load = people.load(tx, [name])[name]
     refused = assignment.why_not(operator, load=load, account_id=account_id, force=force)
     if refused is not None:

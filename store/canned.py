@@ -123,11 +123,11 @@ def for_account(tx: Connection, account_id: str) -> list[CannedReply]:
 def _checked(tx: Connection, shortcut: str, language: str, text: str, account_id: str | None) -> dict[str, Any]:
     word = shortcut.strip().lstrip("/").lower()
     if not regex.fullmatch(r"[\w-]+", word) or len(word) > _LONGEST_SHORTCUT:
-        raise BadInput(f"A shortcut is a word like /hours, of {_LONGEST_SHORTCUT} characters at most.")
+        raise BadInput(say("A shortcut is a word like /hours, of {most} characters at most.", most=_LONGEST_SHORTCUT))
     if not regex.fullmatch(r"[a-z]{2}", language):
-        raise BadInput("A language is two letters: pt, en.")
+        raise BadInput(say("A language is two letters: pt, en."))
     if not text.strip() or len(text) > _LONGEST_TEXT:
-        raise BadInput(f"A canned reply needs a text, of {_LONGEST_TEXT} characters at most.")
+        raise BadInput(say("A canned reply needs a text, of {most} characters at most.", most=_LONGEST_TEXT))
     canned.check(text)
     account = accounts.get(tx, account_id).id if account_id is not None else None
     return {"shortcut": word, "language": language, "text": text.strip(), "account_id": account}
@@ -139,4 +139,5 @@ def _nobody_elses(tx: Connection, values: dict[str, Any], but: int | None = None
     same = [table.c[name] == values[name] for name in ("shortcut", "language")]
     theirs = table.c.account_id.is_not_distinct_from(values["account_id"])
     if tx.execute(sa.select(table.c.id).where(*same, theirs, table.c.id != (but or 0))).first():
-        raise BadInput(f"There is already a reply /{values['shortcut']} in {values['language']}.")
+        same_words = {name: values[name] for name in ("shortcut", "language")}
+        raise BadInput(say("There is already a reply /{shortcut} in {language}.", **same_words))

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from conversation.conversation import ConversationId
 from conversation.errors import NotFound
 from conversation.message import Direction, Message, MessageStatus
+from conversation.said import say
 from store import messages
 from store.tables import messages as table
 
@@ -21,7 +22,7 @@ def get(tx: Connection, conversation_id: ConversationId, message_id: int) -> Mes
     this = sa.and_(table.c.id == message_id, table.c.conversation_id == conversation_id)
     row = tx.execute(sa.select(table).where(this)).first()
     if row is None:
-        raise NotFound(f"There is no message {message_id} in this conversation.")
+        raise NotFound(say("There is no message {message} in this conversation.", message=message_id))
     return messages.from_row(row)
 
 

@@ -15,6 +15,7 @@ from conversation.contact import Contact, ContactId
 from conversation.conversation import Conversation, ConversationId, HandoverState, Status
 from conversation.errors import NotFound
 from conversation.ids import new_id
+from conversation.said import say
 from store import accounts, contacts
 from store.prepared import Prepared
 from store.tables import addresses, conversations
@@ -124,7 +125,7 @@ def find(tx: Connection, conversation_id: str) -> Conversation | None:
 def get(tx: Connection, conversation_id: str) -> Conversation:
     conversation = find(tx, conversation_id)
     if conversation is None:
-        raise NotFound(f"There is no conversation {conversation_id}.")
+        raise NotFound(say("There is no conversation {conversation}.", conversation=conversation_id))
     return conversation
 
 
@@ -132,7 +133,7 @@ def lock(tx: Connection, conversation_id: str) -> Conversation:
     """The conversation, which nobody else can change until this transaction ends."""
     row = tx.execute(_LOCKED, {"conversation": conversation_id}).first()
     if row is None:
-        raise NotFound(f"There is no conversation {conversation_id}.")
+        raise NotFound(say("There is no conversation {conversation}.", conversation=conversation_id))
     return from_row(row)
 
 

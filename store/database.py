@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from conversation.said import say
 from store import audit, deeds, engines
 from store.engines import BUSY_TIMEOUT_S, engine_for, sqlite_url
 from store.failures import CommitUnknown, DatabaseClosed, DatabaseUnavailable, persistently
@@ -175,7 +176,8 @@ def _connected(engine: Engine) -> Iterator[Connection]:
     except sa.exc.OperationalError as error:
         if engine.dialect.name == "sqlite":
             raise
-        raise DatabaseUnavailable(f"The database can't be reached: {str(error.orig).strip()}") from error
+        why = str(error.orig).strip()
+        raise DatabaseUnavailable(say("The database can't be reached: {why}", why=why)) from error
     with connection:
         yield connection
 
@@ -193,5 +195,5 @@ def _committed(connection: Connection) -> Iterator[None]:
         transaction.commit()
     except sa.exc.DBAPIError as error:
         if error.connection_invalidated:
-            raise CommitUnknown("The connection was lost in the commit: it may be there or not.") from error
+            raise CommitUnknown(say("The connection was lost in the commit: it may be there or not.")) from error
         raise

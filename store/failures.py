@@ -11,6 +11,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from conversation.errors import Unavailable
+from conversation.said import say
 
 T = TypeVar("T")
 
@@ -41,8 +42,9 @@ def persistently(transaction: Callable[[], T]) -> T:
             if not (lost_race(error) or lost_connection(error)):
                 raise
             if tries == TRIES:
+                why = type(error.orig).__name__
                 raise DatabaseUnavailable(
-                    f"The database failed {TRIES} times ({type(error.orig).__name__})."
+                    say("The database failed {tries} times ({why}).", tries=TRIES, why=why)
                 ) from error
             time.sleep(random.uniform(0, 0.002 * 2**tries))  # two that met should not meet again
     raise AssertionError("unreachable")

@@ -19,6 +19,8 @@ from conversation.errors import Moved, Refused
 from conversation.gate import Reason, why_silent
 from conversation.handover import PHONE, Command, Facts, Order, Outcome, Priority, RequestState, Standing
 from conversation.people import Presence
+from conversation.said import Said, say
+from conversation.state_words import word_of
 from store import (
     accounts,
     agents,
@@ -143,10 +145,10 @@ def lock(tx: Connection, conversation_id: str) -> Conversation:
     return conversations.lock(tx, conversation_id)
 
 
-def _who_won(conversation: Conversation) -> str:
+def _who_won(conversation: Conversation) -> Said:
     if conversation.owner is not None:
-        return f"It has changed hands meanwhile: {conversation.owner} has it."
-    return f"It has changed hands meanwhile: it is {conversation.state.value}."
+        return say("It has changed hands meanwhile: {owner} has it.", owner=conversation.owner)
+    return say("It has changed hands meanwhile: it is {state}.", state=word_of(conversation.state))
 
 
 def _person_of_before(tx: Connection, before: Conversation, account: Account, now: datetime) -> str | None:

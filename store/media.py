@@ -20,6 +20,7 @@ from sqlalchemy.engine import Connection
 from conversation.arrivals import Attachment
 from conversation.conversation import ConversationId
 from conversation.errors import BadInput, NotFound
+from conversation.said import say
 from store import doors
 from store.tables import contacts, conversations, media, messages
 from store.vault import Vault
@@ -259,7 +260,7 @@ def goes_with(tx: Connection, file_id: int, message_id: int) -> None:
 def get(tx: Connection, file_id: int) -> File:
     row = tx.execute(sa.select(media).where(media.c.id == file_id)).first()
     if row is None:
-        raise NotFound(f"There is no file {file_id}.")
+        raise NotFound(say("There is no file {file}.", file=file_id))
     return from_row(row)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 from conversation.conversation import ConversationId
 from conversation.errors import NotFound
 from conversation.handover import Priority, RequestState
+from conversation.said import say
 from store.tables import requests
 
 _WAITS = requests.c.state == RequestState.PENDING.value
@@ -73,7 +74,7 @@ def waiting(tx: Connection, conversation_id: str) -> Request | None:
 def get(tx: Connection, request_id: int) -> Request:
     row = tx.execute(sa.select(requests).where(requests.c.id == request_id)).first()
     if row is None:
-        raise NotFound(f"There is no request {request_id}.")
+        raise NotFound(say("There is no request {request}.", request=request_id))
     return from_row(row)
 
 

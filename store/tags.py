@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from conversation.conversation import ConversationId
 from conversation.errors import BadInput
+from conversation.said import say
 from store import notices
 from store.tables import tags
 
@@ -55,5 +56,5 @@ def of_several(tx: Connection, conversation_ids: Collection[str]) -> dict[Conver
 def as_kept(tag: str) -> str:
     word = " ".join(tag.lower().split())
     if not word or len(word) > _LONGEST:
-        raise BadInput(f"A tag is a word or a few, of {_LONGEST} characters at most.")
+        raise BadInput(say("A tag is a word or a few, of {most} characters at most.", most=_LONGEST))
     return word

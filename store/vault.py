@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from cryptography.fernet import Fernet, InvalidToken
 
 from conversation.errors import BadInput
+from conversation.said import say
 
 
 class Vault:
@@ -33,8 +34,10 @@ class Vault:
             secret = self._try(sealed)
         if secret is None:
             raise BadInput(
-                "A stored token can't be read with this key: BATON_KEY (or the key file in BATON_HOME) is not the one"
-                " it was written with."
+                say(
+                    "A stored token can't be read with this key: BATON_KEY (or the key file in BATON_HOME) is not the"
+                    " one it was written with."
+                )
             )
         return secret
 
@@ -73,8 +76,10 @@ def _lock(key: str) -> Fernet:
         return Fernet(key.encode())
     except ValueError as error:
         raise BadInput(
-            "BATON_KEY is not a key: it must be 32 bytes in URL-safe base64,"
-            " as `openssl rand -base64 32 | tr +/ -_` makes."
+            say(
+                "BATON_KEY is not a key: it must be 32 bytes in URL-safe base64,"
+                " as `openssl rand -base64 32 | tr +/ -_` makes."
+            )
         ) from error
 
 

@@ -1,0 +1,35 @@
+"""Accounts, their agents, their settings, opening hours, and what is fetched from a channel's memory."""
+
+from __future__ import annotations
+
+PORTUGUESE: dict[str, str] = {
+    "Its login is {login} for life: add the account anew for another.": "O login dela é {login} para sempre: para outro, adicione a conta de novo.",
+    "`version` is a whole number.": "`version` é um número inteiro.",
+    "The {channel} account {id} is already there, as {known}.": "A conta {id} de {channel} já existe, com o nome {known}.",
+    "There is no account {account}. `./baton account list` shows those there are.": "Não existe a conta {account}. `./baton account list` mostra as que existem.",
+    "{id} is an id on several channels; say our own id: {known}.": "{id} é um id em vários canais; diga o nosso próprio id: {known}.",
+    "The {channel} id {id} is another account's: {whose}.": "O id {id} de {channel} é de outra conta: {whose}.",
+    "Give a token, or secrets, or both.": "Informe um token, ou segredos, ou ambos.",
+    "The emulator does not speak {channel}: give a token.": "O emulador não fala {channel}: informe um token.",
+    "An account with a token is a real one, and needs its app's secret too: without it no webhook could be told from a forgery.": "Uma conta com token é de verdade, e precisa também do segredo do seu app: sem ele nenhum webhook se distingue de uma falsificação.",
+    "Instagram's own sign-in is for accounts on Instagram, which have no Page then.": "O login do próprio Instagram é para contas do Instagram, que então não têm Página.",
+    "There is already an agent named {name}.": "Já existe um agente chamado {name}.",
+    "There is no agent named {name}. Known: {names}.": "Não existe um agente chamado {name}. Existem: {names}.",
+    "The account {account} has {agent}. Give it another agent first.": "A conta {account} usa {agent}. Dê outro agente a ela primeiro.",
+    "An agent needs a name, of {most} characters at most.": "Um agente precisa de um nome, de no máximo {most} caracteres.",
+    "{name} is one of {known}.": "{name} é um destes: {known}.",
+    "Channel settings have no {unknown}. There are: {names}.": "As configurações do canal não têm {unknown}. Existem: {names}.",
+    "The channel settings do not fit: {why}.": "As configurações do canal não servem: {why}.",
+    "Handover settings have no {unknown}. There are: {names}.": "As configurações do atendimento não têm {unknown}. Existem: {names}.",
+    "The handover settings do not fit: {why}.": "As configurações do atendimento não servem: {why}.",
+    "{name!r} is not a time zone like America/Sao_Paulo.": "{name!r} não é um fuso horário como America/Sao_Paulo.",
+    "{unknown}: hours are given by {days}.": "{unknown}: o horário é dado por {days}.",
+    '{text!r} is not like "09:00-18:00".': '{text!r} não tem a forma "09:00-18:00".',
+    '{text!r} is not a holiday like "2026-12-25" or, every year, "12-25".': '{text!r} não é um feriado como "2026-12-25" ou, todos os anos, "12-25".',
+    "`at` is beyond all calendars.": "`at` está além de todos os calendários.",
+    "Instagram's sign-in is not set up: give INSTAGRAM_APP_ID, INSTAGRAM_APP_SECRET and BATON_PUBLIC_URL. docs/connecting.md says where they come from.": "O login do Instagram não está configurado: informe INSTAGRAM_APP_ID, INSTAGRAM_APP_SECRET e BATON_PUBLIC_URL. docs/connecting.pt-BR.md diz de onde eles vêm.",
+    "{operator} is no admin: only an admin connects accounts.": "{operator} não administra: só quem administra conecta contas.",
+    "{channel} tells nobody what was said before.": "{channel} não conta a ninguém o que foi dito antes.",
+    "Nothing was ever fetched for this account.": "Nada foi buscado até hoje para esta conta.",
+    "{name} is a date, 2026-11-01, or an instant with its offset, 2026-11-01T08:00:00-03:00.": "{name} é uma data, 2026-11-01, ou um instante com o seu fuso, 2026-11-01T08:00:00-03:00.",
+}

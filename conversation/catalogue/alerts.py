@@ -1,0 +1,35 @@
+"""Rules of who is told outside the desk, and why they were not told."""
+
+from __future__ import annotations
+
+PORTUGUESE: dict[str, str] = {
+    "A rule has no {unknown}.": "Uma regra não tem {unknown}.",
+    "The rule does not fit: {why}.": "A regra não serve: {why}.",
+    "events are some of {known}.": "events são alguns destes: {known}.",
+    "language is pt or en.": "language é pt ou en.",
+    "Telegram needs a chat_id: whom the bot is to write to.": "O Telegram precisa de um chat_id: para quem o bot deve escrever.",
+    "{unknown}: quiet days are some of {days}.": "{unknown}: os dias de silêncio são alguns destes: {days}.",
+    "With these quiet hours nobody would ever be told; switch the rule off instead.": "Com este horário de silêncio ninguém seria avisado nunca; em vez disso, desligue a regra.",
+    '{text!r} is not like "22:00-07:00".': '{text!r} não tem a forma "22:00-07:00".',
+    "A rule is an operator's or a team's: say one of the two.": "Uma regra é de uma pessoa da equipe ou de uma equipe: diga uma das duas.",
+    "{whose} has {most} rules, which is the most there may be.": "{whose} já tem {most} regras, que é o máximo.",
+    "An e-mail rule needs one address, like ana@example.com.": "Uma regra por e-mail precisa de um endereço, como ana@example.com.",
+    "SMTP_URL and SMTP_FROM are not set, so nothing can be mailed.": "SMTP_URL e SMTP_FROM não estão definidos, então nenhum e-mail pode ser enviado.",
+    "The mail server did not answer in time.": "O servidor de e-mail não respondeu a tempo.",
+    "The mail server refused the address ({code}).": "O servidor de e-mail recusou o endereço ({code}).",
+    "The mail server answered {code}.": "O servidor de e-mail respondeu {code}.",
+    "The mail server could not be talked to ({why}).": "Não foi possível falar com o servidor de e-mail ({why}).",
+    "The mail server takes no encryption, so no password is told it.": "O servidor de e-mail não aceita criptografia, então nenhuma senha é dita a ele.",
+    "after_s is a number of seconds, 0 to a week.": "after_s é um número de segundos, de 0 a uma semana.",
+    "Nothing can be mailed here: SMTP_URL and SMTP_FROM are not set.": "Aqui não se pode enviar e-mail: SMTP_URL e SMTP_FROM não estão definidos.",
+    "The webhook's address is no URL.": "O endereço do webhook não é uma URL.",
+    "A webhook's address begins with https://; http:// only with BATON_ALERT_LOCAL=on.": "O endereço de um webhook começa com https://; http:// só com BATON_ALERT_LOCAL=on.",
+    "It did not answer in time.": "O outro lado não respondeu a tempo.",
+    "It answered {status}, a redirect: give the address it leads to.": "O outro lado respondeu {status}, um redirecionamento: informe o endereço a que ele leva.",
+    "It answered {status}.": "O outro lado respondeu {status}.",
+    "It leads into a private network; BATON_ALERT_LOCAL=on allows that.": "O endereço leva a uma rede privada; BATON_ALERT_LOCAL=on permite isso.",
+    "It could not be reached ({why}).": "Não foi possível alcançar o endereço ({why}).",
+    "It broke ({why}).": "O envio falhou por dentro ({why}).",
+    "Rules for others are made by a supervisor.": "Regras para outras pessoas são feitas por quem supervisiona.",
+    "There is no alert rule {rule}.": "Não existe a regra de aviso {rule}.",
+}

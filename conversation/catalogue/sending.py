@@ -1,0 +1,38 @@
+"""What can be sent, and to which channel."""
+
+from __future__ import annotations
+
+PORTUGUESE: dict[str, str] = {
+    "A reply needs a text or a file.": "Uma resposta precisa de um texto ou de um arquivo.",
+    "A location, a contact card, a template, a reaction and a sticker each go alone.": "Localização, cartão de contato, modelo, reação e figurinha vão cada um sozinho.",
+    "A reply has at most {most} files.": "Uma resposta tem no máximo {most} arquivos.",
+    "What can be chosen needs a text above it.": "O que se pode escolher precisa de um texto acima.",
+    "There is room for {most} choices.": "Há lugar para {most} opções.",
+    "A choice has a title, which does not begin with a slash.": "Uma opção tem um título, que não começa com uma barra.",
+    "A reaction needs the message it is for.": "Uma reação precisa da mensagem a que se refere.",
+    "A private reply to a comment is a text, without files.": "Uma resposta privada a um comentário é um texto, sem arquivos.",
+    "{channel} can't be sent this: {sort}.": "{channel} não aceita isto: {sort}.",
+    "Instagram has one sticker, the heart: send it without a file.": "O Instagram tem uma figurinha, o coração: envie-a sem arquivo.",
+    "On WhatsApp a sticker is a file.": "No WhatsApp uma figurinha é um arquivo.",
+    "A sticker is a WebP picture of at most {most} kB.": "Uma figurinha é uma imagem WebP de no máximo {most} kB.",
+    "Choices are buttons or a list, not both.": "As opções são botões ou uma lista, não ambos.",
+    "A reaction names its message itself, without `quote`.": "Uma reação diz ela mesma a sua mensagem, sem `quote`.",
+    "Nothing of it can be sent.": "Nada disto pode ser enviado.",
+    "There is no message {message} in this conversation.": "Não existe a mensagem {message} nesta conversa.",
+    "Message {message} can't be answered or reacted to by itself.": "A mensagem {message} não pode ser citada nem receber reação.",
+    "{channel} has no such sign.": "{channel} não tem este sinal.",
+    "Take the conversation first.": "Assuma a conversa primeiro.",
+    "This account's limit for one day is reached: {limit}, at most {most}.": "O limite desta conta para um dia foi atingido: {limit}, no máximo {most}.",
+    "Limits have no {unknown}. There are: {known}.": "Limites não têm {unknown}. Há: {known}.",
+    "The limits do not fit: {why}.": "Os limites não servem: {why}.",
+    "Only a comment is answered in private; to anything else, reply without `comment`.": "Só um comentário é respondido em privado; ao resto, responda sem `comment`.",
+    "This comment has had its private reply: Meta takes one of each.": "Este comentário já teve a sua resposta privada: a Meta aceita uma para cada.",
+    "Meta takes a private reply for 7 days after the comment (rule private_replies).": "A Meta aceita uma resposta privada até 7 dias depois do comentário (regra private_replies).",
+    "A private reply is one message: this text is too long for one.": "Uma resposta privada é uma só mensagem: este texto é longo demais para uma.",
+    "A thread is passed to an app: name it, by its id or `inbox`; and only then.": "Uma conversa na Meta é passada para um aplicativo: diga qual, pelo id ou `inbox`; e só nesse caso.",
+    "An app is named by its id, which is a number, or by `{inbox}`.": "Um aplicativo é dito pelo seu id, que é um número, ou por `{inbox}`.",
+    "On {channel} there is no thread control: no other app can be let write, or kept from it.": "Em {channel} não há controle de conversa: nenhum outro aplicativo pode ser autorizado a escrever, nem impedido.",
+    "A file may have at most {most} MB.": "Um arquivo pode ter no máximo {most} MB.",
+    "The file is empty.": "O arquivo está vazio.",
+    "There is no file {file}.": "Não existe o arquivo {file}.",
+}
