@@ -133,7 +133,7 @@ async def api(stage: Stage, tmp_path: Path) -> AsyncIterator[Api]:
         instagram_connecting=InstagramConnecting(stage.db, stage.vault, stage.clock, None, None, hidden.append),
         redrive=WebhookRedrive(stage.db, stage.entrance, ways_in.read, stage.clock),
     )
-    app = gateway.make_app(house)
+    app = _served(house)
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     listening.listen(16)
@@ -154,4 +154,26 @@ async def api(stage: Stage, tmp_path: Path) -> AsyncIterator[Api]:
         await stop(work)
     server.close()
     await server.wait_closed()
+    _kept(app)
+
+
+#: The app of the tests before, with the routes it was made with: to make and to compile it takes most of a test's time,
+#: and it knows nothing but its house.
+_made: list[tuple[Sanic, int]] = []
+
+
+def _served(house: Any) -> Sanic:
+    """The gateway's app with this house: only what is made for the first test of a process is made at all."""
+    if not _made:
+        app = gateway.make_app(house)
+        _made.append((app, len(app.router.routes)))
+    ((app, _),) = _made
+    app.ctx.baton, app.ctx.closing = house, asyncio.Event()
+    return app
+
+
+def _kept(app: Sanic) -> None:
+    """The next test has it too, unless this one has changed its routes."""
     Sanic._app_registry.pop(app.name, None)
+    if _made != [(app, len(app.router.routes))]:
+        _made.clear()
