@@ -32,6 +32,7 @@ _CONVERSATION = "/conversations/<conversation_id:str>"
 #: Who needs no token, and why, stands beside each of these in the code.
 OPEN = {
     ("POST", "/sign-in"),
+    ("GET", "/ws"),
     *(("GET", path) for path in ("/health", "/openapi.json", "/asyncapi.json", "/docs", "/docs/<name:str>")),
 }
 #: Whom a route is for, at least.

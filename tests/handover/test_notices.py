@@ -11,8 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from conversation.people import Presence
-from runtime import numbering
-from store import feed, notices, operators, people
+from store import notices, operators, people
 from store.operators import Role
 from store.tables import notices as table
 from tests import services
@@ -150,45 +149,6 @@ async def test_it_holds_no_connection_while_it_waits(stage: Stage, api: Api) -> 
 @pytest.mark.parametrize("query", ["after=x", "after=-1", "after=1&wait=x", "after=1&wait=-1"])
 async def test_a_question_that_can_not_be_read_is_refused(api: Api, query: str) -> None:
     assert (await api.get(f"/notices?{query}"))[0] == 400
-
-
-@services.postgresql_only
-async def test_a_notice_that_commits_late_comes_after_those_that_were_there(stage: Stage) -> None:
-    """PostgreSQL gives the lower id first, and here the higher one is there first: it is not waited for the other."""
-    with stage.db.engine.connect() as slow, slow.begin():
-        notices.add(slow, "late", None, {}, stage.clock.now())
-        await stage.db.write(notices.add, "early", None, {}, stage.clock.now())
-        assert await numbering.number_all(stage.db) == 1
-        before = await stage.db.read(feed.after, 0)
-        assert [item["kind"] for item in before.items] == ["early"]
-    await numbering.number_all(stage.db)
-    told = await stage.db.read(feed.after, before.last)
-    assert [item["kind"] for item in told.items] == ["late"]
-
-
-@services.postgresql_only
-async def test_an_id_nobody_used_holds_up_nothing(stage: Stage) -> None:
-    await stage.db.write(notices.add, "one", None, {}, stage.clock.now())
-    with stage.db.engine.connect() as undone, undone.begin() as transaction:
-        notices.add(undone, "undone", None, {}, stage.clock.now())
-        transaction.rollback()
-    await stage.db.write(notices.add, "two", None, {}, stage.clock.now())
-    await numbering.number_all(stage.db)
-    told = await stage.db.read(feed.after, 0)
-    assert [(item["id"], item["kind"]) for item in told.items] == [(1, "one"), (2, "two")]
-
-
-@services.postgresql_only
-async def test_one_numbers_at_a_time_and_nobody_waits_for_it(stage: Stage) -> None:
-    await stage.db.write(notices.add, "one", None, {}, stage.clock.now())
-    await numbering.number_all(stage.db)
-    await stage.db.write(notices.add, "two", None, {}, stage.clock.now())
-    with stage.db.engine.connect() as first, first.begin() as numbering_now:
-        assert feed.number(first) == 1
-        assert await asyncio.wait_for(stage.db.write(feed.number), DEADLINE_S) == 0
-        assert [item["kind"] for item in (await stage.db.read(feed.after, 0)).items] == ["one"]
-        numbering_now.commit()
-    assert [item["id"] for item in (await stage.db.read(feed.after, 0)).items] == [1, 2]
 
 
 async def test_who_went_on_from_what_is_kept_no_longer_reads_all_anew(stage: Stage, api: Api) -> None:
