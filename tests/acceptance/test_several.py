@@ -22,6 +22,7 @@ class Several(Product):
         self.tree, self.home = tree, folder / "b"
         self.first_port, self.port, self.emulator_port = free_port(), free_port(), free_port()
         self.common = {
+            "BATON_LIGHT": "1",
             "BATON_KEY": new_key(),
             "BATON_MEDIA": str(folder / "media"),
             "META_APP_SECRET": "the-same-everywhere",
