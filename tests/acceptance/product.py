@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -67,16 +67,36 @@ def copy_of_the_project(to: Path) -> Path:
 
 def train(project: Path) -> None:
     """As `./baton rasa train` does it."""
-    trained = subprocess.run(
-        [sys.executable, "-m", "rasa", "train"],
-        cwd=project,
-        env=environment(project / "var"),
+    _trained([sys.executable, "-m", "rasa", "train"], project)
+
+
+#: `rasa train` in each of these folders: to bring in Rasa takes as long as a small training.
+_TRAIN_ALL = """
+import os, sys
+from rasa.__main__ import main
+projects, sys.argv = sys.argv[1:], ["rasa", "train"]
+for project in projects:
+    os.chdir(project)
+    main()
+"""
+
+
+def train_all(projects: Sequence[Path]) -> None:
+    """Each as `train` would, in one process."""
+    _trained([sys.executable, "-c", _TRAIN_ALL, *map(str, projects)], projects[0])
+
+
+def _trained(command: list[str], folder: Path) -> None:
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=environment(folder / "var"),
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         timeout=280,
     )
-    assert trained.returncode == 0, trained.stdout[-4000:]
+    assert done.returncode == 0, done.stdout[-4000:]
 
 
 def ask(

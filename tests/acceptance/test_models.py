@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance import form_project
-from tests.acceptance.product import Product, train, until
+from tests.acceptance.product import Product, train_all, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -20,10 +20,13 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Four trainings of one project: two alike but for their words, one without the form, and a ruin."""
+    projects = {
+        name: form_project.write(tmp_path_factory.mktemp(name) / "forms", says=f"Hello from {name.upper()}.", form=form)
+        for name, form in (("a", True), ("b", True), ("c", False))
+    }
+    train_all(list(projects.values()))
     made = {}
-    for name, says, form in (("a", "Hello from A.", True), ("b", "Hello from B.", True), ("c", "Hello from C.", False)):
-        project = form_project.write(tmp_path_factory.mktemp(name) / "forms", says=says, form=form)
-        train(project)
+    for name, project in projects.items():
         (made[name],) = (project / "models").glob("*.tar.gz")
     ruin = made["a"].with_name("ruin.tar.gz")
     whole = made["a"].read_bytes()
