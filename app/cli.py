@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -20,40 +21,43 @@ COMMAND_LINE = "command line"
 Command = Callable[[argparse.Namespace], None]
 
 
-def parser() -> argparse.ArgumentParser:
-    from app.commands import (
-        accounts,
-        agents,
-        alerts,
-        audit,
-        backup,
-        canned,
-        contacts,
-        conversations,
-        keys,
-        mail,
-        models,
-        operators,
-        programs,
-        queue,
-        requests,
-        retention,
-        teams,
-        webhooks,
-    )
+#: The modules of `app.commands`, in the order of the help, and the commands that each has.
+MODULES = {
+    "programs": ("run", "gateway", "worker", "emulator", "bench", "migrate"),
+    "accounts": ("account",),
+    "agents": ("agent",),
+    "conversations": ("conversation",),
+    "contacts": ("contact",),
+    "queue": ("queue",),
+    "requests": ("request",),
+    "canned": ("canned",),
+    "mail": ("mail",),
+    "webhooks": ("webhook",),
+    "retention": ("retention",),
+    "operators": ("operator",),
+    "teams": ("team",),
+    "alerts": ("alert",),
+    "models": ("model",),
+    "keys": ("keys",),
+    "backup": ("backup", "restore"),
+    "audit": ("audit",),
+}
 
+
+def parser(word: str | None = None) -> argparse.ArgumentParser:
+    """`word`: the command that is meant, if it is known. It is brought in alone: the others take longer than most
+    commands do."""
     made = argparse.ArgumentParser(prog="./baton", description="An assistant that is silent when a person takes over.")
     commands = made.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for module in (
-        *(programs, accounts, agents, conversations, contacts, queue, requests, canned, mail, webhooks, retention),
-        *(operators, teams, alerts, models, keys, backup, audit),
-    ):
-        module.register(commands)
+    alone = [module for module, words in MODULES.items() if word in words]
+    for module in alone or MODULES:
+        importlib.import_module(f"app.commands.{module}").register(commands)
     return made
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    chosen = parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    chosen = parser(words[0] if words else None).parse_args(words)
     run: Command = chosen.run
     try:
         with deeds.doing(_deed(chosen)):

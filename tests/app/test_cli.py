@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
+import importlib
 import json
+import re
 import shutil
 from datetime import datetime, timezone
 from pathlib import Path
@@ -282,3 +285,24 @@ class TestParkedMail:
         code, _, err = shell.run("mail", "retry", *words)
         assert code == 1
         assert "mail list" in err
+
+
+@pytest.mark.parametrize("module", cli.MODULES)
+def test_each_command_is_brought_in_by_its_word_as_among_all(module: str) -> None:
+    commands = argparse.ArgumentParser().add_subparsers()
+    importlib.import_module(f"app.commands.{module}").register(commands)
+    assert tuple(commands.choices) == cli.MODULES[module]
+    for word in cli.MODULES[module]:
+        assert _words_of(cli.parser(word)) == list(cli.MODULES[module])
+    assert _words_of(cli.parser("nonsense")) == [word for words in cli.MODULES.values() for word in words]
+
+
+def test_every_module_of_commands_is_among_them() -> None:
+    files = {path.stem: path.read_text("utf-8") for path in (Path(cli.__file__).parent / "commands").glob("*.py")}
+    having = {name for name, text in files.items() if re.search(r"^def register\(commands\b", text, re.MULTILINE)}
+    assert having == set(cli.MODULES)
+
+
+def _words_of(parser: argparse.ArgumentParser) -> list[str]:
+    (commands,) = (each for each in parser._actions if isinstance(each, argparse._SubParsersAction))
+    return list(commands.choices)
