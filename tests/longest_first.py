@@ -11,16 +11,22 @@ import pytest
 
 #: By the processor time they were measured to take, the longest first. A folder is all that is below it.
 _LONG = (
-    "tests/bench/test_crash_bench.py",
     "tests/acceptance/test_projects.py",
-    "tests/acceptance/test_models.py",
-    "tests/acceptance/test_desk_page.py",
-    "tests/bench/test_takeover_bench.py",
+    "tests/bench/test_crash_bench.py",
     "tests/acceptance/test_lifecycle.py",
+    "tests/bench/test_handover_benches.py",
+    "tests/bench/test_takeover_bench.py",
+    "tests/acceptance/test_desk_page.py",
+    "tests/acceptance/test_models.py",
+    "tests/acceptance/test_trainers.py",
+    "tests/bench/test_same_and_history.py",
+    "tests/acceptance/test_plain_rasa.py",
     "tests/bench/",
     "tests/acceptance/",
     "tests/runtime/rasa/",
     "tests/actions/test_whole_assistant.py",
+    "tests/app/test_model_choice.py",
+    "tests/connectors/test_new_channel.py",
     "tests/handover/",
 )
 
