@@ -53,7 +53,7 @@ async def test_two_gateways_share_one_bucket(redis_url: str, prefix: str) -> Non
 
 
 async def test_a_bucket_fills_again_by_its_own_rate_and_cost(redis_url: str, prefix: str) -> None:
-    rate = Rate(burst=2, per_s=20)
+    rate = Rate(burst=2, per_s=2)  # half a second until the next: time enough to ask again before
     async with gateway(redis_url, prefix) as limits:
         await limits.take("ana", rate=rate, cost=2)
         with pytest.raises(TooMany) as refused:
