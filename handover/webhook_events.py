@@ -24,10 +24,10 @@ from store.operators import Operator, Role
 
 
 class WebhookEventsQuery(msgspec.Struct):
-    """`cursor`: the `next` of the part before. `account`: by either of its ids."""
+    """`after`: the `next` of the part before. `account`: by either of its ids."""
 
     limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
-    cursor: Annotated[int, msgspec.Meta(ge=1, le=2**53)] | None = None
+    after: Annotated[int, msgspec.Meta(ge=1, le=2**53)] | None = None
     channel: Annotated[str, msgspec.Meta(max_length=16)] | None = None
     account: Annotated[str, msgspec.Meta(max_length=64)] | None = None
     kind: Annotated[str, msgspec.Meta(max_length=60)] | None = None
@@ -93,7 +93,7 @@ def _listed(tx: Connection, operator: Operator, query: WebhookEventsQuery) -> li
     return webhooks.listed(
         tx,
         limit=query.limit,
-        before=query.cursor,
+        before=query.after,
         account_ids=theirs(operator),
         channel=query.channel,
         account=account.id if account is not None else None,

@@ -36,7 +36,7 @@ async def test_they_are_found_by_account_kind_state_and_time_and_paged(stage: St
     for query, found in {
         "": [3, 2, 1],
         "?limit=2": [3, 2],
-        "?limit=2&cursor=2": [1],
+        "?limit=2&after=2": [1],
         "?state=ignored": [2],
         "?state=parked": [],
         "?kind=message": [3, 2, 1],
@@ -49,7 +49,7 @@ async def test_they_are_found_by_account_kind_state_and_time_and_paged(stage: St
         assert [each["id"] for each in await listed(api, query)] == found, query
     _, page = await api.get("/webhook-events?limit=2", by="chefe")
     assert page["next"] == "2"
-    for wrong in ("?state=lost", "?limit=0", "?since=yesterday", "?cursor=x"):
+    for wrong in ("?state=lost", "?limit=0", "?since=yesterday", "?after=x"):
         assert (await api.get(f"/webhook-events{wrong}", by="chefe"))[0] == 400, wrong
 
 
