@@ -61,9 +61,6 @@ from store.database import Database
 from store.leases import Holder
 from store.vault import Vault
 
-#: What one operator may ask of the API.
-USUAL_RATE = Rate(burst=120, per_s=30)
-
 
 @dataclass(frozen=True, kw_only=True)
 class House:
@@ -124,7 +121,8 @@ def build(settings: Settings) -> House:
     """Opens the database, brought to the latest revision first."""
     db = Database(settings.database_url)
     update.bring_up_to_date(db, settings)
-    shared = sharing.made(settings, db, USUAL_RATE)
+    usual = Rate(burst=settings.runtime.api_burst, per_s=settings.runtime.api_per_s)
+    shared = sharing.made(settings, db, usual)
     vault, clock, wake = settings.vault(), SystemClock(), shared.wake
     discretion.hide([*settings.keys, settings.app_secret, settings.verify_token])
     if settings.instagram is not None:

@@ -30,6 +30,8 @@ class RuntimeSettings:
     take_settle_s: float = 3.0  # a take or a switch-off waits this long for requests already claimed
     witness_s: float = 60.0  # a request of unknown fate that no report has named by then is sent once more
     lease_s: float = 15.0  # a conversation of a worker that is gone goes to another after this
+    api_per_s: float = 30.0  # requests of one operator's in the long run
+    api_burst: float = 120.0  # of these at once
     session_hours: int = 12  # after signing in, one is signed in for so long
     vanish_s: float = 900.0  # an operator who is said to be there and was not seen for so long is not
     media_max_mb: int = 100  # a file larger than this is not fetched, and not taken from an operator

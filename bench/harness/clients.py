@@ -98,7 +98,10 @@ class Operators:
         mark = None
         while True:
             params = {**query, "limit": "200", **({"after": str(mark)} if mark else {})}
-            page = (await self.ask("GET", path, params=params)).body
+            answered = await self.ask("GET", path, params=params)
+            if answered.status != 200:
+                raise RuntimeError(f"GET {path} was answered {answered.status}: {answered.body}")
+            page = answered.body
             found += page["items"]
             mark = after(page)
             if not mark:
