@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from collections.abc import Iterator
 
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 
@@ -24,6 +26,18 @@ structlog.configure(
         structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
     ]
 )
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_were() -> Iterator[None]:
+    """A command that is run in this process sets up its log, to a stream that ends with its test."""
+    root, config = logging.getLogger(), structlog.get_config()
+    handlers, level = list(root.handlers), root.level
+    yield
+    if list(root.handlers) != handlers:
+        root.handlers = handlers
+        root.setLevel(level)
+        structlog.configure(**config)
 
 
 @pytest.fixture
