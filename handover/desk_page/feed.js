@@ -6,7 +6,7 @@ import { token } from "./kept.js";
 import { desk, tell, watch } from "./state.js";
 import { language, word } from "./texts.js";
 
-const GATHER_MS = 30,
+const GATHER_MS = 150,
   PING_MS = 20000,
   DEAF_MS = 50000,
   TYPES_MS = 6000,
