@@ -78,12 +78,11 @@ def route(
             with deeds.doing(_deed(request, operator, handler.__name__, path_values, given.get("body"))):
                 return await handler(request, operator, **given, **path_values)
 
-        known = Documented(
+        known = _known(
+            handler,
             method=method,
             path=path,
-            name=handler.__name__,
             role=role,
-            **_described(handler),
             body=body,
             query=query,
             answers=answers,
@@ -115,18 +114,16 @@ def open_route(
         async def asked(request: Request, **path_values: Any) -> Any:
             return await handler(request, **await _given(request, body, query), **path_values)
 
-        known = Documented(
+        known = _known(
+            handler,
             method=method,
             path=path,
-            name=handler.__name__,
             role=None,
             open_because=because,
-            **_described(handler),
             body=body,
             query=query,
             answers=answers,
             content_type=content_type,
-            once=False,
             refusals=refusals,
         )
         return _add(blueprint, handler, asked, known)
@@ -162,10 +159,10 @@ def _add(blueprint: Blueprint, handler: Handler, asked: Handler, known: Document
     return handler
 
 
-def _described(handler: Handler) -> dict[str, str]:
+def _known(handler: Handler, **said: Any) -> Documented:
     """A route's documentation is its handler's docstring: the first line, and the rest."""
     summary, _, rest = (inspect.getdoc(handler) or "").partition("\n")
-    return {"summary": summary.strip(), "description": rest.strip()}
+    return Documented(name=handler.__name__, summary=summary.strip(), description=rest.strip(), **said)
 
 
 async def _given(request: Request, body: Any, query: Any) -> dict[str, Any]:

@@ -20,8 +20,9 @@ from runtime.abilities import Reach, Subscription
 from runtime.clock import Clock
 from runtime.instagram_sign_in import OwnAccount, SignIn
 from runtime.tokens import FreshToken
-from store import account_aliases, accounts, agents, connect_states, operators, tokens
+from store import account_aliases, accounts, agents, audit, connect_states, operators, tokens
 from store.database import Database
+from store.deeds import Deed
 from store.operators import Role
 from store.vault import Vault
 
@@ -91,41 +92,44 @@ class InstagramConnecting:
 
     async def finish(self, *, state: str, code: str | None) -> Ended:
         """What somebody came back with. `code`: None where Instagram sent them back without."""
-        if self._sign_in is None or not await self._db.write(self._use, state):
+        operator = None if self._sign_in is None else await self._db.write(self._use, state)
+        if self._sign_in is None or operator is None:
             return Ended(ending=Ending.STALE)
         if code is None:
             return Ended(ending=Ending.DENIED)
         try:
-            return await self._connect(self._sign_in, code)
+            return await self._connect(self._sign_in, code, operator)
         except SendError as error:
             log.warning("instagram_not_connected", code=error.error_code)
             return Ended(ending=Ending.REFUSED, why=str(error))
 
-    def _use(self, tx: Connection, state: str) -> bool:
-        """A state of ours, of somebody who is still an admin, for the first time, in time."""
+    def _use(self, tx: Connection, state: str) -> str | None:
+        """Who began it: a state of ours, of somebody who is still an admin, for the first time, in time."""
         nonce, _, signature = state.partition(".")
         operator = connect_states.operator_of(tx, nonce)
         if operator is None or not self._vault.signed(_bound(nonce, operator), signature, _PURPOSE):
-            return False
+            return None
         found = operators.find(tx, operator)
         may = found is not None and found.role.covers(Role.ADMIN)
-        return connect_states.use(tx, nonce, self._clock.now()) and may
+        return operator if connect_states.use(tx, nonce, self._clock.now()) and may else None
 
-    async def _connect(self, sign_in: SignIn, code: str) -> Ended:
+    async def _connect(self, sign_in: SignIn, code: str, operator: str) -> Ended:
         token = await sign_in.token_for(code)
         self._hide(token.value)
         who = await sign_in.who(token.value)
         if (who.kind or "").upper() == _PERSONAL:
             return Ended(ending=Ending.PERSONAL)
         try:
-            account, ending = await self._db.write(self._keep, sign_in, who, token)
+            account, ending = await self._db.write(self._keep, sign_in, who, token, operator)
         except _Otherwise:
             return Ended(ending=Ending.OTHERWISE)
         deaf = not await self._subscribed(sign_in, account, token)
         log.info("instagram_connected", account=account.id, ending=ending.value, deaf=deaf)
         return Ended(ending=ending, account=account, deaf=deaf)
 
-    def _keep(self, tx: Connection, sign_in: SignIn, who: OwnAccount, token: FreshToken) -> tuple[Account, Ending]:
+    def _keep(
+        self, tx: Connection, sign_in: SignIn, who: OwnAccount, token: FreshToken, operator: str
+    ) -> tuple[Account, Ending]:
         now = self._clock.now()
         known = _known(tx, who)
         ending = Ending.CONNECTED if known is None else Ending.RENEWED
@@ -133,6 +137,9 @@ class InstagramConnecting:
         for other in {who.webhook_id, who.app_scoped_id} - {account.provider_id, None}:
             account_aliases.add(tx, Channel.INSTAGRAM, str(other), account.id)
         tokens.save(tx, self._vault, account.id, token.value, expires_at=token.expires_at(now), now=now)
+        # Instagram sends the browser back without a token of ours: it is the deed of who began it.
+        facts = {"account_id": account.id, "ending": ending.value}
+        audit.append(tx, Deed(by=operator, action="instagram_connected", at=now, facts=facts))
         return accounts.get(tx, account.id), ending
 
     def _add(self, tx: Connection, sign_in: SignIn, who: OwnAccount, now: datetime) -> Account:

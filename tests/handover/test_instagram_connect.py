@@ -15,7 +15,7 @@ from runtime.abilities import Reach
 from runtime.instagram_connecting import InstagramConnecting
 from runtime.instagram_sign_in import OwnAccount
 from runtime.tokens import FreshToken
-from store import account_aliases, accounts, operators, tables, tokens
+from store import account_aliases, accounts, audit, operators, tables, tokens
 from tests import services
 from tests.handover.conftest import Api
 from tests.house import START, Stage
@@ -117,6 +117,15 @@ class TestASignInThatEndsWell:
         assert (account.token_expires_at - START).days == 60  # type: ignore[operator]
         (reach,) = instagram.subscribed
         assert (reach.node, reach.base_url, reach.token) == (WEBHOOK_ID, "http://instagram", "token-canary-1")
+
+    async def test_is_the_deed_of_who_began_it(self, stage: Stage, api: Api) -> None:
+        await comes_back(api, state=await begun(api), code="c1")
+        begun_, done = await stage.db.read(audit.entries)
+        assert [(each.by, each.action) for each in (begun_, done)] == [
+            ("chefe", "connect_instagram"),
+            ("chefe", "instagram_connected"),
+        ]
+        assert done.facts == {"account_id": (await the_account(stage)).id, "ending": "connected"}
 
     async def test_webhooks_under_either_of_its_two_ids_find_it(self, stage: Stage, api: Api) -> None:
         await comes_back(api, state=await begun(api), code="c1")
