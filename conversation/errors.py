@@ -121,6 +121,12 @@ class NotOnChannel(Refused):
         self.may_send = may_send
 
 
+class NotYet(BatonError):
+    """It is known what is asked for, and not there yet."""
+
+    code = "not_yet"
+
+
 class SendError(BatonError):
     """Meta did not take a request.
 

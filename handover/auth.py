@@ -13,7 +13,7 @@ import structlog
 from sanic import Blueprint
 from sanic.exceptions import PayloadTooLarge, SanicException
 from sanic.request import Request
-from sanic.response import HTTPResponse, ResponseStream, json
+from sanic.response import HTTPResponse, ResponseStream
 
 from conversation.account import Account, AccountId
 from conversation.conversation import Conversation
@@ -22,6 +22,7 @@ from conversation.people import needs_touch
 from conversation.said import in_language, say
 from handover import audited, documented, fitting, unanswered, unsound
 from handover.documented import Documented
+from handover.manners import OURS, Manner, manner_of
 from handover.preferred import preferred
 from handover.schemas import error_json
 from store import accounts, conversations, deeds, operator_tokens, operators, people
@@ -53,23 +54,23 @@ def route(
     refusals: tuple[int, ...] = (),
     stream: bool = False,
     once: bool = False,
+    manner: Manner = OURS,
 ) -> Callable[[Handler], Handler]:
     """Registers a handler that is called with the operator who asks, and answers with its result, as JSON where it is
     not an answer already.
 
     `body`, `query`: the structs that the request's JSON and its query are read into; the handler is given them under
     these names. `answers`: the type of the result, for the API's description. `stream`: the handler reads the body
-    itself. `once`: it heeds an Idempotency-Key, see once.py. What changes anything is written to the audit log, in the
-    transaction that changes it.
+    itself. `once`: it heeds an Idempotency-Key, see once.py. `manner`: how it is asked and refuses, see manners.py.
+    What changes anything is written to the audit log, in the transaction that changes it.
     """
 
     def register(handler: Handler) -> Handler:
         async def asked(request: Request, **path_values: Any) -> Any:
-            signed_in = await _who(request)
+            signed_in = await _who(request, manner)
             if signed_in is None:
-                return _refusal(
-                    401, "unauthorized", say("Send `Authorization: Bearer` with an operator's token."), request
-                )
+                wanted = say("Send `Authorization: {scheme}` with an operator's token.", scheme=manner.scheme)
+                return _refusal(401, "unauthorized", wanted, request, manner)
             operator, request.ctx.token = signed_in
             await request.app.ctx.baton.limits.take(operator.name)
             need(operator, role)
@@ -90,8 +91,9 @@ def route(
             body_type=body_type,
             refusals=refusals,
             once=once,
+            part=manner.name,
         )
-        return _add(blueprint, handler, asked, known, stream=stream)
+        return _add(blueprint, handler, asked, known, manner, stream=stream)
 
     return register
 
@@ -107,6 +109,7 @@ def open_route(
     answers: Any = dict[str, Any],
     content_type: str = JSON,
     refusals: tuple[int, ...] = (),
+    manner: Manner = OURS,
 ) -> Callable[[Handler], Handler]:
     """A route that needs no role; `because` says why not. The handler is called with the request alone."""
 
@@ -125,13 +128,16 @@ def open_route(
             answers=answers,
             content_type=content_type,
             refusals=refusals,
+            part=manner.name,
         )
-        return _add(blueprint, handler, asked, known)
+        return _add(blueprint, handler, asked, known, manner)
 
     return register
 
 
-def _add(blueprint: Blueprint, handler: Handler, asked: Handler, known: Documented, *, stream: bool = False) -> Handler:
+def _add(
+    blueprint: Blueprint, handler: Handler, asked: Handler, known: Documented, manner: Manner, *, stream: bool = False
+) -> Handler:
     @wraps(handler)
     async def guarded(request: Request, **path_values: Any) -> HTTPResponse | ResponseStream:
         try:
@@ -139,22 +145,29 @@ def _add(blueprint: Blueprint, handler: Handler, asked: Handler, known: Document
             result = await asked(request, **path_values)
             return result if isinstance(result, (HTTPResponse, ResponseStream)) else answer(result)
         except TooMany as error:
-            refusal = _refusal(429, error.code, error.args[0], request)
+            refusal = _refusal(429, error.code, error.args[0], request, manner)
             refusal.headers["Retry-After"] = str(math.ceil(error.retry_after_s))
             return refusal
         except BatonError as error:
             status, body = error_json(error, language(request))
-            return json(body, status=status)
+            return manner.refusal(status, body["error"])
         except SanicException:
             raise
         except Exception as error:
             log.error("api_failed", route=handler.__name__, exc_info=error)
-            return _refusal(500, "internal", say("Something failed here; the log says what."), request)
+            return _refusal(500, "internal", say("Something failed here; the log says what."), request, manner)
 
     setattr(guarded, documented.ATTRIBUTE, known)
-    # Errors are JSON. Sanic would read each handler's source to find that out.
+    # Errors are JSON; Sanic would read each handler's source to find that out. Slashes at the end count: with one, a
+    # path is the dashboard's.
     blueprint.add_route(
-        guarded, known.path, methods=[known.method], name=known.name, stream=stream, error_format="json"
+        guarded,
+        known.path,
+        methods=[known.method],
+        name=known.name,
+        stream=stream,
+        error_format="json",
+        strict_slashes=True,
     )
     return handler
 
@@ -268,9 +281,9 @@ def language(request: Request) -> str:
     return preferred(request.headers.get("accept-language", ""))
 
 
-async def _who(request: Request) -> tuple[Operator, Token] | None:
+async def _who(request: Request, manner: Manner) -> tuple[Operator, Token] | None:
     kind, _, word = request.headers.get("authorization", "").partition(" ")
-    if kind.lower() != "bearer" or not word.strip():
+    if kind.lower() != manner.scheme.lower() or not word.strip():
         return None
     house = request.app.ctx.baton
     found: tuple[Operator, Token] | None = await house.db.read(operators.signed_in, word.strip(), house.clock.now())
@@ -290,8 +303,9 @@ async def _seen(request: Request, operator: Operator) -> None:
 def answer_refused(request: Request, error: SanicException) -> HTTPResponse:
     """What no route of ours has answered, in the one error shape."""
     message = unanswered.words(error, request)
-    return _refusal(error.status_code, _CODES.get(error.status_code, "error"), message, request)
+    code = _CODES.get(error.status_code, "error")
+    return _refusal(error.status_code, code, message, request, manner_of(request.path))
 
 
-def _refusal(status: int, code: str, message: str, request: Request) -> HTTPResponse:
-    return json({"error": {"code": code, "message": in_language(message, language(request))}}, status=status)
+def _refusal(status: int, code: str, message: str, request: Request, manner: Manner) -> HTTPResponse:
+    return manner.refusal(status, {"code": code, "message": in_language(message, language(request))})

@@ -19,7 +19,8 @@ ATTRIBUTE = "documented"
 class Documented:
     """`role`: the least it takes; None: nobody's, and `open_because` says why. `body`, `query`: the structs that what
     comes is read into. `answers`: a type whose JSON is answered; None: something else, of `content_type`.
-    `refusals`: statuses beside those that any route may answer with. `once`: it takes an Idempotency-Key.
+    `refusals`: statuses beside those that any route may answer with. `once`: it takes an Idempotency-Key. `part`: of
+    the API, or of what a dashboard asks; the API's description holds the first only.
     """
 
     method: str
@@ -36,6 +37,7 @@ class Documented:
     body_type: str = "application/json"
     refusals: tuple[int, ...] = ()
     once: bool = False
+    part: str = "api"
 
 
 def of(handler: Any) -> Documented | None:

@@ -16,7 +16,7 @@ from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from handover import documented, once
+from handover import documented, manners, once
 from handover.auth import open_route
 from handover.documented import Documented
 from handover.schema_names import REF, names_of, reached, resolved, tidied
@@ -124,7 +124,7 @@ def document(app: Sanic) -> dict[str, Any]:
 def _routes(app: Sanic) -> Iterator[Documented]:
     for route in app.router.routes:
         known = documented.of(route.handler)
-        if known is not None and f"/{route.path}".startswith(f"{PREFIX}/"):
+        if known is not None and known.part == manners.OURS.name and f"/{route.path}".startswith(f"{PREFIX}/"):
             yield known
 
 

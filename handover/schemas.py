@@ -18,6 +18,7 @@ from conversation.errors import (
     NotFound,
     NotOnChannel,
     NotOwner,
+    NotYet,
     Refused,
     TooMany,
     Unavailable,
@@ -299,6 +300,7 @@ _STATUSES = (
     (Refused, 409),
     (BadInput, 400),
     (TooMany, 429),
+    (NotYet, 501),
     (Unavailable, 503),
 )
 

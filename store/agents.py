@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from conversation import versions
-from conversation.agent import Agent, AgentId, AgentStatus
+from conversation import agent_model, versions
+from conversation.agent import Agent, AgentId, AgentStatus, Provider
 from conversation.errors import BadInput, NotFound, Refused
 from conversation.ids import new_id
 from conversation.said import say
@@ -36,6 +36,10 @@ def from_row(row: Any) -> Agent:
         name=row.name,
         status=AgentStatus(row.status),
         activation=row.activation,
+        description=row.description,
+        provider=Provider(row.provider),
+        model=agent_model.read(row.model),
+        has_key=row.api_key is not None,
         version=row.version,
     )
 

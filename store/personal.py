@@ -16,6 +16,7 @@ from store.tables import (
     held_echoes,
     idempotency_keys,
     leases,
+    llm_calls,
     mailbox,
     messages,
     notes,
@@ -52,6 +53,7 @@ OF_CONVERSATION: dict[str, Any] = {
         alerts.c.conversation_id,
         notices.c.conversation_id,
         idempotency_keys.c.conversation_id,
+        llm_calls.c.conversation_id,
         leases.c.name,
     )
 }
@@ -71,6 +73,7 @@ IN_THEIR_OWN_WAY: dict[str, str] = {
 
 NOTHING_OF_THEIRS: dict[str, str] = {
     "agents": "our assistants",
+    "trials": "what our operators try out on an assistant; gone within the hour",
     "accounts": "our numbers and Pages",
     "account_aliases": "other ids of ours",
     "personas": "as whom our operators are shown",

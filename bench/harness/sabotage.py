@@ -284,8 +284,8 @@ def no_token() -> None:
 
     who, last = auth._who, list[Any]()
 
-    async def who_or_last(request: Any) -> Any:
-        found = await who(request)
+    async def who_or_last(request: Any, manner: Any) -> Any:
+        found = await who(request, manner)
         if found is not None:
             last[:] = [found]
         return found or (last[0] if last else None)

@@ -3,7 +3,7 @@ thing it is said about."""
 
 from __future__ import annotations
 
-from conversation.catalogue import accounts, alerts, api, conversations, keeping, people, sending
+from conversation.catalogue import accounts, alerts, api, conversations, dashboard, keeping, people, sending, thinking
 
 PORTUGUESE: dict[str, str] = {
     **api.PORTUGUESE,
@@ -13,4 +13,6 @@ PORTUGUESE: dict[str, str] = {
     **accounts.PORTUGUESE,
     **alerts.PORTUGUESE,
     **keeping.PORTUGUESE,
+    **thinking.PORTUGUESE,
+    **dashboard.PORTUGUESE,
 }

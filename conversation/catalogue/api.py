@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 PORTUGUESE: dict[str, str] = {
-    "Send `Authorization: Bearer` with an operator's token.": "Envie `Authorization: Bearer` com o token de uma pessoa da equipe.",
+    "Send `Authorization: {scheme}` with an operator's token.": "Envie `Authorization: {scheme}` com o token de uma pessoa da equipe.",
     "Something failed here; the log says what.": "Algo falhou aqui; o log diz o quê.",
     "The body is too large: at most {most} kB.": "O corpo é grande demais: no máximo {most} kB.",
     "The body does not fit: {why}.": "O corpo não serve: {why}.",

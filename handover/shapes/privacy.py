@@ -39,6 +39,7 @@ class Export(TypedDict):
     alerts: Rows
     notices: Rows
     idempotency_keys: Rows
+    llm_calls: list[dict[str, Any]]
     webhooks: Rows
     webhook_events: Rows
     audit: Rows

@@ -23,6 +23,7 @@ from store.tables.people import (
 )
 from store.tables.rules import audit, audit_salts, settings, spent
 from store.tables.talk import buttons, conversations, dedup_keys, held_echoes, mailbox, messages, outbox
+from store.tables.thinking import llm_calls, trials
 from store.tables.told import alert_rules, alerts, counters, notices, pulses, webhook_events, webhooks
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "held_echoes",
     "idempotency_keys",
     "leases",
+    "llm_calls",
     "mailbox",
     "media",
     "messages",
@@ -73,6 +75,7 @@ __all__ = [
     "tracker_events",
     "tracker_snapshots",
     "trackers",
+    "trials",
     "unknown_sign_ins",
     "uploads",
     "webhook_events",

@@ -13,6 +13,10 @@ agents = sa.Table(
     sa.Column("name", sa.String(120), nullable=False, unique=True),
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("activation", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("description", Words(400), nullable=False, server_default=""),
+    sa.Column("provider", sa.String(16), nullable=False, server_default="rasa"),
+    sa.Column("model", sa.JSON, nullable=False, server_default="{}"),  # see conversation/agent_model.py
+    sa.Column("api_key", sa.LargeBinary),  # the provider's, encrypted
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),  # one more at each change by people
     sa.Column("created_at", Instant, nullable=False),
 )
@@ -43,6 +47,7 @@ accounts = sa.Table(
     sa.Column("fault", sa.Text),
     sa.Column("limits", sa.JSON, nullable=False, server_default="{}"),  # see conversation/account_limits.py
     sa.Column("privacy", sa.JSON, nullable=False, server_default="{}"),  # see conversation/privacy_settings.py
+    sa.Column("removed_at", Instant),  # out of use and out of lists; what was said on it is kept
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),  # one more at each change by people
     sa.Column("created_at", Instant, nullable=False),
     sa.UniqueConstraint("channel", "provider_id"),

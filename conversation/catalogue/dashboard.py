@@ -1,0 +1,5 @@
+"""What a dashboard that we did not write is told."""
+
+from __future__ import annotations
+
+PORTUGUESE: dict[str, str] = {}
