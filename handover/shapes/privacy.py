@@ -39,7 +39,7 @@ class Export(TypedDict):
     alerts: Rows
     notices: Rows
     idempotency_keys: Rows
-    llm_calls: list[dict[str, Any]]
+    llm_calls: Rows
     webhooks: Rows
     webhook_events: Rows
     audit: Rows
