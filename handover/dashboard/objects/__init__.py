@@ -1,0 +1,1 @@
+"""What things look like to the dashboard, one file an object."""
