@@ -1,1 +1,1 @@
-"""Agents that think with an LLM: what it is asked, what its words are worth, and what happens when it does not answer."""
+"""Agents that think with an LLM: what it is asked, what its words are worth, and what happens when there are none."""
