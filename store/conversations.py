@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -127,6 +128,12 @@ def get(tx: Connection, conversation_id: str) -> Conversation:
     if conversation is None:
         raise NotFound(say("There is no conversation {conversation}.", conversation=conversation_id))
     return conversation
+
+
+def several(tx: Connection, conversation_ids: Collection[str]) -> list[Conversation]:
+    """Those of these that there are."""
+    rows = tx.execute(sa.select(conversations).where(conversations.c.id.in_(list(conversation_ids))))
+    return [from_row(row) for row in rows]
 
 
 def lock(tx: Connection, conversation_id: str) -> Conversation:

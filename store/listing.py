@@ -82,14 +82,30 @@ class Place(NamedTuple):
         return cls(conversation.last_inbound_at or conversation.created_at, conversation.id)
 
 
-def page(tx: Connection, wanted: Wanted, now: datetime, *, after: Place | None = None, limit: int) -> list[Line]:
-    """By the latest word first; `after` is where the last page ended."""
+def page(
+    tx: Connection, wanted: Wanted, now: datetime, *, after: Place | None = None, offset: int = 0, limit: int
+) -> list[Line]:
+    """By the latest word first; `after` is where the last page ended. `offset`: so many are passed over, for pages
+    that have numbers; who writes meanwhile moves all of them on by one."""
     query = sa.select(table).where(*_conditions(tx, wanted, now))
     if after is not None:
         when = sa.literal(after.moment, table.c.created_at.type)
         query = query.where(sa.or_(_moment < when, sa.and_(_moment == when, table.c.id < after.id)))
-    rows = tx.execute(query.order_by(_moment.desc(), table.c.id.desc()).limit(limit)).all()
+    rows = tx.execute(query.order_by(_moment.desc(), table.c.id.desc()).limit(limit).offset(offset)).all()
     return whole(tx, [conversations.from_row(row) for row in rows], now)
+
+
+def count(tx: Connection, wanted: Wanted, now: datetime) -> int:
+    """How many there are of these."""
+    query = sa.select(sa.func.count()).select_from(table).where(*_conditions(tx, wanted, now))
+    return int(tx.execute(query).scalar_one())
+
+
+def count_by_state(tx: Connection, wanted: Wanted, now: datetime) -> list[tuple[HandoverState, bool, Status, int]]:
+    """As `count`, for each state, whether nobody answers in it, and status."""
+    by = (table.c.state, table.c.nobody_answers, table.c.status)
+    query = sa.select(*by, sa.func.count()).where(*_conditions(tx, wanted, now)).group_by(*by)
+    return [(HandoverState(row[0]), row[1], Status(row[2]), row[3]) for row in tx.execute(query)]
 
 
 def one(tx: Connection, conversation_id: str, now: datetime) -> Line:
@@ -133,7 +149,7 @@ def asked(
 
 def whole(tx: Connection, found: Sequence[Conversation], now: datetime) -> list[Line]:
     ids = [conversation.id for conversation in found]
-    account_of = {account.id: account for account in accounts.all_of(tx)}
+    account_of = _accounts(tx, {conversation.account_id for conversation in found})
     contact_of = contacts.several(tx, [ContactId(conversation.contact_id) for conversation in found])
     team_of = {team.id: team for team in teams.all_of(tx)}
     tags_of, last_of, request_of = tags.of_several(tx, ids), _last_messages(tx, ids), _waiting_requests(tx, ids)
@@ -153,6 +169,12 @@ def whole(tx: Connection, found: Sequence[Conversation], now: datetime) -> list[
         )
         for conversation in found
     ]
+
+
+def _accounts(tx: Connection, ids: Collection[AccountId]) -> dict[AccountId, Account]:
+    """Those that were removed among them: what was said on one stays readable."""
+    rows = tx.execute(sa.select(accounts_table).where(accounts_table.c.id.in_(list(ids))))
+    return {account.id: account for account in map(accounts.from_row, rows)}
 
 
 def _conditions(tx: Connection, wanted: Wanted, now: datetime) -> list[Any]:

@@ -2,4 +2,6 @@
 
 from __future__ import annotations
 
-PORTUGUESE: dict[str, str] = {}
+PORTUGUESE: dict[str, str] = {
+    "This message was taken back.": "Esta mensagem foi apagada.",
+}

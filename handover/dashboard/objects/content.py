@@ -1,0 +1,70 @@
+"""What kind of message the dashboard takes one of ours for, and the parts of it that it looks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from conversation.arrivals import BUTTON, COMMENT, REACTION, SIGNALS, TEXT
+from conversation.message import Message
+from store.media import File
+
+UNKNOWN = "unknown"
+_SAME = frozenset(
+    {"text", "image", "video", "audio", "document", "sticker", "template", "interactive", "location", "contacts"}
+    | {"reaction", "order"}
+)
+_TYPES = {
+    **{kind: kind for kind in _SAME},
+    **dict.fromkeys(SIGNALS, "system"),
+    BUTTON: "interactive",
+    COMMENT: "text",
+    "buttons": "interactive",
+    "list": "interactive",
+    "voice": "audio",
+    "fallback": "text",
+}
+#: What a story, or a post that was passed on, is shown as: what its file is.
+_BY_FILE = frozenset({"story", "share"})
+_REPLIES = ("button_reply", "list_reply")
+
+
+def type_of(message: Message, files: Sequence[File]) -> str:
+    """One that has been taken back is but its words."""
+    if message.removed_at is not None:
+        return TEXT
+    if message.kind in _BY_FILE:
+        kind = (files[0].type or "").partition("/")[0] if files else ""
+        return kind if kind in ("image", "video", "audio") else TEXT if message.text else UNKNOWN
+    return _TYPES.get(message.kind, UNKNOWN)
+
+
+def content_of(message: Message) -> dict[str, Any]:
+    """As the channel gave it, and beside it what the dashboard looks for under other names."""
+    if message.removed_at is not None:
+        return {}
+    given = dict(message.content)
+    if message.kind == REACTION:
+        return {**given, "emoji": message.text or "", "message_id": message.reply_to}
+    if message.kind == BUTTON:
+        return _chosen(given, message.text)
+    if message.kind in ("buttons", "list"):
+        return _to_choose(given, message)
+    if message.kind == TEXT:
+        return {**given, "text": message.text}
+    return given
+
+
+def _chosen(given: dict[str, Any], title: str | None) -> dict[str, Any]:
+    """Messenger and Instagram have other names for it."""
+    found = {name: given[name] for name in _REPLIES if isinstance(given.get(name), dict)}
+    replies = found or {"button_reply": {"id": "", "title": title or ""}}
+    return {**given, **replies, "interactive": replies}
+
+
+def _to_choose(given: dict[str, Any], message: Message) -> dict[str, Any]:
+    """What was sent to be chosen from."""
+    titles = [{"type": "reply", "reply": {"id": str(place), "title": title}}
+              for place, title in enumerate(given.get("buttons") or ())]  # fmt: skip
+    kind = "list" if message.kind == "list" else "button"
+    return {"type": kind, "body": {"text": message.text or ""}, "action": {"buttons": titles}}
