@@ -21,7 +21,7 @@ from store import quotes
 from store.standing import Standing
 
 #: Events of a message: whoever follows would ask for it next.
-_OF_MESSAGES = frozenset({"message", "edited", "removed", "failed", "media", "recorded"})
+_OF_MESSAGES = frozenset({"message", "edited", "removed", "failed", "media", "recorded", "status"})
 _MORE_THAN_TEXT = 600
 
 

@@ -52,6 +52,8 @@ _RATE = Rate(burst=60, per_s=10)
 class Socket:
     """A member of the hub. `cursor`: the event up to which they were told. `anew`: they are to read all anew first."""
 
+    unauthorized, too_slow = UNAUTHORIZED, TOO_SLOW  # codes that it is closed with
+
     def __init__(
         self,
         house: Any,
@@ -114,7 +116,7 @@ class Socket:
         if since is not None and time.monotonic() - since > _SLOW_S:
             self._sending_since = None
             log.info("feed_too_slow", operator=self.operator.name)
-            drop(self._line, TOO_SLOW)
+            drop(self._line, self.too_slow)
 
     def look(self) -> Look:
         conversation, account = self._viewing or (None, None)
@@ -123,9 +125,7 @@ class Socket:
     # telling
 
     async def _tell(self) -> None:
-        await self._say(told.Ready(last=self._cursor, operator=self.operator.name, heartbeat_s=HEARTBEAT_S))
-        if self._anew:
-            await self._say(told.Reset(last=self._cursor))
+        await self._greet()
         while True:
             self.bell.clear()
             self._introduce()
@@ -137,8 +137,17 @@ class Socket:
                 (kind, *_), facts = self._whispers.popitem(last=False)
                 await self._pass_on(kind, facts)
             if self._hub.operator_of(self) is None:
-                return await self._close(UNAUTHORIZED)
+                return await self._close(self.unauthorized)
             await self.bell.wait()
+
+    async def _greet(self) -> None:
+        await self._say(told.Ready(last=self._cursor, operator=self.operator.name, heartbeat_s=HEARTBEAT_S))
+        if self._anew:
+            await self._start_over(self._cursor)
+
+    async def _start_over(self, last: int) -> None:
+        """What came in between is kept no longer."""
+        await self._say(told.Reset(last=last))
 
     def _introduce(self) -> None:
         """Who is there, once that is known; who is not named is offline."""
@@ -154,20 +163,23 @@ class Socket:
         """Tells what comes next; whether there may be more."""
         batch = await self._hub.after(self._cursor)
         if batch.anew:
-            await self._say(told.Reset(last=batch.last))
+            await self._start_over(batch.last)
         waiting: list[bytes] = []
         for event in batch.events:
             operator = self._hub.operator_of(self)  # asked for each: a line may be slow, and they lose sight meanwhile
             if operator is None or self._is_closing():
                 return False  # what waits is not told either: it is read anew after the same number
             if event.is_for(operator, self._hub.standing):
-                waiting.append(event.frame(self._language))
+                waiting += await self._frames_of(event)
             if sum(map(len, waiting)) > _AT_ONCE_BYTES:
                 await self._send_frames(waiting)
                 waiting = []
         await self._send_frames(waiting)
         self._cursor = batch.last
         return bool(batch.events)
+
+    async def _frames_of(self, event: Any) -> list[bytes]:
+        return [event.frame(self._language)]
 
     async def _send_frames(self, frames: list[bytes]) -> None:
         """Past the server's own making of frames, which would be made again for each socket; it is most of the work."""
@@ -224,12 +236,18 @@ class Socket:
                 continue  # nothing they say counts any more
             try:
                 await self._house.limits.take(f"feed:{operator.name}", rate=_RATE)
-                await self._heard(operator, read(raw))
+                await self._take_in(operator, raw)
             except BatonError as error:
-                message = in_language(error.args[0] if error.args else "", self._language)
-                await self._say(told.Failure(code=error.code, message=message))
+                await self._complain(error)
                 if isinstance(error, TooMany):
                     await asyncio.sleep(min(error.retry_after_s, 1.0))  # what they say waits in their own line
+
+    async def _complain(self, error: BatonError) -> None:
+        message = in_language(error.args[0] if error.args else "", self._language)
+        await self._say(told.Failure(code=error.code, message=message))
+
+    async def _take_in(self, operator: Operator, raw: str | bytes) -> None:
+        await self._heard(operator, read(raw))
 
     async def _heard(self, operator: Operator, message: told.Sent) -> None:
         if isinstance(message, told.Ping):

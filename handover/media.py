@@ -43,10 +43,10 @@ def register(blueprint: Blueprint) -> None:
         """The bytes of a file, to be kept or shown, never to be run."""
         house = request.app.ctx.baton
         file: File = await house.db.read(media.get, media_id)
-        path = _path(house.media_folder, file)
+        path = path_of(house.media_folder, file)
         if not operator.may_see(file.account_id) or path is None:
             raise NotFound(say("There is no file {file}.", file=media_id))
-        return _served(file, path)
+        return served(file, path)
 
     @route(
         blueprint,
@@ -83,7 +83,7 @@ def register(blueprint: Blueprint) -> None:
         return file_json(file)
 
 
-def _path(folder: MediaFolder, file: File) -> Path | None:
+def path_of(folder: MediaFolder, file: File) -> Path | None:
     """Where the bytes are. They may be missing after a restore: the folder is not in a backup."""
     if file.state is not FileState.STORED or file.sha256 is None:
         return None
@@ -91,7 +91,9 @@ def _path(folder: MediaFolder, file: File) -> Path | None:
     return path if path.exists() else None
 
 
-def _served(file: File, path: Path) -> ResponseStream:
+def served(file: File, path: Path, *, inline: bool = False) -> ResponseStream:
+    """`inline`: for a page of another origin to show: what browsers show without running it, is shown."""
+
     async def send(response: BaseHTTPResponse | ResponseStream) -> None:
         with await asyncio.to_thread(path.open, "rb") as content:
             while chunk := await asyncio.to_thread(content.read, _CHUNK):
@@ -100,9 +102,11 @@ def _served(file: File, path: Path) -> ResponseStream:
     shown = file.type if file.type in media_types.SHOWN else media_types.UNKNOWN
     ending = media_types.ending_of(file.type or "")
     name = file.name or (f"{file.kind}-{file.id}.{ending}" if ending else f"{file.kind}-{file.id}")
+    disposition = "inline" if inline and shown != media_types.UNKNOWN else "attachment"
     headers = {
         **_HEADERS,
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+        **({"Cross-Origin-Resource-Policy": "cross-origin"} if inline else {}),
+        "Content-Disposition": f"{disposition}; filename*=UTF-8''{quote(name, safe='')}",
         "Content-Length": str(file.size),
     }
     return ResponseStream(send, headers=headers, content_type=shown)

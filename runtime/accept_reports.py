@@ -59,6 +59,8 @@ def report(tx: Connection, channel: Channel, account_id: AccountId, told: Status
     if changed is not None and told.status is MessageStatus.FAILED:
         notices.add(tx, "failed", changed, {"message": message_id, "error": told.error}, now)
         failing.tell(tx, changed, accounts.get(tx, account_id), told.error_code, now)
+    elif changed is not None:
+        notices.add(tx, "status", changed, {"message": message_id, "status": told.status.value}, now)
     return changed is not None
 
 

@@ -22,7 +22,7 @@ from conversation.account import Account, AccountId
 from conversation.agent import Agent, AgentId
 from conversation.conversation import Conversation, ConversationId
 from conversation.message import Author, MessageStatus
-from store import accounts, agents, conversations, messages
+from store import accounts, agents, conversations, messages, notices
 from store.leases import Holder
 from store.tables import accounts as accounts_table
 from store.tables import outbox
@@ -341,6 +341,8 @@ def settle(
     if row.message_id is not None:
         status = _MESSAGE_STATUS[state]
         messages.set_status(tx, row.message_id, status, provider_id=provider_id, error=error, at=now)
+        if status is MessageStatus.ACCEPTED:
+            notices.add(tx, "status", row.conversation_id, {"message": row.message_id, "status": status.value}, now)
     return True
 
 

@@ -9,7 +9,9 @@ from typing import Any
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint
 
-RESOURCES: tuple[ModuleType, ...] = ()
+from handover.dashboard import media_links
+
+RESOURCES: tuple[ModuleType, ...] = (media_links,)
 
 
 class Dashboard(InputChannel):

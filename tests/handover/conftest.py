@@ -98,6 +98,7 @@ async def api(stage: Stage, tmp_path: Path) -> AsyncIterator[Api]:
     limits, bus = LocalLimits(Rate(burst=10_000, per_s=10_000)), LocalBus()
     house: Any = SimpleNamespace(
         db=stage.db,
+        vault=stage.vault,
         clock=stage.clock,
         wake=stage.wake,
         ownership=stage.ownership,
