@@ -25,6 +25,8 @@ class Outcome(str, Enum):
     ORDERED = "ordered"  # it calls a tool: it may order nothing
     OVER_LIMIT = "over_limit"  # not asked: the agent's tokens of the day are used up
     RESTING = "resting"  # not asked: it failed several times in a row
+    BUSY = "busy"  # not asked: as many are waited for as may be at once
+    CANCELLED = "cancelled"  # given up: who may speak changed meanwhile, or the process ended
 
 
 @dataclass(frozen=True)
@@ -61,11 +63,20 @@ class Thought:
 
 
 class LlmFailed(Exception):
-    """There are no words. `tokens_*`: what it cost all the same."""
+    """There are no words. `tokens_*`: what it cost all the same. `retry_after_s`: before then it need not be asked."""
 
-    def __init__(self, outcome: Outcome, detail: str = "", *, tokens_in: int = 0, tokens_out: int = 0) -> None:
+    def __init__(
+        self,
+        outcome: Outcome,
+        detail: str = "",
+        *,
+        tokens_in: int = 0,
+        tokens_out: int = 0,
+        retry_after_s: float | None = None,
+    ) -> None:
         super().__init__(f"{outcome.value}: {detail}" if detail else outcome.value)
         self.outcome, self.tokens_in, self.tokens_out = outcome, tokens_in, tokens_out
+        self.retry_after_s = retry_after_s
 
 
 class LlmProvider(Protocol):
