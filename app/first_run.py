@@ -34,7 +34,7 @@ def prepare(tx: Connection, vault: Vault, *, emulator: bool, demo_token: str | N
     token = None
     if not operators.all_of(tx):
         token = operators.add(tx, FIRST_OPERATOR, Role.ADMIN, now)
-    if emulator and not accounts.all_of(tx):
+    if emulator and not accounts.even_removed(tx):
         _add_demo_accounts(tx, vault)
     if not emulator:
         _remove_demo_operator(tx)

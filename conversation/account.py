@@ -58,3 +58,5 @@ class Account:
     token_expires_at: datetime | None = None
     paused_until: datetime | None = None  # Meta takes no more of this account until then
     version: int = 1  # one more at each change by people
+    created_at: datetime | None = None  # None: not in the store yet
+    removed_at: datetime | None = None  # out of use for good, and in no list; what was said on it is kept

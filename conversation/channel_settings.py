@@ -32,6 +32,8 @@ class ChannelSettings:
     page_id: str | None = None  # of an Instagram account through Facebook: the Page it is linked to
     app_id: str | None = None  # our app's: tells our own echoes from those of others
     username: str | None = None  # of an Instagram account
+    waba_id: str | None = None  # of a WhatsApp number: the business account it belongs to, which has its templates
+    phone_number: str | None = None  # of a WhatsApp number: how people write it
     human_agent: bool = False  # Meta has granted the app the Human Agent feature
     personas: bool = True  # operators are shown by their name, where the channel can
     profiles: bool = True  # names and pictures are asked for

@@ -76,8 +76,8 @@ def register(blueprint: Blueprint) -> None:
     ) -> shapes.SwitchedAccount:
         """Changes an account. What is not given stays.
 
-        With `in_flight` 0, nothing of the assistant's reaches Meta after a switch-off has been answered. An account is
-        never removed, for what was said on it is kept: with `active` false it is out of use, and nothing is sent.
+        With `in_flight` 0, nothing of the assistant's reaches Meta after a switch-off has been answered. With `active`
+        false it is out of use, and the assistant sends nothing.
         """
         given = {name: value for name, value in msgspec.structs.asdict(body).items() if value is not None}
         if "agent" in given:
@@ -86,6 +86,24 @@ def register(blueprint: Blueprint) -> None:
         if "while_pending" in given:
             given["while_pending"] = given["while_pending"].value
         return await change(request, operator, account_id, given, version)
+
+    @route(
+        blueprint,
+        "DELETE",
+        "/accounts/<account_id:str>",
+        role=Role.ADMIN,
+        answers=shapes.RemovedAccount,
+        refusals=(409,),
+    )
+    async def remove_account(request: Request, operator: Operator, account_id: str) -> shapes.RemovedAccount:
+        """Removes an account: it is in no list any more, its token is forgotten, and nothing is sent from it.
+
+        What was said on it is kept, and who writes to it is recorded. Who waited for a person there waits no longer. To
+        add it again brings it back, with its conversations and settings.
+        """
+        account = await visible_account(request, operator, account_id)
+        removed, in_flight = await request.app.ctx.baton.account_setup.remove(account.id, by=operator.name)
+        return {"id": removed.id, "removed_at": instant(removed.removed_at) or "", "in_flight": in_flight}
 
     @route(
         blueprint,

@@ -269,9 +269,9 @@ async def visible(request: Request, operator: Operator, conversation_id: str) ->
 
 
 async def visible_account(request: Request, operator: Operator, account_id: str) -> Account:
-    """The account, by either of its ids. One that is not theirs is not there."""
+    """The account, by either of its ids. One that is not theirs is not there, and one that was removed is no more."""
     found: Account = await request.app.ctx.baton.db.read(accounts.get, account_id)
-    if not operator.may_see(found.id):
+    if not operator.may_see(found.id) or found.removed_at is not None:
         raise NotFound(say("There is no account {account}.", account=account_id))
     return found
 

@@ -109,7 +109,7 @@ def _page(
 
 
 def _by_id(tx: Connection) -> dict[AccountId, Account]:
-    return {each.id: each for each in accounts.all_of(tx)}
+    return {each.id: each for each in accounts.even_removed(tx)}
 
 
 def contact_json(known: Known, by_id: dict[AccountId, Account]) -> shapes.Contact:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,11 +12,12 @@ from sqlalchemy.engine import Connection
 
 from conversation.account import Account, AccountId, Channel
 from conversation.channel_settings import ChannelSettings, Login
-from conversation.errors import BadInput
+from conversation.conversation import ConversationId
+from conversation.errors import BadInput, Refused
 from conversation.said import say
 from runtime.clock import Clock
 from runtime.ownership import Ownership
-from store import account_aliases, accounts, agents
+from store import account_aliases, accounts, agents, conversations
 from store.database import Database
 from store.vault import Vault
 
@@ -92,6 +94,26 @@ class AccountSetup:
             raise BadInput(say("Give a token, or secrets, or both."))
         await self._ownership.change_account(account_id, **changes, version=version)
         return await self.credentials(account_id)
+
+    async def remove(self, account_id: str, *, by: str) -> tuple[Account, int]:
+        """Nothing is sent from it any more; whoever waited for a person there, or had one, waits no longer.
+
+        Cut off in the middle, it is out of use, and may be removed once more. To add it again brings it back.
+        """
+        found = await self._db.read(accounts.get, account_id)
+        switched, in_flight = await self._ownership.change_account(found.id, active=False)
+        for conversation_id in await self._db.read(conversations.not_simply_the_assistants, switched.id):
+            await self._close(conversation_id, by)
+        removed: Account = await self._db.write(accounts.remove, switched.id, self._clock.now())
+        return removed, in_flight
+
+    async def _close(self, conversation_id: ConversationId, by: str) -> None:
+        """Whatever it is, unless somebody else has meanwhile: one that sleeps is woken first."""
+        for order in (self._ownership.close, self._ownership.reopen, self._ownership.close):
+            with contextlib.suppress(Refused):
+                await order(conversation_id, by=by, force=True)
+                if order == self._ownership.close:
+                    return
 
     async def credentials(self, account_id: str) -> Kept:
         kept: Kept = await self._db.read(self._kept, account_id)

@@ -132,8 +132,11 @@ class InstagramConnecting:
     ) -> tuple[Account, Ending]:
         now = self._clock.now()
         known = _known(tx, who)
-        ending = Ending.CONNECTED if known is None else Ending.RENEWED
-        account = self._add(tx, sign_in, who, now) if known is None else self._renew(tx, sign_in, who, known)
+        ending = Ending.CONNECTED if known is None or known.removed_at is not None else Ending.RENEWED
+        if known is None or known.removed_at is not None:
+            account = self._add(tx, sign_in, who, now, known)
+        else:
+            account = self._renew(tx, sign_in, who, known)
         for other in {who.webhook_id, who.app_scoped_id} - {account.provider_id, None}:
             account_aliases.add(tx, Channel.INSTAGRAM, str(other), account.id)
         tokens.save(tx, self._vault, account.id, token.value, expires_at=token.expires_at(now), now=now)
@@ -142,11 +145,14 @@ class InstagramConnecting:
         audit.append(tx, Deed(by=operator, action="instagram_connected", at=now, facts=facts))
         return accounts.get(tx, account.id), ending
 
-    def _add(self, tx: Connection, sign_in: SignIn, who: OwnAccount, now: datetime) -> Account:
+    def _add(self, tx: Connection, sign_in: SignIn, who: OwnAccount, now: datetime, removed: Account | None) -> Account:
+        """`removed`: it was ours before, and comes back."""
+        if removed is not None and not _same_way(removed, sign_in):
+            raise _Otherwise
         account = Account(
             id=accounts.new_account_id(),
             channel=Channel.INSTAGRAM,
-            provider_id=who.webhook_id,
+            provider_id=who.webhook_id if removed is None else removed.provider_id,
             name=(who.name or who.username or f"instagram {who.webhook_id[-4:]}")[:120],
             agent_id=agents.ensure_default(tx, now).id,
             emulated=sign_in.emulated,
@@ -157,7 +163,7 @@ class InstagramConnecting:
     def _renew(self, tx: Connection, sign_in: SignIn, who: OwnAccount, known: Account) -> Account:
         """Its people, its talks and its settings stay. Secrets that it has may still be those that sign."""
         settings = known.channel_settings
-        if settings.login is not Login.INSTAGRAM or known.emulated != sign_in.emulated:
+        if not _same_way(known, sign_in):
             raise _Otherwise
         had = accounts.credentials(tx, self._vault, known.id).secrets
         changes: dict[str, Any] = {
@@ -177,6 +183,10 @@ class InstagramConnecting:
             log.warning("instagram_not_subscribed", account=account.id, code=error.error_code)
             return False
         return True
+
+
+def _same_way(known: Account, sign_in: SignIn) -> bool:
+    return known.channel_settings.login is Login.INSTAGRAM and known.emulated == sign_in.emulated
 
 
 def _known(tx: Connection, who: OwnAccount) -> Account | None:

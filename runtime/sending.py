@@ -14,7 +14,7 @@ from conversation import window
 from conversation.account import Account
 from conversation.arrivals import COMMENT, REACTION, SIGNALS
 from conversation.conversation import Conversation, ConversationId, HandoverState, Status
-from conversation.errors import BadInput, NotFound, WindowClosed
+from conversation.errors import BadInput, NotFound, Refused, WindowClosed
 from conversation.handover import Command
 from conversation.ids import new_id
 from conversation.message import Author, Message
@@ -92,6 +92,9 @@ def _send(
 ) -> Sent:
     change = handovers.command(tx, conversation_id, Command.REPLY, by=by, now=now, ownership=ownership)
     conversation, account = change.after, change.account
+    if account.removed_at is not None:
+        told = say("{account} was removed: nothing can be sent from it.", account=account.name)
+        raise Refused(told, code="account_removed")
     rules.need_channel(outbound, account.channel)
     comment = None
     if outbound.comment is not None:

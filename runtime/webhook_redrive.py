@@ -73,6 +73,6 @@ class WebhookRedrive:
 
 def _names_of(tx: Connection, channel: Channel, account_ids: Collection[str]) -> set[str]:
     """What these accounts are called in webhooks. No others: the body was not signed for an account that came later."""
-    own = {a.provider_id for a in accounts.all_of(tx) if a.channel is channel and a.id in account_ids}
+    own = {a.provider_id for a in accounts.even_removed(tx) if a.channel is channel and a.id in account_ids}
     others = {name for name, whose in account_aliases.of(tx, channel).items() if whose in account_ids}
     return own | others

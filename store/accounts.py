@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -44,6 +44,8 @@ _ID_BY_PROVIDER_ID = Prepared(
 )
 
 _SEALED = ("token", "secrets")
+_IN_USE = accounts.c.removed_at.is_(None)
+_ALL = sa.select(accounts).order_by(accounts.c.created_at, accounts.c.id)
 
 
 def from_row(row: Any) -> Account:
@@ -69,6 +71,8 @@ def from_row(row: Any) -> Account:
         token_expires_at=row.token_expires_at,
         paused_until=row.paused_until,
         version=row.version,
+        created_at=row.created_at,
+        removed_at=row.removed_at,
     )
 
 
@@ -89,13 +93,16 @@ def add(
     secrets: Iterable[str],
     now: datetime,
 ) -> Account:
+    """One that was removed comes back, with its id, its conversations and its settings, but as what is given here."""
     known = tx.execute(
-        sa.select(accounts.c.name)
+        sa.select(accounts)
         .where(accounts.c.channel == account.channel.value, accounts.c.provider_id == account.provider_id)
         .with_for_update()  # keeps `reseal` away, so that what is sealed below is with the newest key
-    ).scalar()
+    ).first()
+    if known is not None and known.removed_at is not None:
+        return _bring_back(tx, vault, from_row(known), account, token=token, secrets=secrets)
     if known is not None:
-        facts = {"channel": account.channel.value, "id": account.provider_id, "known": known}
+        facts = {"channel": account.channel.value, "id": account.provider_id, "known": known.name}
         raise BadInput(say("The {channel} account {id} is already there, as {known}.", **facts))
     tx.execute(
         accounts.insert().values(
@@ -121,7 +128,54 @@ def add(
             created_at=now,
         )
     )
-    return account
+    return replace(account, created_at=now)
+
+
+def _bring_back(
+    tx: Connection, vault: Vault, before: Account, wanted: Account, *, token: str | None, secrets: Iterable[str]
+) -> Account:
+    """To the server it was on: that is what it is for life."""
+    doors.hold(tx, before.id)
+    if before.emulated and not wanted.emulated:
+        raise BadInput(
+            say("{name} was removed, and is the emulator's for life: add it without a token.", name=before.name)
+        )
+    if wanted.emulated and not before.emulated:
+        raise BadInput(
+            say("{name} was removed, and is a real account for life: add it with its token.", name=before.name)
+        )
+    if before.channel_settings.login is not wanted.channel_settings.login:
+        login = before.channel_settings.login.value
+        raise BadInput(say("{name} was removed, and its login is {login} for life.", name=before.name, login=login))
+    values = {
+        "name": wanted.name,
+        "agent_id": wanted.agent_id,
+        "active": wanted.active,
+        "auto_response": wanted.auto_response,
+        "activation": before.activation + 1,
+        "channel_settings": channel_settings.plain(wanted.channel_settings),
+        "token": vault.seal(token) if token else None,
+        "secrets": _seal_list(vault, secrets),
+        "removed_at": None,
+        "version": before.version + 1,
+    }
+    tx.execute(accounts.update().where(accounts.c.id == before.id).values(**values))
+    return get(tx, before.id)
+
+
+def remove(tx: Connection, account_id: str, now: datetime) -> Account:
+    """Out of use for good, and in no list; its token is forgotten. What was said on it is kept, and who writes to it is
+    recorded: its secrets stay, so that a webhook can still be told from a forgery."""
+    found = get(tx, account_id)
+    doors.hold(tx, found.id)
+    gone = {
+        **{"active": False, "activation": accounts.c.activation + 1, "removed_at": now, "fault": None},
+        **{"token": None, "token_expires_at": None, "refresh_due_at": None, "paused_until": None},
+        "version": accounts.c.version + 1,
+    }
+    if not tx.execute(accounts.update().where(accounts.c.id == found.id, _IN_USE).values(**gone)).rowcount:
+        raise there_is_no(account_id)
+    return get(tx, found.id)
 
 
 def new_account_id() -> AccountId:
@@ -129,16 +183,26 @@ def new_account_id() -> AccountId:
 
 
 def all_of(tx: Connection) -> list[Account]:
-    return [from_row(row) for row in tx.execute(sa.select(accounts).order_by(accounts.c.created_at, accounts.c.id))]
+    """Those in use or not, the oldest first; none that was removed."""
+    return [from_row(row) for row in tx.execute(_ALL.where(_IN_USE))]
+
+
+def even_removed(tx: Connection) -> list[Account]:
+    """All there have ever been: what was said on them is still there to be shown."""
+    return [from_row(row) for row in tx.execute(_ALL)]
+
+
+def there_is_no(account_id: str) -> NotFound:
+    return NotFound(
+        say("There is no account {account}. `./baton account list` shows those there are.", account=account_id)
+    )
 
 
 def get(tx: Connection, account_id: str) -> Account:
     """By our id, or by the id as it stands in the webhook where that is not ambiguous."""
     rows = tx.execute(_BY_EITHER_ID, {"either": account_id}).all()
     if not rows:
-        raise NotFound(
-            say("There is no account {account}. `./baton account list` shows those there are.", account=account_id)
-        )
+        raise there_is_no(account_id)
     if len(rows) > 1:
         known = ", ".join(row.id for row in rows)
         raise BadInput(say("{id} is an id on several channels; say our own id: {known}.", id=account_id, known=known))
@@ -175,6 +239,8 @@ def change(
     doors.hold(tx, account_id)
     this = sa.select(accounts).where(accounts.c.id == account_id).with_for_update(key_share=True)
     before = from_row(tx.execute(this).one())
+    if before.removed_at is not None:
+        raise there_is_no(account_id)
     versions.check(before.version, version)
     values = dict(changes)
     others = values.pop("also_known_as", None)

@@ -233,7 +233,7 @@ def listed(
         when = last.last_inbound_at or last.created_at
         query = query.where(sa.or_(moment < when, sa.and_(moment == when, conversations.c.id < after)))
     rows = tx.execute(query.order_by(moment.desc(), conversations.c.id.desc()).limit(limit)).all()
-    known_accounts = {a.id: a for a in accounts.all_of(tx)}
+    known_accounts = {a.id: a for a in accounts.even_removed(tx)}
     return [
         Listed(
             conversation=from_row(row),

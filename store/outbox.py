@@ -251,6 +251,8 @@ def why_not_leave(
     row: Row, account: Account, agent: Agent | None, conversation: Conversation, now: datetime
 ) -> OutboxState | None:
     """The gate at the claim. Numbers, not states: switched off and on, or taken and given back, an old row stays."""
+    if account.removed_at is not None:
+        return OutboxState.WITHDRAWN
     sign = row.lane is Lane.SIGNAL
     if row.author not in (Author.BOT, Author.SYSTEM) and not sign:
         return None

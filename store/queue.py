@@ -111,7 +111,7 @@ def _whole(tx: Connection, waiters: list[Waiter], now: datetime) -> list[Waiting
     rows = {row.id: conversations.from_row(row) for row in found}
     asked = tx.execute(sa.select(wishes).where(wishes.c.conversation_id.in_(ids), _ASKED))
     request_of = {row.conversation_id: requests.from_row(row) for row in asked}
-    account_of = {account.id: account for account in accounts.all_of(tx)}
+    account_of = {account.id: account for account in accounts.even_removed(tx)}
     contact_of = contacts.several(tx, [ContactId(row.contact_id) for row in found])
     return [
         Waiting(

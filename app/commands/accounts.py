@@ -1,4 +1,4 @@
-"""account add | list | set; handover and hours are in `account_handover.py`"""
+"""account add | list | set | remove; handover and hours are in `account_handover.py`"""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import yaml
 from sqlalchemy.engine import Connection
 
 from app import settings, wiring
-from app.cli import path_of
+from app.cli import COMMAND_LINE, path_of
 from app.commands import (
     account_channel,
     account_connect,
@@ -28,7 +28,7 @@ from app.commands import (
 from conversation.account import Account, Channel, WhilePending
 from conversation.channel_settings import ChannelSettings
 from conversation.errors import BadInput
-from handover.schemas import account_json
+from handover.schemas import account_json, instant
 from runtime.account_setup import NewAccount
 from store import account_aliases, accounts
 
@@ -83,6 +83,11 @@ def register(commands: Any) -> None:
     account_channel.add_settings(change)
     add_json(change)
     change.set_defaults(run=_set)
+
+    remove = words.add_parser("remove", help="take one out of use for good; to add it again brings it back")
+    remove.add_argument("account", help="our id, or the id as it stands in the webhook")
+    add_json(remove)
+    remove.set_defaults(run=_remove)
     account_handover.register(words)
     account_limits.register(words)
     account_privacy.register(words)
@@ -183,6 +188,15 @@ def _set(chosen: argparse.Namespace) -> None:
     else:
         print(f"{account.name} is changed." + (f" In flight: {in_flight}." if in_flight else ""))
         _say_checked(chosen, fault)
+
+
+def _remove(chosen: argparse.Namespace) -> None:
+    removed, in_flight = with_house(lambda house: house.account_setup.remove(chosen.account, by=COMMAND_LINE))
+    if chosen.json:
+        print_json({"id": removed.id, "removed_at": instant(removed.removed_at), "in_flight": in_flight})
+    else:
+        flying = f" In flight: {in_flight}." if in_flight else ""
+        print(f"{removed.name} is removed; what was said on it is kept.{flying}")
 
 
 def _changes(chosen: argparse.Namespace) -> dict[str, Any]:

@@ -40,6 +40,14 @@ class SwitchedAccount(Account):
     in_flight: int
 
 
+class RemovedAccount(TypedDict):
+    """`in_flight`: how many requests of the assistant's may still reach Meta; 0: none."""
+
+    id: str
+    removed_at: Instant
+    in_flight: int
+
+
 class Agent(TypedDict):
     id: str
     name: str

@@ -107,6 +107,7 @@ ROLES: dict[tuple[str, str], Role] = {
     ("POST", "/agents/silence"): Role.SUPERVISOR,
     ("PATCH", "/agents/<name:str>"): Role.ADMIN,
     ("PATCH", "/accounts/<account_id:str>"): Role.ADMIN,
+    ("DELETE", "/accounts/<account_id:str>"): Role.ADMIN,
     ("PUT", "/accounts/<account_id:str>/handover"): Role.ADMIN,
     ("GET", "/accounts/<account_id:str>/sync"): Role.OPERATOR,
     ("POST", "/accounts/<account_id:str>/sync"): Role.ADMIN,
