@@ -26,7 +26,7 @@ from store.operators import Operator, Role
 #: In place of an operator's name.
 _ME, _NOBODY = "me", "none"
 #: A search looks at many rows: about one for each key that is pressed.
-_SEARCHES = Rate(burst=20, per_s=4)
+SEARCHES = Rate(burst=20, per_s=4)
 
 
 class Window(str, Enum):
@@ -76,7 +76,7 @@ def register(blueprint: Blueprint) -> None:
         after = None if query.after is None else cursors.place(query.after)
         wanted = await _wanted(request, operator, query)
         if wanted.search is not None:
-            await house.limits.take(f"search:{operator.name}", rate=_SEARCHES)
+            await house.limits.take(f"search:{operator.name}", rate=SEARCHES)
         found = await house.db.read(listing.page, wanted, house.clock.now(), after=after, limit=query.limit + 1)
         shown = found[: query.limit]
         next_ = cursors.of(listing.Place.of(shown[-1])) if len(found) > len(shown) else None

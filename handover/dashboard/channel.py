@@ -9,9 +9,16 @@ from typing import Any
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint
 
-from handover.dashboard import media_links
+from handover.dashboard import commands, conversations, media_links, notes, tags, universal
 
-RESOURCES: tuple[ModuleType, ...] = (media_links,)
+RESOURCES: tuple[ModuleType, ...] = (
+    media_links,
+    conversations,
+    universal,
+    notes,
+    tags,
+    commands,
+)
 
 
 class Dashboard(InputChannel):

@@ -26,7 +26,7 @@ def conversation_json(line: Line, links: Links) -> dict[str, Any]:
         "phone_number": number_of(contact),
         "contact_name": name_of(contact) or "",
         "mode": standing.mode_of(conversation, account),
-        "status": standing.status_of(conversation),
+        "status": standing.status_of(conversation.status),
         "unread_count": conversation.unread,
         "last_message_at": instant(last_moment(line)),
         "last_message_preview": preview(line.last_message),

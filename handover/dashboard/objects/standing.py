@@ -15,13 +15,15 @@ def handover_status_of(conversation: Conversation) -> str:
 
 def mode_of(conversation: Conversation, account: Account) -> str:
     """`hybrid`: a person is waited for, and the assistant goes on meanwhile. Where it is silent, it is a person's."""
-    if conversation.state is HandoverState.BOT:
-        return "auto"
-    if conversation.state is HandoverState.HUMAN:
-        return "human"
-    silent = conversation.nobody_answers or account.while_pending is WhilePending.SILENT
-    return "human" if silent else "hybrid"
+    return mode(conversation.state, account, nobody_answers=conversation.nobody_answers)
 
 
-def status_of(conversation: Conversation) -> str:
-    return _STATUSES.get(conversation.status, conversation.status.value)
+def mode(state: HandoverState, account: Account, *, nobody_answers: bool) -> str:
+    if state is HandoverState.PENDING:
+        silent = nobody_answers or account.while_pending is WhilePending.SILENT
+        return "human" if silent else "hybrid"
+    return "human" if state is HandoverState.HUMAN else "auto"
+
+
+def status_of(status: Status) -> str:
+    return _STATUSES.get(status, status.value)
