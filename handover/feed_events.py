@@ -31,6 +31,7 @@ class Event:
     message: Mapping[str, Any] | None
     about: Message | None
     frames: dict[str, bytes] = field(default_factory=dict)  # as it goes over the line, by language: once for all
+    translated: dict[str, Any] = field(default_factory=dict)  # for sockets that speak otherwise
 
     @property
     def number(self) -> int:

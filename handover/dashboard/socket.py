@@ -1,0 +1,125 @@
+"""One socket of the dashboard: a member of the feed as our own sockets are, in the dashboard's words."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from websockets.frames import Frame, Opcode
+
+from conversation.errors import BadInput, BatonError
+from conversation.people import Operator
+from conversation.said import in_language, say
+from handover.dashboard.media_links import Links
+from handover.dashboard.told import Family, News, news_of
+from handover.feed_socket import TRY_AGAIN, Socket
+from store import conversations
+from store.operator_tokens import Token
+
+#: The page takes every code from 4000 to 4999 for good, and does not come again.
+REFUSED, NOT_THERE = 4001, 4004
+_TYPING = frozenset({"typing", "typing_start"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Topic:
+    """What a socket is about. `account`: of one, else of all theirs; `conversation`: of one."""
+
+    family: Family
+    account: str | None = None
+    conversation: str | None = None
+
+    def has(self, news: News) -> bool:
+        return self.account in (None, news.account) and self.conversation in (None, news.conversation)
+
+
+class DashboardSocket(Socket):
+    unauthorized, too_slow = REFUSED, TRY_AGAIN
+
+    def __init__(
+        self,
+        house: Any,
+        line: Any,
+        who: tuple[Operator, Token],
+        language: str,
+        cursor: int,
+        *,
+        topic: Topic,
+        links: Links,
+        accounts: list[str],
+        closing: asyncio.Event | None,
+    ) -> None:
+        super().__init__(house, line, who, language, cursor, anew=False, closing=closing)
+        self._topic, self._links, self._accounts = topic, links, accounts
+
+    async def _greet(self) -> None:
+        """Only this turns the page's "reconnecting" into "live"."""
+        about = {"account_id": self._topic.account} if self._topic.account else {}
+        words = in_language(say("Connected."), self._language)
+        await self._tell_one({"type": "connection_established", "accounts": self._accounts, "message": words, **about})
+
+    async def _start_over(self, last: int) -> None:
+        """The page reads its lists anew by itself, every minute."""
+
+    def _introduce(self) -> None:
+        """The page knows nothing of who is there."""
+
+    async def _frames_of(self, event: Any) -> list[bytes]:
+        key = f"dashboard {self._language} {self._links.key}"
+        news: News | None = event.translated.get(key)
+        if news is None:
+            read = self._house.db.read
+            news = await read(news_of, event.row, event.about, self._links, self._language)
+            event.translated[key] = news
+        if not self._topic.has(news):
+            return []
+        return [Frame(Opcode.TEXT, each).serialize(mask=False) for each in news.frames.get(self._topic.family, ())]
+
+    async def _pass_on(self, kind: str, facts: Mapping[str, Any]) -> None:
+        operator = self._hub.operator_of(self)
+        if kind != "typing" or operator is None or not operator.may_see(facts["account"]):
+            return
+        news = News(account=facts["account"], conversation=facts["conversation"])
+        if self._topic.has(news):
+            here = {"conversation_id": facts["conversation"], "user_id": facts["operator"]}
+            await self._tell_one({"type": "typing", **here, "is_typing": True})
+
+    async def _complain(self, error: BatonError) -> None:
+        words = in_language(error.args[0] if error.args else "", self._language)
+        about = {"message": words, "error_code": error.code, "error_message": words}
+        await self._tell_one({"type": "error", **about})
+
+    async def _take_in(self, operator: Operator, raw: str | bytes) -> None:
+        """What is not known is passed over: other revisions of the page say other things."""
+        message = read(raw)
+        kind, conversation = message.get("type"), message.get("conversation_id")
+        if kind == "ping":
+            return await self._tell_one({"type": "pong"})
+        if not isinstance(conversation, str):
+            return
+        if kind == "subscribe_conversation":
+            await self._account_of(operator, conversation)
+            await self._tell_one({"type": "subscribed", "conversation_id": conversation})
+        elif kind == "unsubscribe_conversation":
+            await self._tell_one({"type": "unsubscribed", "conversation_id": conversation})
+        elif kind == "mark_read":
+            await self._account_of(operator, conversation)
+            await self._house.db.write(conversations.change, conversation, unread=0)
+        elif kind in _TYPING and message.get("is_typing", True) is not False:
+            account = await self._account_of(operator, conversation)
+            facts = {"conversation": conversation, "account": account, "operator": operator.name}
+            await self._house.bus.say("typing", facts)
+
+    async def _tell_one(self, message: Mapping[str, Any]) -> None:
+        await self._send(msgspec.json.encode(message).decode())
+
+
+def read(raw: str | bytes) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = msgspec.json.decode(raw, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise BadInput(say("The message is not JSON.")) from error
+    return found
