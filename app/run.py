@@ -15,7 +15,7 @@ from typing import Any
 
 import aiohttp
 
-from app import emulation, first_run, models, restore, restore_request, state_lock, training
+from app import emulation, first_run, llm_settings, models, restore, restore_request, state_lock, training
 from app.child import Child, say
 from app.first_run import FirstRun
 from app.processes import HOUSE_VARIABLE, SOCKET_VARIABLE, bind
@@ -32,6 +32,8 @@ class Run:
     def __init__(self, chosen: Settings, *, emulator: bool) -> None:
         self._chosen, self._emulator = chosen, emulator
         self._env = {**os.environ, HOUSE_VARIABLE: secrets.token_hex(6), "BATON_HOME": str(chosen.home)}
+        if emulator:
+            self._env = llm_settings.with_one_more(self._env, chosen.emulator_url)
         self._children: dict[str, tuple[Child, asyncio.Task[Any]]] = {}
         self._moving = asyncio.Lock()
         self._stopping = asyncio.Event()

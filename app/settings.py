@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from app import alert_settings, door_settings, instagram_settings, redis_settings, runtime_settings, secrets_file
+from app import (
+    alert_settings,
+    door_settings,
+    instagram_settings,
+    llm_settings,
+    redis_settings,
+    runtime_settings,
+    secrets_file,
+)
 from app.instagram_settings import InstagramApp
 from app.secrets_file import Kept
 from conversation.channel_settings import Login
@@ -64,6 +72,8 @@ class Settings:
     cors_origins: tuple[str, ...] = ()
     #: Doors of Rasa's that may be open to anybody; see `doors.py`.
     open_doors: frozenset[str] = frozenset()
+    #: Addresses of our own network, as host:port, that language models may be asked at.
+    llm_local: frozenset[str] = frozenset()
 
     @property
     def key(self) -> str:
@@ -112,6 +122,7 @@ def read(environment: Mapping[str, str] | None = None, *, project: Path | None =
     alerting, public_url = alert_settings.read(env, faults), alert_settings.public_url(env, faults)
     instagram = instagram_settings.read(env, faults)
     cors_origins = door_settings.origins(env, faults)
+    llm_local = llm_settings.local(env, faults)
     given = _given_keys(env)
     keys = given or kept.key_values
     _check_keys(keys, faults)
@@ -143,6 +154,7 @@ def read(environment: Mapping[str, str] | None = None, *, project: Path | None =
         instagram=instagram,
         cors_origins=cors_origins,
         open_doors=door_settings.opened(env),
+        llm_local=llm_local,
     )
 
 

@@ -56,6 +56,9 @@ class Control:
             ("POST", "media", self.add_media),
             ("POST", "outage", self.outage),
             ("POST", "tokens", self.age_tokens),
+            ("GET", "llm", self.llm),
+            ("POST", "llm", self.script_llm),
+            ("GET", "llm/requests", self.llm_requests),
             ("POST", "demo", self.demo),
             ("POST", "reset", self.reset),
         ]
@@ -227,6 +230,15 @@ class Control:
         account, days = self._account(fields), fields.number("days", 1.0, high=1000)
         fields.finish()
         return {"aged": self._e.beside.tokens.age(account.id, days * 86_400)}
+
+    async def llm(self, request: web.Request) -> Json:
+        return {"steps": self._e.llm.script.shown()}
+
+    async def script_llm(self, request: web.Request) -> Json:
+        return self._e.llm.told(await _json(request))
+
+    async def llm_requests(self, request: web.Request) -> Json:
+        return self._e.llm.requests(_number(request, "after", 10**15))
 
     async def demo(self, request: web.Request) -> Json:
         fields = Fields(await _json(request))

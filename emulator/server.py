@@ -24,6 +24,7 @@ from emulator.graph import Graph
 from emulator.graph_path import GraphPath
 from emulator.graph_paths import GraphPaths
 from emulator.journal import Journal
+from emulator.llm import Llm
 from emulator.login_page import LoginPage
 from emulator.networks import networks
 from emulator.openings import Openings
@@ -66,6 +67,7 @@ class Emulator:
         self.demo = DemoDesk(http, self._settings)
         self.beside = GraphPaths(self.people, self.chats, self.assets, self.subscriptions, self._settings)
         self.file_server = FileServer(self.beside.files, self.journal)
+        self.llm = Llm()
         self.login_page = LoginPage(self.beside.logins, self.people)
         self.outage = Outage(self.channels, self.people, self.chats, self.saying, self.webhooks, self.subscriptions)
         self.paths: list[GraphPath] = [ThreadPath(self.people, self.threads), *self.beside.all]
@@ -97,7 +99,7 @@ class Emulator:
         self.faults.clear()
         self.journal.clear(renumber=True)
         self.chats.clear()
-        for memory in (self.threads, self.assets, self.openings, self.beside):
+        for memory in (self.threads, self.assets, self.openings, self.beside, self.llm):
             memory.clear()
         self.people.forget_made_up()
         if people:
@@ -109,6 +111,7 @@ class Emulator:
         """Nothing may keep a request or a page waiting."""
         self.faults.clear()
         self.feed.close()
+        self.llm.stop()
         self.statuses.stop()
         self.echoes.stop()
         self.webhooks.stop()
@@ -139,7 +142,7 @@ def application(emulator: Emulator) -> web.Application:
     app = web.Application(
         middlewares=[guard.stamp, page.safe_headers, guard.own_pages_only], client_max_size=_BIGGEST_BODY
     )
-    app.add_routes(Control(emulator).routes())
+    app.add_routes([*Control(emulator).routes(), *emulator.llm.routes()])
     app.add_routes(
         [
             web.get("/", page.index),
