@@ -39,7 +39,7 @@ def register(blueprint: Blueprint) -> None:
     @route(blueprint, "GET", "/requests/<request_id:int>", role=Role.OPERATOR, answers=shapes.Request)
     async def show_request(request: Asked, operator: Operator, request_id: int) -> shapes.Request:
         """One wish for a person."""
-        return request_json(await _visible(request, operator, request_id))
+        return request_json(await visible_request(request, operator, request_id))
 
     @route(
         blueprint,
@@ -52,7 +52,7 @@ def register(blueprint: Blueprint) -> None:
     )
     async def approve(request: Asked, operator: Operator, body: bodies.ApproveBody, request_id: int) -> Done:
         """Somebody takes it: who is named, or else who approves."""
-        await _visible(request, operator, request_id)
+        await visible_request(request, operator, request_id)
         return done_json(
             await request.app.ctx.baton.ownership.approve(
                 request_id, by=operator.name, to_operator=body.operator, force=forced(operator, body.force)
@@ -70,11 +70,11 @@ def register(blueprint: Blueprint) -> None:
     )
     async def reject(request: Asked, operator: Operator, body: bodies.RejectBody, request_id: int) -> Done:
         """Nobody will come; the customer is told."""
-        await _visible(request, operator, request_id)
+        await visible_request(request, operator, request_id)
         return done_json(await request.app.ctx.baton.ownership.reject(request_id, by=operator.name, note=body.note))
 
 
-async def _visible(request: Asked, operator: Operator, request_id: int) -> Request:
+async def visible_request(request: Asked, operator: Operator, request_id: int) -> Request:
     found: Request = await request.app.ctx.baton.db.read(requests.get, request_id)
     try:
         await visible(request, operator, found.conversation_id)

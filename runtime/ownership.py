@@ -22,7 +22,7 @@ from conversation.outbound import Outbound
 from conversation.people import Presence
 from conversation.said import say
 from conversation.state_words import word_of
-from runtime import leaving, sending, signs
+from runtime import agent_changes, leaving, sending, signs
 from runtime.announcing import announce
 from runtime.channel import Channels
 from runtime.clock import Clock
@@ -47,6 +47,8 @@ from store.idempotency import Once
 from store.requests import Wish
 from store.vault import Vault
 
+#: What else is done in a command's transaction.
+Then = Callable[[Connection, Change, datetime], None]
 #: How soon a waiting take looks again whether the claims are settled, and how seldom at last.
 _STEP_S, _LONGEST_STEP_S = 0.004, 0.05
 
@@ -70,9 +72,17 @@ class Ownership:
     def __init__(self, db: Database, vault: Vault, channels: Channels, clock: Clock, settings: RuntimeSettings) -> None:
         self._db, self._vault, self._channels, self._clock, self._settings = db, vault, channels, clock, settings
 
-    async def take(self, conversation_id: str, *, by: str, ownership: int | None = None, force: bool = False) -> Done:
+    async def take(
+        self,
+        conversation_id: str,
+        *,
+        by: str,
+        ownership: int | None = None,
+        force: bool = False,
+        note: str | None = None,
+    ) -> Done:
         """The conversation is `by`'s. With `in_flight` 0, no request of the assistant's reaches Meta after this."""
-        return await self._command(conversation_id, Command.TAKE, by=by, ownership=ownership, force=force)
+        return await self._command(conversation_id, Command.TAKE, by=by, ownership=ownership, force=force, reason=note)
 
     async def reply(
         self,
@@ -118,13 +128,15 @@ class Ownership:
     async def hide_typing(self, conversation_id: str, *, by: str) -> None:
         await self._db.write(signs.take_back, conversation_id, by=by, now=self._clock.now())
 
-    async def release(self, conversation_id: str, *, by: str, force: bool = False, answer_last: bool = False) -> Done:
+    async def release(
+        self, conversation_id: str, *, by: str, force: bool = False, answer_last: bool = False, note: str | None = None
+    ) -> Done:
         """Gives it back: what arrived before is recorded, the next message is answered from the known point.
 
         `answer_last`: the customer's last message is answered all the same.
         """
         last = self._ask_again if answer_last else None
-        return await self._command(conversation_id, Command.RELEASE, by=by, force=force, then=last)
+        return await self._command(conversation_id, Command.RELEASE, by=by, force=force, reason=note, then=last)
 
     async def transfer(
         self,
@@ -208,7 +220,8 @@ class Ownership:
 
         `status`: None leaves it as it is. `version`: the one it was decided on.
         """
-        agent = await self._db.write(_switch_agent, name, status, self._clock.now(), rename, version)
+        changes: dict[str, Any] = {"status": status, "name": rename, "version": version}
+        agent = await self._db.write(agent_changes.change, name, self._clock.now(), **changes)
         off = status is not None and status is not AgentStatus.ACTIVE
         return agent, await self._settled(agent_id=agent.id) if off else 0
 
@@ -223,6 +236,8 @@ class Ownership:
             for conversation_id in await self._db.read(conversations.not_simply_the_assistants, account.id):
                 await self._db.write(_refresh, conversation_id, self._clock.now())
         silent = not (account.active and account.auto_response)
+        if "agent_id" in changes:
+            silent = silent or not await self._db.read(_speaks, account)
         return account, await self._settled(account_id=account.id) if silent else 0
 
     async def _send_once(
@@ -249,14 +264,7 @@ class Ownership:
             signs.give, self._channels, conversation_id, by=by, typing=typing, now=self._clock.now()
         )
 
-    async def _command(
-        self,
-        conversation_id: str,
-        order: Command,
-        *,
-        then: Callable[[Connection, Change, datetime], None] | None = None,
-        **how: Any,
-    ) -> Done:
+    async def _command(self, conversation_id: str, order: Command, *, then: Then | None = None, **how: Any) -> Done:
         return await self._done(
             await self._db.write(self._carry_out, conversation_id, order, self._clock.now(), then, how)
         )
@@ -272,7 +280,7 @@ class Ownership:
         conversation_id: str,
         order: Command,
         now: datetime,
-        then: Callable[[Connection, Change, datetime], None] | None,
+        then: Then | None,
         how: dict[str, Any],
     ) -> Change:
         change = handovers.command(tx, conversation_id, order, now=now, **how)
@@ -348,8 +356,11 @@ class Ownership:
             changes = {**changes, "handover": replace(settings, team=teams.get(tx, settings.team).id)}
         return accounts.change(tx, self._vault, accounts.get(tx, account_id).id, **changes)
 
+    async def settled(self, **whose: str) -> int:
+        """Waits for the assistant's claims that were made before, at most `take_settle_s`; how many are left."""
+        return await self._settled(**whose)
+
     async def _settled(self, **whose: str) -> int:
-        """Waits for the claims made before, at most `take_settle_s`; how many are left."""
         loop = asyncio.get_running_loop()
         deadline, step = loop.time() + self._settings.take_settle_s, _STEP_S
         while left := await self._db.read(outbox.in_flight, **whose):
@@ -378,23 +389,12 @@ def _still_waiting(tx: Connection, request_id: int) -> str:
     return request.conversation_id
 
 
-def _switch_agent(
-    tx: Connection,
-    name: str,
-    status: AgentStatus | None,
-    now: datetime,
-    rename: str | None = None,
-    version: int | None = None,
-) -> Agent:
-    before = agents.get(tx, name)
-    after = agents.change(tx, name, name=rename, status=status, version=version)
-    if before.activation != after.activation:
-        notices.add(tx, "agent", None, {"agent": after.name, "status": after.status.value}, now)
-    return after
+def _speaks(tx: Connection, account: Account) -> bool:
+    return agents.get(tx, account.agent_id).status is AgentStatus.ACTIVE
 
 
 def _silence_all(tx: Connection, by: str, now: datetime) -> list[Agent]:
     speaking = [agent for agent in agents.all_of(tx) if agent.status is AgentStatus.ACTIVE]
-    silenced = [_switch_agent(tx, agent.id, AgentStatus.INACTIVE, now) for agent in speaking]
+    silenced = [agent_changes.change(tx, agent.id, now, status=AgentStatus.INACTIVE) for agent in speaking]
     notices.add(tx, "silence", None, {"by": by, "agents": [agent.name for agent in silenced]}, now)
     return silenced

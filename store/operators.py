@@ -108,6 +108,13 @@ def get(tx: Connection, name: str) -> Operator:
     return operator
 
 
+def joined_at(tx: Connection, name: str) -> datetime:
+    found: datetime | None = tx.execute(sa.select(operators.c.created_at).where(operators.c.name == name)).scalar()
+    if found is None:
+        raise there_is_no(name)
+    return found
+
+
 def all_of(tx: Connection) -> list[Operator]:
     accounts = defaultdict(set)
     for row in tx.execute(sa.select(operator_accounts)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from conversation.conversation import ConversationId
 from conversation.errors import NotFound
 from conversation.handover import Priority, RequestState
 from conversation.said import say
-from store.tables import requests
+from store.tables import conversations, requests
 
 _WAITS = requests.c.state == RequestState.PENDING.value
 _ORDER = list(Priority)
@@ -81,6 +81,15 @@ def get(tx: Connection, request_id: int) -> Request:
 def of_conversation(tx: Connection, conversation_id: str) -> list[Request]:
     rows = tx.execute(sa.select(requests).where(requests.c.conversation_id == conversation_id).order_by(requests.c.id))
     return [from_row(row) for row in rows]
+
+
+def ended(tx: Connection, *, account_ids: Collection[str] | None = None, limit: int) -> list[Request]:
+    """Those that wait no longer, of these accounts (None: of all), the newest first."""
+    query = sa.select(requests).where(sa.not_(_WAITS)).order_by(requests.c.id.desc()).limit(limit)
+    if account_ids is not None:
+        theirs = sa.select(conversations.c.id).where(conversations.c.account_id.in_(list(account_ids)))
+        query = query.where(requests.c.conversation_id.in_(theirs))
+    return [from_row(row) for row in tx.execute(query)]
 
 
 def open_one(

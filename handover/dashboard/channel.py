@@ -9,15 +9,52 @@ from typing import Any
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint
 
-from handover.dashboard import commands, conversations, media_links, notes, tags, universal
+from handover.dashboard import (
+    beyond,
+    commands,
+    conversations,
+    handover,
+    instagram_accounts,
+    instagram_conversations,
+    instagram_sends,
+    instagram_sign_in,
+    instagram_syncing,
+    later,
+    media_links,
+    messenger_accounts,
+    messenger_conversations,
+    messenger_profile,
+    notes,
+    sign_in,
+    tags,
+    universal,
+    whatsapp_files,
+    whatsapp_messages,
+    whatsapp_sends,
+)
 
 RESOURCES: tuple[ModuleType, ...] = (
     media_links,
+    sign_in,
+    handover,
+    beyond,
+    later,
     conversations,
     universal,
     notes,
     tags,
     commands,
+    whatsapp_sends,
+    whatsapp_files,
+    whatsapp_messages,
+    instagram_accounts,
+    instagram_conversations,
+    instagram_sends,
+    instagram_sign_in,
+    instagram_syncing,
+    messenger_accounts,
+    messenger_conversations,
+    messenger_profile,
 )
 
 
