@@ -19,7 +19,7 @@ from app import secrets_file
 from app.secrets_file import Key
 from app.settings import Settings
 from conversation.errors import BadInput
-from store import accounts, alert_rules, media
+from store import accounts, agent_keys, alert_rules, media
 from store.database import Database
 from store.vault import Vault
 
@@ -33,7 +33,7 @@ The key is given by BATON_KEY, which only you can change. Without losing anythin
 
 @dataclass(frozen=True, kw_only=True)
 class Rotated:
-    values: int  # tokens, secrets, targets of alerts and addresses of files that were sealed anew
+    values: int  # tokens, secrets, agents' keys, targets of alerts and addresses of files that were sealed anew
     keys_left: int  # 1: the old ones are gone
 
 
@@ -69,12 +69,13 @@ async def _rotate_ours(db: Database, chosen: Settings) -> Rotated:
 
 def _reseal(tx: Connection, vault: Vault) -> int:
     """All that is sealed: whoever comes to seal something else adds it here."""
-    return accounts.reseal(tx, vault) + alert_rules.reseal(tx, vault) + media.reseal(tx, vault)
+    return sum(each.reseal(tx, vault) for each in (accounts, agent_keys, alert_rules, media))
 
 
 def sealed_with(tx: Connection, vault: Vault) -> Counter[str | None]:
     """How many values each key has sealed; under None those that no key here opens."""
-    return accounts.sealed_with(tx, vault) + alert_rules.sealed_with(tx, vault) + media.sealed_with(tx, vault)
+    parts = (each.sealed_with(tx, vault) for each in (accounts, agent_keys, alert_rules, media))
+    return sum(parts, Counter())
 
 
 def _still_needed(keys: Sequence[Key], used: Sequence[str]) -> list[Key]:

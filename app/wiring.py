@@ -13,13 +13,14 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from app import emulation, instagram_settings, installation, model_report, sharing, update
+from app import emulation, instagram_settings, installation, llm_settings, model_report, sharing, update
 from app.logs import discretion
 from app.processes import HOUSE_VARIABLE
 from app.settings import GRAPH_VERSION, Settings
 from connectors import ways_in
 from connectors.fetching import SafeFetcher
 from connectors.graph import GraphClient
+from connectors.llm import LlmClient
 from connectors.ways_out import server_of, ways_out
 from conversation.account import Account, AccountId
 from conversation.account import Channel as ChannelName
@@ -29,6 +30,7 @@ from handover.shapes.settings import Installation
 from runtime.abilities import Reach
 from runtime.accept import Entrance
 from runtime.account_setup import AccountSetup, Surroundings
+from runtime.agent_setup import AgentSetup
 from runtime.alerting import Alerting
 from runtime.bus import Bus, running
 from runtime.catching_up import CatchingUp
@@ -44,6 +46,7 @@ from runtime.media import MediaFetcher
 from runtime.media_files import MediaFolder
 from runtime.meta_requests import MetaRequests
 from runtime.numbering import Numbering
+from runtime.own_profiles import OwnProfiles
 from runtime.ownership import Ownership
 from runtime.passwords import Passwords
 from runtime.personas import PersonaBook
@@ -53,6 +56,7 @@ from runtime.signing_in import SignIns
 from runtime.syncing import Syncing
 from runtime.thread_orders import ThreadOrders
 from runtime.tokens import TokenKeeper
+from runtime.trying_out import TryingOut
 from runtime.uploading import Uploading
 from runtime.wake import Wake
 from runtime.webhook_redrive import WebhookRedrive
@@ -85,6 +89,8 @@ class House:
     syncing: Syncing
     catching_up: CatchingUp
     account_setup: AccountSetup
+    agent_setup: AgentSetup
+    trying_out: TryingOut
     tokens: TokenKeeper
     redrive: WebhookRedrive
     retention: Retention
@@ -92,7 +98,9 @@ class House:
     instagram_connecting: InstagramConnecting
     meta_requests: MetaRequests
     thread_orders: ThreadOrders
+    own_profiles: OwnProfiles
     graph: GraphClient
+    llm: LlmClient
     limits: Limits
     numbering: Numbering
     hub: Hub
@@ -112,6 +120,7 @@ class House:
         return await reach_of(self.settings, self.db, self.vault, account_id)
 
     async def close(self) -> None:
+        await self.llm.close()
         await self.graph.close()
         await self.limits.close()
         self.db.close()
@@ -176,6 +185,10 @@ def build(settings: Settings) -> House:
             lambda word: discretion.hide([word]),
             functools.partial(emulation.tell, settings),
         ),
+        agent_setup=AgentSetup(
+            db, vault, clock, ownership, lambda word: discretion.hide([word]), llm_settings.told_of(settings)
+        ),
+        trying_out=TryingOut(db, shared.bus, clock),
         tokens=TokenKeeper(db, vault, clock, instagram_settings.refresher(settings)),
         redrive=WebhookRedrive(db, entrance, ways_in.read, clock),
         retention=Retention(db, clock),
@@ -197,7 +210,9 @@ def build(settings: Settings) -> House:
             erasing,
         ),
         thread_orders=ThreadOrders(db, out, reach, clock),
+        own_profiles=OwnProfiles(out, reach, clock),
         graph=graph,
+        llm=LlmClient(local=settings.llm_local, hide=lambda word: discretion.hide([word])),
         limits=shared.limits,
         bus=shared.bus,
         sign_ins=SignIns(

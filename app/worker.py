@@ -26,6 +26,7 @@ from conversation.errors import BatonError
 from runtime.actors import Actors, stop
 from runtime.erasing import keep_forgetting
 from runtime.settings import RuntimeSettings
+from runtime.trying_out import serve
 from runtime.turn import Turns
 
 log = structlog.get_logger()
@@ -37,10 +38,12 @@ class Worker:
     """Runs conversations on the event loop it is awaited on. Also lives in a thread of `rasa run`: see `host.py`."""
 
     def __init__(self, house: wiring.House) -> None:
+        from runtime.llm.thinker import Thinker  # brings Rasa
         from runtime.rasa_dialogue import RasaDialogue  # brings TensorFlow
 
         self._house = house
-        self.dialogue = RasaDialogue(house.db, house.settings.runtime)
+        self._thinker = Thinker(house.db, house.vault, house.clock, house.settings.runtime, house.llm)
+        self.dialogue = RasaDialogue(house.db, house.settings.runtime, self._thinker)
         self._heart = Heartbeat(house.settings.runtime)
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -50,12 +53,13 @@ class Worker:
             house.db, self.dialogue, house.channels, house.clock, chosen, house.holder, unseen=logs.discretion.hiding
         )
         follower = ModelFollower(house, self.dialogue, actions=actions_package(house.settings), announce=announce)
-        actors = Actors(house.db, turns, house.wake, house.clock, chosen, house.holder)
+        actors = Actors(house.db, turns, house.wake, house.clock, chosen, house.holder, self._thinker.waiting)
         tasks = {
             asyncio.create_task(actors.run(), name="actors"),
             asyncio.create_task(follower.run(), name="models"),
             asyncio.create_task(self._heart.beat(), name="heartbeat"),
             asyncio.create_task(keep_forgetting(house.bus, self.dialogue.forget), name="erased"),
+            asyncio.create_task(serve(house.db, house.bus, house.clock, self.dialogue), name="tried out"),
             asyncio.create_task(_until_actions_are_stuck(), name="stuck actions"),
             asyncio.create_task(stopping.wait(), name="stopping"),
         }

@@ -10,6 +10,9 @@ from conversation.agent_model import AgentModel
 
 AgentId = NewType("AgentId", str)
 
+#: The agent that accounts without one have: never active, so that nobody speaks there but people.
+NOBODY = AgentId("agt_nobody")
+
 
 class AgentStatus(str, Enum):
     ACTIVE = "active"  # answers

@@ -32,7 +32,7 @@ class AgentModel:
     system_prompt: Prompt = ""
     context_prompt: Prompt = ""  # facts and rules that are told after it
     temperature: Annotated[float, msgspec.Meta(ge=0, le=2)] = 0.7
-    max_tokens: Annotated[int, msgspec.Meta(ge=1, le=32_000)] = 1_000  # of one answer
+    max_tokens: Annotated[int, msgspec.Meta(ge=1, le=200_000)] = 1_000  # of one answer
     timeout_s: Annotated[float, msgspec.Meta(ge=1, le=120)] = 30.0  # never longer than a turn may take
     use_memory: bool = True  # what was said before is told; else only the message
     memory_ttl_s: Annotated[int, msgspec.Meta(ge=0, le=30 * 86_400)] = 3_600  # what is older is not told
@@ -61,6 +61,12 @@ def read(facts: Mapping[str, Any]) -> AgentModel:
         return msgspec.convert(dict(facts), AgentModel)
     except msgspec.ValidationError as error:
         raise BadInput(say("The agent's model does not fit: {why}.", why=str(error))) from error
+
+
+def changed(model: AgentModel, facts: Mapping[str, Any]) -> AgentModel:
+    """With these facts in place of its own; None: the default."""
+    put = {**plain(model), **facts}
+    return read({name: value for name, value in put.items() if value is not None})
 
 
 def whole(model: AgentModel) -> dict[str, Any]:

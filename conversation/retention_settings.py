@@ -24,6 +24,7 @@ DEFAULTS: Mapping[str, int | None] = MappingProxyType(
         "handovers": None,  # who had a conversation when, and the requests that ended
         "idempotency": 2,  # keys of sends
         "sessions": 1,  # sign-ins, after they ended
+        "llm_calls": 90,  # what language models were asked: tokens and cost, no words
         "deletion_requests": None,  # that were carried out, and apps that were taken out
     }
 )

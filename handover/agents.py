@@ -1,39 +1,26 @@
-"""/api/v1/agents: which assistants there are, and their switch."""
+"""/api/v1/agents: which assistants there are, with whom they think, and their switch."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
 from urllib.parse import unquote
 
 import msgspec
 from sanic import Blueprint
 from sanic.request import Request
+from sqlalchemy.engine import Connection
 
+from conversation import agent_model
 from conversation.agent import Agent, AgentStatus
 from conversation.errors import BadInput
 from conversation.said import say
-from handover.account_bodies import Version
-from handover.auth import route
+from handover import agent_bodies as bodies
+from handover.auth import route, theirs, visible_account
 from handover.schemas import agent_json
 from handover.shapes import accounts as shapes
 from handover.shapes.page import Items
 from store import agents
 from store.operators import Operator, Role
-
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
-
-
-class NewAgentBody(msgspec.Struct):
-    name: Name
-    status: AgentStatus = AgentStatus.DRAFT
-
-
-class AgentBody(msgspec.Struct):
-    """What is not given stays. `version`: the one that was read; refused where somebody else has changed it since."""
-
-    status: AgentStatus | None = None
-    name: Name | None = None
-    version: Version | None = None
 
 
 class Removed(msgspec.Struct):
@@ -46,43 +33,71 @@ def register(blueprint: Blueprint) -> None:
     @route(blueprint, "GET", "/agents", role=Role.OPERATOR, answers=Items[shapes.Agent])
     async def list_agents(request: Request, operator: Operator) -> Items[shapes.Agent]:
         """Every assistant there is, the oldest first."""
-        return Items(items=[agent_json(agent) for agent in await request.app.ctx.baton.db.read(agents.all_of)])
+        return Items(items=await request.app.ctx.baton.db.read(_all_shown, operator))
 
-    @route(blueprint, "POST", "/agents", role=Role.ADMIN, body=NewAgentBody, answers=shapes.Agent)
-    async def add_agent(request: Request, operator: Operator, body: NewAgentBody) -> shapes.Agent:
-        """Another assistant. It answers where an account is given to it, once it is active."""
-        house = request.app.ctx.baton
-        return agent_json(await house.db.write(agents.add, body.name.strip(), body.status, house.clock.now()))
+    @route(
+        blueprint,
+        "POST",
+        "/agents",
+        role=Role.ADMIN,
+        body=bodies.NewAgentBody,
+        answers=shapes.SwitchedAgent,
+    )
+    async def add_agent(request: Request, operator: Operator, body: bodies.NewAgentBody) -> shapes.SwitchedAgent:
+        """Another assistant. It answers where an account is given to it, once it is active.
+
+        Its key is kept encrypted, and shown to nobody.
+        """
+        agent, in_flight = await request.app.ctx.baton.agent_setup.add(
+            body.name.strip(),
+            body.status,
+            description=body.description,
+            provider=body.provider,
+            model=agent_model.read(body.model),
+            api_key=body.api_key,
+            account_ids=await _visible_accounts(request, operator, body.accounts),
+            theirs=theirs(operator),
+        )
+        return await _switched(request, operator, agent, in_flight)
 
     @route(blueprint, "GET", "/agents/<name:str>", role=Role.OPERATOR, answers=shapes.Agent)
     async def show_agent(request: Request, operator: Operator, name: str) -> shapes.Agent:
         """One of them, by its id or its name."""
-        return agent_json(await request.app.ctx.baton.db.read(agents.get, unquote(name)))
+        shown: shapes.Agent = await request.app.ctx.baton.db.read(_one_shown, unquote(name), operator)
+        return shown
 
     @route(
         blueprint,
         "PATCH",
         "/agents/<name:str>",
         role=Role.ADMIN,
-        body=AgentBody,
+        body=bodies.AgentBody,
         answers=shapes.SwitchedAgent,
         refusals=(409,),
     )
-    async def switch_agent(request: Request, operator: Operator, body: AgentBody, name: str) -> shapes.SwitchedAgent:
-        """Switches it, or names it anew. What is not given stays.
+    async def switch_agent(
+        request: Request, operator: Operator, body: bodies.AgentBody, name: str
+    ) -> shapes.SwitchedAgent:
+        """Switches it, names it anew, changes how it thinks and which accounts have it. What is not given stays.
 
-        With `in_flight` 0, a switched-off agent's last request reached Meta before this answer.
+        With `in_flight` 0, a switched-off agent's last request reached Meta before this answer. An account of yours
+        that had it and is not in `accounts` gets the oldest assistant, or none where that is this one. Another provider
+        or another address needs `api_key` again: a key goes only where it was given for.
         """
-        rename = None if body.name is None else body.name.strip()
-        agent, in_flight = await request.app.ctx.baton.ownership.switch_agent(
-            unquote(name), body.status, rename=rename, version=body.version
+        given = {each: value for each, value in msgspec.structs.asdict(body).items() if value is not None}
+        given["account_ids"] = await _visible_accounts(request, operator, given.pop("accounts", None))
+        if "name" in given:
+            given["name"] = given["name"].strip()
+        renamed = given.pop("name", None)
+        agent, in_flight = await request.app.ctx.baton.agent_setup.change(
+            unquote(name), rename=renamed, theirs=theirs(operator), **given
         )
-        return {**agent_json(agent), "in_flight": in_flight}
+        return await _switched(request, operator, agent, in_flight)
 
     @route(blueprint, "DELETE", "/agents/<name:str>", role=Role.ADMIN, answers=Removed, refusals=(409,))
     async def remove_agent(request: Request, operator: Operator, name: str) -> Removed:
         """Removes one that no account has."""
-        await request.app.ctx.baton.db.write(agents.remove, unquote(name))
+        await request.app.ctx.baton.agent_setup.remove(unquote(name))
         return Removed(removed=unquote(name))
 
     @route(blueprint, "POST", "/agents/silence", role=Role.SUPERVISOR, answers=shapes.Silenced)
@@ -91,6 +106,33 @@ def register(blueprint: Blueprint) -> None:
         silenced: list[Agent]
         silenced, in_flight = await request.app.ctx.baton.ownership.silence_all(by=operator.name)
         return {"agents": [agent.name for agent in silenced], "in_flight": in_flight}
+
+
+async def _visible_accounts(
+    request: Request, operator: Operator, account_ids: Sequence[str] | None
+) -> list[str] | None:
+    if account_ids is None:
+        return None
+    return [(await visible_account(request, operator, each)).id for each in account_ids]
+
+
+async def _switched(request: Request, operator: Operator, agent: Agent, in_flight: int) -> shapes.SwitchedAgent:
+    shown: shapes.Agent = await request.app.ctx.baton.db.read(_one_shown, agent.id, operator)
+    return {**shown, "in_flight": in_flight}
+
+
+def _one_shown(tx: Connection, name: str, operator: Operator) -> shapes.Agent:
+    return _shown(tx, [agents.get(tx, name)], operator)[0]
+
+
+def _all_shown(tx: Connection, operator: Operator) -> list[shapes.Agent]:
+    return _shown(tx, agents.all_of(tx), operator)
+
+
+def _shown(tx: Connection, found: Sequence[Agent], operator: Operator) -> list[shapes.Agent]:
+    """Each with those of its accounts that they see."""
+    accounts_of = agents.accounts_of(tx, [agent.id for agent in found])
+    return [agent_json(agent, [each for each in accounts_of[agent.id] if operator.may_see(each[0])]) for agent in found]
 
 
 def agent_status(text: str) -> AgentStatus:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -212,8 +212,19 @@ def canned_json(reply: CannedReply) -> notes.CannedReply:
     }
 
 
-def agent_json(agent: Agent) -> accounts.Agent:
-    return {"id": agent.id, "name": agent.name, "status": agent.status.value, "version": agent.version}
+def agent_json(agent: Agent, its_accounts: Iterable[tuple[str, str]] = ()) -> accounts.Agent:
+    """Never a key. `its_accounts`: ids and names."""
+    return {
+        "id": agent.id,
+        "name": agent.name,
+        "status": agent.status.value,
+        "description": agent.description,
+        "provider": agent.provider.value,
+        "model": agent.model,
+        "has_key": agent.has_key,
+        "accounts": [{"id": account_id, "name": name} for account_id, name in its_accounts],
+        "version": agent.version,
+    }
 
 
 def account_json(account: Account, also_known_as: Sequence[str] = ()) -> accounts.Account:

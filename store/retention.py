@@ -25,6 +25,7 @@ from store.tables import (
     feed_tickets,
     handovers,
     idempotency_keys,
+    llm_calls,
     mailbox,
     messages,
     notices,
@@ -193,6 +194,7 @@ SWEEPS: dict[str, tuple[Sweep, ...]] = {
             due=lambda before: idempotency_keys.c.at < before,
         ),
     ),
+    "llm_calls": (Sweep(table=llm_calls, key=llm_calls.c.id, due=lambda before: llm_calls.c.at < before),),
     "sessions": (
         Sweep(table=feed_tickets, key=feed_tickets.c.hash, due=lambda before: feed_tickets.c.expires_at < before),
         Sweep(

@@ -12,7 +12,8 @@ from sqlalchemy.engine import Connection
 
 from conversation.contact import Contact, ContactId
 from conversation.conversation import Conversation
-from store import contacts, context, conversations, tracker_rows, trackers
+from store import contacts, context, conversations, llm_calls, tracker_rows, trackers
+from store.llm_calls import Spent
 from store.tables import accounts, tracker_events
 from store.tables import conversations as talks
 from store.tables import trackers as table
@@ -22,6 +23,8 @@ from store.tracker_rows import Position
 _MOST_EVENTS = 2_000
 #: In how many of a session's last messages an intent is looked for; a person's stretch has none.
 _LOOKED_AT = 20
+#: In the metadata of a session's start: who had the assistant forget.
+_FORGOTTEN_BY = "forgotten_by"
 _moment = sa.func.coalesce(talks.c.last_inbound_at, talks.c.created_at)
 
 Numbered = tuple[int, Mapping[str, Any]]
@@ -29,11 +32,17 @@ Numbered = tuple[int, Mapping[str, Any]]
 
 @dataclass(frozen=True, kw_only=True)
 class Session:
-    """The latest session of a conversation's tracker. `events`: how many are in it. `seq`: the last one's number."""
+    """The latest session of a conversation's tracker. `events`: how many are in it, `messages` of them what somebody
+    wrote or was told. `seq`: the last one's number. `forgotten_at`: when it began, where it did because somebody had
+    the assistant forget what was before. `spent`: what the account's agent cost in it."""
 
     conversation: Conversation
     contact: Contact
     began_at: datetime | None
+    last_active_at: datetime | None
+    forgotten_at: datetime | None
+    messages: int
+    spent: Spent
     events: int
     seq: int
     last_intent: str | None
@@ -74,16 +83,34 @@ def one(tx: Connection, conversation_id: str) -> Session:
 
 def _session(tx: Connection, conversation: Conversation, contact: Contact) -> Session:
     at = trackers.position(tx, conversation.id)
-    first = trackers.numbered(tx, conversation.id, [at.session_seq])
+    found = dict(trackers.numbered(tx, conversation.id, [at.session_seq, at.seq]))
+    first, last = found.get(at.session_seq, {}), found.get(at.seq, {})
+    began_at = moment(first)
     return Session(
         conversation=conversation,
         contact=contact,
-        began_at=moment(first[0][1]) if first else None,
+        began_at=began_at,
+        last_active_at=moment(last),
+        forgotten_at=began_at if (first.get("metadata") or {}).get(_FORGOTTEN_BY) else None,
+        messages=_messages(tx, conversation.id, at),
+        spent=_spent(tx, conversation, began_at),
         events=at.seq - at.session_seq + 1 if at.seq else 0,
         seq=at.seq,
         last_intent=_last_intent(tx, conversation.id, at),
         slots=context.slots(tx, conversation.id),
     )
+
+
+def _messages(tx: Connection, conversation_id: str, at: Position) -> int:
+    of_it = (tracker_events.c.sender_id == conversation_id, tracker_events.c.seq >= at.session_seq)
+    said = tracker_events.c.type.in_(["user", "bot"])
+    return tx.execute(sa.select(sa.func.count()).select_from(tracker_events).where(*of_it, said)).scalar_one()
+
+
+def _spent(tx: Connection, conversation: Conversation, began_at: datetime | None) -> Spent:
+    agent_id = sa.select(accounts.c.agent_id).where(accounts.c.id == conversation.account_id)
+    whose = tx.execute(agent_id).scalar_one()
+    return llm_calls.of_session(tx, conversation.id, whose, began_at or conversation.created_at)
 
 
 def _last_intent(tx: Connection, conversation_id: str, at: Position) -> str | None:
@@ -152,7 +179,7 @@ def forget(tx: Connection, conversation_id: str, *, by: str, now: datetime) -> P
 def _nothing_remembered(by: str, now: datetime) -> Sequence[Mapping[str, Any]]:
     at = {"timestamp": now.timestamp()}
     return (
-        {"event": "action", **at, "name": "action_session_start", "metadata": {"forgotten_by": by}},
-        {"event": "session_started", **at, "metadata": {"forgotten_by": by}},
+        {"event": "action", **at, "name": "action_session_start", "metadata": {_FORGOTTEN_BY: by}},
+        {"event": "session_started", **at, "metadata": {_FORGOTTEN_BY: by}},
         {"event": "action", **at, "name": "action_listen"},
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
-from handover.shapes.words import AgentStatus, Channel, Instant, SyncKind, SyncState, WhilePending
+from conversation.agent_model import AgentModel
+from handover.shapes.words import AgentStatus, Channel, Instant, Provider, SyncKind, SyncState, WhilePending
 
 
 class Account(TypedDict):
@@ -48,10 +49,23 @@ class RemovedAccount(TypedDict):
     in_flight: int
 
 
+class AgentAccount(TypedDict):
+    id: str
+    name: str
+
+
 class Agent(TypedDict):
+    """`model`: how a language model is asked; nothing of it counts where Rasa thinks. `has_key`: the provider's key is
+    kept; it is shown to nobody. `accounts`: those of yours that have it."""
+
     id: str
     name: str
     status: AgentStatus
+    description: str
+    provider: Provider
+    model: AgentModel
+    has_key: bool
+    accounts: list[AgentAccount]
     version: int
 
 

@@ -13,13 +13,20 @@ class SessionContact(TypedDict):
 
 
 class Session(TypedDict):
-    """`began_at`: when the latest session did. `events`: how many are in it; `seq`: the last one's number. `slots_set`:
-    how many slots have a value."""
+    """`began_at`: when the latest session did; `memory_cleared_at`: the same, where somebody had the assistant forget
+    what was before. `messages`: how many the customer wrote and was told in it; `events`: how much happened in all;
+    `seq`: the last one's number. `tokens`, `cost_usd`: what language models had of it. `slots_set`: how many slots have
+    a value."""
 
     conversation_id: str
     account_id: str
     contact: SessionContact
     began_at: Instant | None
+    last_active_at: Instant | None
+    memory_cleared_at: Instant | None
+    messages: int
+    tokens: int
+    cost_usd: float
     events: int
     seq: int
     last_intent: str | None

@@ -11,6 +11,7 @@ import msgspec
 from conversation.account import Channel as AChannel
 from conversation.account import WhilePending as APending
 from conversation.agent import AgentStatus as AnAgentStatus
+from conversation.agent import Provider as AProvider
 from conversation.contact import AddressKind as AnAddressKind
 from conversation.conversation import HandoverState, Status
 from conversation.handover import Priority as APriority
@@ -38,6 +39,7 @@ Instant = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})
 
 AddressKind = Annotated[str, some(AnAddressKind)]
 AgentStatus = Annotated[str, some(AnAgentStatus)]
+Provider = Annotated[str, some(AProvider)]
 Assignment = Annotated[str, some(AnAssignment)]
 Author = Annotated[str, some(AnAuthor)]
 Channel = Annotated[str, some(AChannel)]

@@ -34,6 +34,8 @@ GIVEN = {
     ("runtime/alert_webhook.py", "fault.args[0]"): "of an error that was said",
     ("runtime/sending.py", "allowed.words['en']"): "a rule of window.py, which has its words in both languages",
     ("runtime/thread_orders.py", "str(error)"): "Meta's own words",
+    ("runtime/asking_channels.py", "str(error)"): "Meta's own words",
+    ("runtime/trying_out.py", "words"): "said by the worker, and read from where it was kept",
     ("runtime/signs.py", "conversation.owner"): "NotOwner is given whose it is, and says the rest",
     ("conversation/handover.py", "str(standing.owner)"): "NotOwner is given whose it is, and says the rest",
 }

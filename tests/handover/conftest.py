@@ -21,6 +21,7 @@ from conversation.account import Channel
 from handover import feed_events
 from runtime.account_setup import AccountSetup, Surroundings
 from runtime.actors import stop
+from runtime.agent_setup import AgentSetup
 from runtime.alert_settings import AlertingSettings
 from runtime.alerting import Alerting
 from runtime.bus import LocalBus
@@ -30,9 +31,11 @@ from runtime.instagram_connecting import InstagramConnecting
 from runtime.limits import LocalLimits, Rate
 from runtime.media_files import MediaFolder
 from runtime.numbering import Numbering
+from runtime.own_profiles import OwnProfiles
 from runtime.passwords import Passwords
 from runtime.signing_in import SignIns
 from runtime.thread_orders import ThreadOrders
+from runtime.trying_out import TryingOut
 from runtime.webhook_redrive import WebhookRedrive
 from store import accounts, operators
 from store.operators import Role
@@ -115,6 +118,10 @@ async def api(stage: Stage, tmp_path: Path) -> AsyncIterator[Api]:
             hidden.append,
             lambda account, secrets: told.append(account.provider_id),
         ),
+        agent_setup=AgentSetup(
+            stage.db, stage.vault, stage.clock, stage.ownership, hidden.append, {"127.0.0.1:11434"}
+        ),
+        trying_out=TryingOut(stage.db, bus, stage.clock, patience_s=0.3),
         hidden=hidden,
         told=told,
         installation=lambda: {
@@ -131,6 +138,7 @@ async def api(stage: Stage, tmp_path: Path) -> AsyncIterator[Api]:
         media_folder=MediaFolder(tmp_path / "media", max_mb=1),
         erasing=Erasing(stage.db, MediaFolder(tmp_path / "media", max_mb=1), bus, stage.clock, stage.settings),
         thread_orders=ThreadOrders(stage.db, {"whatsapp": without_threads}, reach, stage.clock),
+        own_profiles=OwnProfiles({}, reach, stage.clock),
         instagram_connecting=InstagramConnecting(stage.db, stage.vault, stage.clock, None, None, hidden.append),
         redrive=WebhookRedrive(stage.db, stage.entrance, ways_in.read, stage.clock),
     )
