@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, unquote
 
 import regex
@@ -65,22 +66,30 @@ def register(blueprint: Blueprint) -> None:
         house = request.app.ctx.baton
         folder: MediaFolder = house.media_folder
         with folder.draft() as draft:
-            await _receive(request, draft, folder.limit)
-            written = await asyncio.to_thread(draft.finish)
-            type = media_types.of_content(written.head)
-            file: File = await house.db.write(
-                media.uploaded,
-                conversation.account_id,
-                kind=media_types.kind_of(type),
-                type=type,
-                size=written.size,
-                sha256=written.sha256,
-                name=_name(request.headers.get("content-disposition", ""), type),
-                by=operator.name,
-                now=house.clock.now(),
-                keep=lambda: folder.keep(written),
-            )
+            await receive(request, draft, folder.limit)
+            name = request.headers.get("content-disposition", "")
+            file = await uploaded(house, draft, conversation.account_id, disposition=name, by=operator.name)
         return file_json(file)
+
+
+async def uploaded(house: Any, draft: Draft, account_id: str, *, disposition: str, by: str) -> File:
+    """What was written is kept, to be sent from this account. `disposition`: what names it."""
+    folder: MediaFolder = house.media_folder
+    written = await asyncio.to_thread(draft.finish)
+    type = media_types.of_content(written.head)
+    file: File = await house.db.write(
+        media.uploaded,
+        account_id,
+        kind=media_types.kind_of(type),
+        type=type,
+        size=written.size,
+        sha256=written.sha256,
+        name=_name(disposition, type),
+        by=by,
+        now=house.clock.now(),
+        keep=lambda: folder.keep(written),
+    )
+    return file
 
 
 def path_of(folder: MediaFolder, file: File) -> Path | None:
@@ -112,14 +121,18 @@ def served(file: File, path: Path, *, inline: bool = False) -> ResponseStream:
     return ResponseStream(send, headers=headers, content_type=shown)
 
 
-async def _receive(request: Request, draft: Draft, limit: int) -> None:
-    too_large = PayloadTooLarge(say("A file may have at most {most} MB.", most=limit // 1_000_000))
-    if int(request.headers.get("content-length") or 0) > limit:
-        raise too_large
+def too_large(limit: int) -> PayloadTooLarge:
+    return PayloadTooLarge(say("A file may have at most {most} MB.", most=limit // 1_000_000))
+
+
+async def receive(request: Request, draft: Draft, limit: int, *, beside: int = 0) -> None:
+    """`beside`: so many bytes may come with the file."""
+    if int(request.headers.get("content-length") or 0) > limit + beside:
+        raise too_large(limit)
     assert request.stream is not None, "the route is a stream"
     async for chunk in request.stream:
-        if draft.size + len(chunk) > limit:
-            raise too_large
+        if draft.size + len(chunk) > limit + beside:
+            raise too_large(limit)
         await asyncio.to_thread(draft.write, chunk)
     if not draft.size:
         raise BadInput(say("The file is empty."))

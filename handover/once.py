@@ -22,8 +22,10 @@ _KEY = regex.compile(rf"[\x21-\x7e]{{1,{LONGEST}}}")
 def asked(request: Request, operator: Operator, conversation_id: str, body: Any) -> Once | None:
     """None where no key came with it: then it is sent each time."""
     key = request.headers.get(HEADER)
-    if key is None:
-        return None
+    return None if key is None else under(key, request, operator, conversation_id, body)
+
+
+def under(key: str, request: Request, operator: Operator, conversation_id: str, body: Any) -> Once:
     if not _KEY.fullmatch(key):
         raise BadInput(say("An Idempotency-Key is 1 to {most} printable characters without spaces.", most=LONGEST))
     assert request.route is not None

@@ -95,16 +95,16 @@ async def _first(request: Request, operator: Operator) -> Account | None:
 
 
 def _time(query: StatisticsQuery, zone: zoneinfo.ZoneInfo, now: datetime) -> Stretches:
-    until = now if query.until is None else _instant("until", query.until, zone, ends=True)
+    until = now if query.until is None else moment("until", query.until, zone, ends=True)
     if query.since is None:
         since = stretches.midnight((until - timedelta(microseconds=1)).astimezone(zone).date() - _USUAL, zone)
     else:
-        since = _instant("since", query.since, zone, ends=False)
+        since = moment("since", query.since, zone, ends=False)
     return stretches.cut(since, until, query.by, zone)
 
 
-def _instant(name: str, text: str, zone: zoneinfo.ZoneInfo, *, ends: bool) -> datetime:
-    """An instant, or where a date begins or, `ends`, ends."""
+def moment(name: str, text: str, zone: zoneinfo.ZoneInfo, *, ends: bool) -> datetime:
+    """An instant, or where a date begins or, `ends`, ends. `name`: of the field that says so."""
     try:
         if len(text) == len("2026-11-01"):
             found = stretches.midnight(date.fromisoformat(text) + timedelta(days=1 if ends else 0), zone)

@@ -29,7 +29,7 @@ from store.listing import Line, Wanted
 from store.operators import Operator, Role
 
 THIS = "/conversations/<conversation_id:str>"
-Order = Callable[[Request, Operator, str], Awaitable[None]]
+Order = Callable[[Request, Operator, str], Awaitable[Any]]
 
 
 class InboxQuery(msgspec.Struct):
