@@ -1,4 +1,5 @@
-"""Takes out of a text who it is about: names that are known or announced, numbers, addresses. For training data.
+"""Takes out of a text who it is about: names that are known or announced, numbers, addresses. For training data, and
+for what is told to a language model.
 
 What cannot be known for a name stays: who takes such a text further reads it first.
 """
@@ -28,25 +29,21 @@ _ANNOUNCED = re.compile(
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 
 
-def masked(text: str, names: Iterable[str] = ()) -> str:
+def masked(text: str, names: Iterable[str] = (), *, digits: int = 3, links: bool = True) -> str:
     """The text with what is known of `names` (of the contact, of operators), and with numbers, left out.
 
-    A number keeps how long it is, as far as it matters to a model: one or two digits stay.
+    A number keeps how long it is, as far as it matters to a model: one of fewer `digits` stays. `links`: they go too.
     """
-    text = _LINKS.sub(LINK, text)
+    if links:
+        text = _LINKS.sub(LINK, text)
     text = _EMAILS.sub(EMAIL, text)
     text = _HANDLES.sub(NAME, text)
-    text = _NUMBERS.sub(_number, text)
+    text = _NUMBERS.sub(lambda found: found[0] if sum(map(str.isdigit, found[0])) < digits else NUMBER, text)
     text = _ANNOUNCED.sub(lambda found: found["said"] + NAME, text)
     known = _parts(names)
     if known:
         text = _WORD.sub(lambda found: NAME if _folded(found[0]) in known else found[0], text)
     return re.sub(rf"\b{NAME}(?:\s+{NAME})+\b", NAME, text)
-
-
-def _number(found: re.Match[str]) -> str:
-    digits = sum(sign.isdigit() for sign in found[0])
-    return found[0] if digits <= 2 else NUMBER
 
 
 def _parts(names: Iterable[str]) -> frozenset[str]:

@@ -1,4 +1,5 @@
-"""What customers of an account are told of who answers and of what is kept of them; set for each account."""
+"""What customers of an account are told of who answers and of what is kept of them, and what of them a language model
+is told; set for each account."""
 
 from __future__ import annotations
 
@@ -27,6 +28,7 @@ class PrivacySettings:
     says_assistant: bool = False  # the assistant's first message to a contact says that it is one
     notice: Mapping[str, Notice] = field(default_factory=dict)  # by language: told once, with our first message
     policy_url: str | None = None  # told with the notice
+    llm_sees_contact: bool = False  # a language model is told their name, numbers and addresses; else they are masked
 
     @property
     def has_notice(self) -> bool:

@@ -10,6 +10,7 @@ import structlog
 
 from conversation.conversation import ConversationId
 from runtime.clock import Clock
+from runtime.llm.waiting import Waiting
 from runtime.outage import Outage
 from runtime.quarantine import Quarantine
 from runtime.settings import RuntimeSettings
@@ -31,13 +32,23 @@ class Actors:
     """Starts an actor for each conversation that has mail; an actor ends when its mailbox is empty."""
 
     def __init__(
-        self, db: Database, turns: Turns, wake: Wake, clock: Clock, settings: RuntimeSettings, holder: Holder
+        self,
+        db: Database,
+        turns: Turns,
+        wake: Wake,
+        clock: Clock,
+        settings: RuntimeSettings,
+        holder: Holder,
+        waiting: Waiting | None = None,
     ) -> None:
+        """`waiting`: counts the turns that only wait for a language model; their places are for others meanwhile."""
         self._db, self._turns, self._wake, self._clock = db, turns, wake, clock
         self._settings, self._holder = settings, holder
         self._running: dict[ConversationId, asyncio.Task[None]] = {}
         self._stopping = False
         self._freed = wake.listen()
+        self._waiting = waiting or Waiting()
+        self._waiting.lent = self._freed.set
         self._put_off: set[ConversationId] = set()
         self._quarantine = Quarantine(settings.alone_s)
 
@@ -59,7 +70,7 @@ class Actors:
         """Starts actors for those that wait, as far as there is room; an actor that ends rings."""
         if await self._db.read(timers.due, self._clock.now()):
             await self._db.write(timers.fire, self._clock.now())
-        room = self._settings.turns_at_once - len(self._running)
+        room = self._settings.turns_at_once - (len(self._running) - self._waiting.count)
         if room <= 0:
             return
         not_now = {*self._running, *self._put_off}

@@ -7,15 +7,24 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from conversation.conversation import ConversationId
+from conversation.errors import BatonError
 from conversation.mail import Mail
 from runtime.channel import Utterance
+from runtime.llm.brief import Brief
 from store.snapshots import Snapshot
 from store.timers import Change as TimerChange
 
 
+class Discarded(BatonError):
+    """What the turn was decided on changed while the dialogue was thinking: its answer is worth nothing."""
+
+    code = "discarded"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """What the dialogue is asked. `return_due`: a person gave the conversation back; start from the known point."""
+    """What the dialogue is asked. `return_due`: a person gave the conversation back; start from the known point.
+    `brief`: for an agent that thinks with a language model."""
 
     mail: Mail
     channel: str
@@ -24,6 +33,7 @@ class Question:
     metadata: Mapping[str, Any]
     shop: Mapping[str, Any]
     return_due: bool
+    brief: Brief | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +56,8 @@ class Dialogue(Protocol):
     def ready(self) -> bool: ...
 
     async def answer(self, question: Question) -> Reply:
-        """Decides; raises whatever went wrong. Nothing outside has changed either way."""
+        """Decides; raises whatever went wrong, `Discarded` where it saw itself that the answer could not be said any
+        more. Nothing outside has changed either way."""
         ...
 
     async def remind(self, question: Question) -> Reply:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from rasa.core.actions.action import Action
+from rasa.core.actions.action import Action, ActionListen
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.core.nlg import NaturalLanguageGenerator
@@ -15,6 +15,7 @@ from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import TrackerStore
 from rasa.engine.runner.interface import GraphRunner
 from rasa.engine.storage.storage import ModelMetadata
+from rasa.shared.core.constants import IS_EXTERNAL
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event, ReminderCancelled, ReminderScheduled, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -23,7 +24,10 @@ from runtime.custom_actions import Watched, quickened
 from runtime.fold import OutOfReach
 from runtime.fold_reach import ModelFacts, facts_of
 from runtime.graph_order import OrderedGraph
-from runtime.tracker_store import open_turn
+from runtime.llm.action import AnswerWithLlm, after_the_message, of_its_own
+from runtime.llm.mind import Mind
+from runtime.llm.whom_to_ask import ANSWER_WITH_LLM, Heard, is_for_the_llm
+from runtime.tracker_store import OpenTurn, open_turn
 
 
 class TurnChannel(OutputChannel):
@@ -96,7 +100,33 @@ class TurnProcessor(MessageProcessor):
         action = super()._get_action(action_name)
         return quickened(action) if action is not None else None
 
+    async def _run_prediction_loop(self, output_channel: OutputChannel, tracker: DialogueStateTracker) -> None:
+        """The agent's language model answers where it is asked and has an answer; in all else it is Rasa's turn."""
+        turn = open_turn.get()
+        if turn is not None and turn.mind is not None:
+            words = await self._words_instead(turn, turn.mind, tracker)
+            if words:
+                await self._run_action(AnswerWithLlm(words), tracker, output_channel, self.nlg, after_the_message())
+                await self._run_action(ActionListen(), tracker, output_channel, self.nlg, of_its_own())
+                return
+        await super()._run_prediction_loop(output_channel, tracker)
+
+    async def _words_instead(self, turn: OpenTurn, mind: Mind, tracker: DialogueStateTracker) -> str | None:
+        if not self._should_handle_message(tracker) or tracker.followup_action:
+            return None
+        action, _ = turn.foreseen = self.predict_next_with_tracker_if_should(tracker)
+        if not is_for_the_llm(_heard(tracker, turn, action), mind.asked_when):
+            return None
+        words = await mind.words(tracker)
+        if words:
+            turn.foreseen = None
+        return words
+
     def predict_next_with_tracker_if_should(self, tracker: DialogueStateTracker) -> tuple[Action, PolicyPrediction]:
+        turn = open_turn.get()
+        if turn is not None and turn.foreseen is not None:
+            foreseen, turn.foreseen = turn.foreseen, None
+            return foreseen
         action, prediction = super().predict_next_with_tracker_if_should(tracker)
         return quickened(action), prediction
 
@@ -109,6 +139,8 @@ class TurnProcessor(MessageProcessor):
         prediction: PolicyPrediction,
     ) -> bool:
         """Rasa goes on when an action raises, its events lost. Here the turn fails, and is tried again."""
+        if action.name() == ANSWER_WITH_LLM and not isinstance(action, AnswerWithLlm):
+            action = await _with_words(tracker)  # a rule of the project's names it
         watched = Watched(action)
         goes_on = await super()._run_action(watched, tracker, output_channel, nlg, prediction)
         if watched.failure is not None and not (self.fail_as_stock and _is_the_actions_own(watched.failure)):
@@ -125,6 +157,23 @@ class TurnProcessor(MessageProcessor):
             return False
         last: UserUttered | None = tracker.get_last_event_for(UserUttered)
         return last is not None and (turn.arrived_at - last.timestamp) / 60 > minutes
+
+
+def _heard(tracker: DialogueStateTracker, turn: OpenTurn, first: Action) -> Heard:
+    message = tracker.latest_message
+    theirs = message is not None and not message.metadata.get(IS_EXTERNAL)
+    return Heard(
+        has_words=theirs and bool(message.text and message.text.strip()),
+        chosen=turn.chosen,
+        intent=message.intent_name if message else None,
+        first_action=first.name(),
+        loop=tracker.active_loop_name,
+    )
+
+
+async def _with_words(tracker: DialogueStateTracker) -> AnswerWithLlm:
+    turn = open_turn.get()
+    return AnswerWithLlm(await turn.mind.words(tracker) if turn is not None and turn.mind is not None else None)
 
 
 def _is_the_actions_own(failure: Exception) -> bool:

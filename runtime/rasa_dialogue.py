@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,17 +22,25 @@ from rasa.shared.core.events import (
     UserUttered,
 )
 
+from conversation.agent import Agent, Provider
 from conversation.conversation import ConversationId
-from runtime import custom_actions
+from conversation.errors import Unavailable
+from conversation.said import say
 from runtime.channel import Utterance
 from runtime.custom_actions import CustomAction, InProcessEndpoint
 from runtime.dialogue import Question, Reply
 from runtime.fold import OutOfReach
 from runtime.live_trackers import LiveTrackers, snapshot_of
+from runtime.llm.brief import Brief, of_a_trial
+from runtime.llm.mind import Mind
+from runtime.llm.scratch import TRIAL_PATIENCE_S, Scratch
+from runtime.llm.thinker import Thinker
 from runtime.processor import TurnAgent, TurnChannel, TurnProcessor
 from runtime.settings import RuntimeSettings
 from runtime.stored_tracker import StoredTracker
-from runtime.tracker_store import VERDICT_SLOT, BatonTrackerStore, OpenTurn, open_turn
+from runtime.tracker_store import VERDICT_SLOT, BatonTrackerStore, OpenTurn
+from runtime.trying_out import Tried
+from runtime.turn_context import opened
 from store.database import Database
 from store.handovers import REQUEST_SLOT
 from store.snapshots import Snapshot
@@ -58,10 +65,12 @@ _HANDOVER_SLOTS = (
 class RasaDialogue:
     """A trained Rasa model, its actions and live trackers. One event loop uses it; turns interleave at awaits only."""
 
-    def __init__(self, db: Database, settings: RuntimeSettings) -> None:
-        self._db, self._settings = db, settings
+    def __init__(self, db: Database, settings: RuntimeSettings, thinker: Thinker | None = None) -> None:
+        """`thinker`: asks the language models of agents that have one; without it Rasa answers for all."""
+        self._db, self._settings, self._thinker = db, settings, thinker
         self._agent: TurnAgent | None = None
         self._live = LiveTrackers(db, settings)
+        self._scratch = Scratch()
 
     @property
     def ready(self) -> bool:
@@ -95,6 +104,7 @@ class RasaDialogue:
         """From now on turns begin with this one; those under way end with the one they began with."""
         self._agent = agent
         self._live.clear()  # they hold on to the model before, and are built anew by this one's domain
+        self._scratch.clear()
 
     async def answer(self, question: Question) -> Reply:
         return await self._within_reach(question, _hear)
@@ -102,6 +112,14 @@ class RasaDialogue:
     async def remind(self, question: Question) -> Reply:
         """A reminder fell due: what Rasa's scheduler would do now."""
         return await self._within_reach(question, _ring)
+
+    async def try_out(self, agent: Agent, session: str, text: str) -> Tried:
+        """As a turn would answer, by a tracker that nobody else sees and nothing is kept of."""
+        if self._agent is None or not isinstance(self._agent.processor, TurnProcessor):
+            raise Unavailable(say("The assistant has no model yet, or is still loading it."))
+        processor = self._agent.processor
+        brief = await self._db.read(of_a_trial, agent, TRIAL_PATIENCE_S)
+        return await self._scratch.try_out(processor, brief, session, text, self._mind(brief))
 
     def committed(self, conversation_id: ConversationId, seq: int) -> None:
         self._live.committed(conversation_id, seq)
@@ -111,14 +129,22 @@ class RasaDialogue:
 
     async def _within_reach(self, question: Question, part: Part) -> Reply:
         """Nothing has happened outside until the commit, so a turn that reaches too far back is begun again."""
+        mind = self._mind(question.brief) if part is _hear else None
         try:
-            return await self._turn(question, part)
+            return await self._turn(question, part, mind)
         except OutOfReach as beyond:
             log.info("whole_session_read", why=str(beyond))
             self.forget(question.mail.conversation_id)
-            return await self._turn(question, part, whole=True)
+            if mind is not None:
+                mind.begin_again()
+            return await self._turn(question, part, mind, whole=True)
 
-    async def _turn(self, question: Question, part: Part, whole: bool = False) -> Reply:
+    def _mind(self, brief: Brief | None) -> Mind | None:
+        if brief is None or self._thinker is None or brief.agent.provider is Provider.RASA:
+            return None
+        return Mind(self._thinker, brief)
+
+    async def _turn(self, question: Question, part: Part, mind: Mind | None, whole: bool = False) -> Reply:
         if self._agent is None or not isinstance(self._agent.processor, TurnProcessor):
             raise RuntimeError("no model is loaded")
         processor, facts = self._agent.processor, self._agent.facts
@@ -126,8 +152,9 @@ class RasaDialogue:
         tracker.model_id = processor.model_metadata.model_id
         tracker.assistant_id = processor.model_metadata.assistant_id
         base_seq = tracker.position.seq
-        turn = OpenTurn(tracker=tracker, arrived_at=question.mail.arrived_at.timestamp(), chosen=question.chosen)
-        with _opened(turn, question.shop):
+        arrived_at = question.mail.arrived_at.timestamp()
+        turn = OpenTurn(tracker=tracker, arrived_at=arrived_at, chosen=question.chosen, mind=mind)
+        with opened(turn, question.shop):
             await part(processor, turn, question)
         return self._reply(turn, base_seq, snapshot_of(tracker, facts))
 
@@ -164,17 +191,6 @@ async def _ring(processor: TurnProcessor, turn: OpenTurn, question: Question) ->
         await processor.trigger_external_user_uttered(
             reminder.intent, reminder.entities, tracker, TurnChannel(question.channel)
         )
-
-
-@contextlib.contextmanager
-def _opened(turn: OpenTurn, shop: Mapping[str, Any]) -> Iterator[None]:
-    token = open_turn.set(turn)
-    seen = custom_actions.extra_metadata.set({"shop": dict(shop)} if shop else {})
-    try:
-        yield
-    finally:
-        custom_actions.extra_metadata.reset(seen)
-        open_turn.reset(token)
 
 
 def _user_message(question: Question) -> UserMessage:

@@ -10,7 +10,8 @@ from sqlalchemy.engine import Connection
 
 from conversation import gate
 from conversation.account import Account
-from conversation.agent import Agent
+from conversation.agent import Agent, Provider
+from conversation.contact import Contact
 from conversation.conversation import Conversation, ConversationId, HandoverState
 from conversation.gate import Answer, Reason, Verdict
 from conversation.mail import Mail, MailKind
@@ -18,7 +19,8 @@ from conversation.message import Author
 from conversation.rating import score_in
 from conversation.words import language_of
 from runtime.dialogue import Question
-from store import accounts, agents, conversations, mailbox, messages, ratings
+from runtime.llm.brief import Brief, Stand
+from store import accounts, agents, contacts, conversations, mailbox, messages, ratings
 
 _HOUR = timedelta(hours=1)
 
@@ -32,6 +34,7 @@ class Situation:
     account: Account
     agent: Agent
     verdict: Verdict
+    names: tuple[str, ...] = ()  # what the contact is called: only where a language model is asked
 
     def at(self, mail: Mail) -> Situation:
         """The same, with the mail as it is now."""
@@ -51,7 +54,14 @@ def read_situation(tx: Connection, conversation_id: ConversationId, now: datetim
     )
     if verdict is gate.ALLOWED and account.handover.ask_rating and _rates(tx, mail, now):
         verdict = Verdict(answer=Answer.RECORD, reason=Reason.RATING)
-    return Situation(mail=mail, conversation=conversation, account=account, agent=agent, verdict=verdict)
+    thinks_elsewhere = agent.provider is not Provider.RASA and verdict.answer is Answer.ANSWER
+    names = _names_of(contacts.get(tx, conversation.contact_id)) if thinks_elsewhere else ()
+    return Situation(mail=mail, conversation=conversation, account=account, agent=agent, verdict=verdict, names=names)
+
+
+def _names_of(contact: Contact) -> tuple[str, ...]:
+    """What to call them comes first."""
+    return tuple(name for name in (contact.given_name, contact.name, contact.username) if name)
 
 
 def _rates(tx: Connection, mail: Mail, now: datetime) -> bool:
@@ -80,6 +90,30 @@ def question_of(situation: Situation) -> Question:
         metadata=metadata_of(situation, situation.verdict),
         shop=account.shop,
         return_due=situation.conversation.return_due,
+        brief=None if situation.agent.provider is Provider.RASA else brief_of(situation),
+    )
+
+
+def brief_of(situation: Situation) -> Brief:
+    """What an agent's language model may know of the talk, and the numbers under which it may be asked."""
+    conversation, account, agent = situation.conversation, situation.account, situation.agent
+    stand = Stand(
+        conversation_id=conversation.id,
+        ownership=conversation.ownership,
+        account_id=account.id,
+        account_activation=account.activation,
+        agent_id=agent.id,
+        agent_activation=agent.activation,
+    )
+    return Brief(
+        agent=agent,
+        stand=stand,
+        names=situation.names,
+        sees_contact=account.privacy.llm_sees_contact,
+        language=language_of(conversation.language, account.handover.language),
+        zone=account.handover.time_zone,
+        shop=account.shop,
+        hands_over=account.handover.enabled,
     )
 
 

@@ -15,7 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from rasa.core.actions.action import Action
 from rasa.core.brokers.broker import EventBroker
+from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core import events as rasa_events
 from rasa.shared.core.conversation import Dialogue
@@ -26,6 +28,7 @@ from sqlalchemy.engine import Connection
 
 from conversation.gate import Answer, Reason, who_has_it, why_silent
 from runtime.clock import SystemClock
+from runtime.llm.mind import Mind
 from runtime.stored_tracker import StoredTracker
 from store import accounts, agents, conversations, migrations, trackers
 from store.database import Database, sqlite_url
@@ -42,6 +45,8 @@ class OpenTurn:
     tracker: StoredTracker
     arrived_at: float = 0.0  # of the mail, seconds since 1970
     chosen: bool = False  # the text is the payload of a button of ours, not a customer's words
+    mind: Mind | None = None  # where the agent thinks with a language model
+    foreseen: tuple[Action, PolicyPrediction] | None = None  # what Rasa would do next, if it was asked already
     scheduled: list[rasa_events.ReminderScheduled] = field(default_factory=list)
     cancelled: list[rasa_events.ReminderCancelled] = field(default_factory=list)
 

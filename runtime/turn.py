@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from conversation.alert import Event
 from conversation.conversation import ConversationId
-from conversation.errors import BatonError, NotFound, Refused
+from conversation.errors import NotFound, Refused
 from conversation.gate import NOBODY_ANSWERS, Answer, Reason, Verdict, why_silent
 from conversation.handover import Command
 from conversation.mail import MailKind, MailState
@@ -23,7 +23,7 @@ from runtime import hearing, introducing, points
 from runtime.announcing import complete, tell
 from runtime.channel import Channels
 from runtime.clock import Clock
-from runtime.dialogue import Dialogue, Reply
+from runtime.dialogue import Dialogue, Discarded, Reply
 from runtime.saying import queue_answer, queue_typing
 from runtime.settings import RuntimeSettings
 from runtime.situation import Situation, question_of, read_situation, still_ours, user_event
@@ -57,12 +57,6 @@ class Step(str, Enum):
     EMPTY = "empty"
     NOT_READY = "not_ready"  # it is to be answered, and there is no model yet
     ELSEWHERE = "elsewhere"  # another worker has the conversation
-
-
-class Discarded(BatonError):
-    """What the turn was decided on changed while the dialogue was thinking: its answer is worth nothing."""
-
-    code = "discarded"
 
 
 #: Hides a text from the log while the context is open.

@@ -1,4 +1,4 @@
-"""account privacy: what its customers are told of who answers and of what is kept of them."""
+"""account privacy: what its customers are told of who answers and of what is kept of them; what an LLM is told."""
 
 from __future__ import annotations
 
@@ -29,6 +29,11 @@ def register(words: Any) -> None:
         help="what is kept, for how long and why, in pt or en; nothing after = takes it away",
     )
     made.add_argument("--policy-url", metavar="URL", help=f"where more is told; {_NONE} takes it away")
+    made.add_argument(
+        "--llm-sees-contact",
+        choices=["on", "off"],
+        help="an LLM that answers for this account is told the customer's name, numbers and addresses; off: masked",
+    )
     add_json(made)
     made.set_defaults(run=_privacy)
 
@@ -51,7 +56,8 @@ def _privacy(chosen: argparse.Namespace) -> None:
 
 def _given(chosen: argparse.Namespace, before: dict[str, Any]) -> dict[str, Any] | None:
     """What it is from now on; None: nothing was asked for."""
-    if chosen.says_assistant is None and not chosen.notice and chosen.policy_url is None:
+    given = (chosen.says_assistant, chosen.policy_url, chosen.llm_sees_contact)
+    if not chosen.notice and all(each is None for each in given):
         return None
     notice = dict(before["notice"])
     for each in chosen.notice:
@@ -62,6 +68,8 @@ def _given(chosen: argparse.Namespace, before: dict[str, Any]) -> dict[str, Any]
     after = {**before, "notice": {language: text for language, text in notice.items() if text}}
     if chosen.says_assistant is not None:
         after["says_assistant"] = chosen.says_assistant == "on"
+    if chosen.llm_sees_contact is not None:
+        after["llm_sees_contact"] = chosen.llm_sees_contact == "on"
     if chosen.policy_url is not None:
         after["policy_url"] = None if chosen.policy_url == _NONE else chosen.policy_url
     return after
