@@ -11,6 +11,7 @@ from connectors import meta_inboxes
 from connectors.graph import GraphClient
 from connectors.meta_files import MetaFiles
 from connectors.meta_network import Limits, Network
+from connectors.meta_own import MetaOwn
 from connectors.meta_past import MetaPast
 from connectors.meta_profiles import MetaProfiles
 from connectors.meta_send import MetaChannel
@@ -50,4 +51,5 @@ def way_out(graph: GraphClient, base_url_of: Callable[[str], str]) -> WayOut:
         threads=MetaThreads(INSTAGRAM, graph),
         subscription=MetaSubscription(graph),
         files=MetaFiles(graph),
+        own=MetaOwn(graph),
     )

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from connectors import meta_inboxes
 from connectors.graph import GraphClient
 from connectors.meta_files import MetaFiles
+from connectors.meta_greetings import MetaGreetings
 from connectors.meta_network import Limits, Network
 from connectors.meta_past import MetaPast
 from connectors.meta_personas import MetaPersonas
@@ -51,4 +52,5 @@ def way_out(graph: GraphClient, base_url_of: Callable[[str], str]) -> WayOut:
         subscription=MetaSubscription(graph),
         files=MetaFiles(graph),
         personas=MetaPersonas(graph),
+        greetings=MetaGreetings(graph),
     )

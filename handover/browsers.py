@@ -31,7 +31,7 @@ _HTTPS_ONLY = "max-age=31536000"
 def protect(app: Sanic, *, origins: Collection[str] = (), https: bool = False) -> None:
     """`origins`: other sites whose pages may ask the API, each like `https://desk.example.com`. Whoever asks still
     needs a token: no cookie is ever taken. `https`: we are reached by HTTPS, and browsers may keep to it."""
-    allowed = frozenset(origins)
+    allowed = app.ctx.origins = frozenset(origins)
 
     async def preflight(request: Request) -> HTTPResponse | None:
         """A browser asks first whether it may ask."""

@@ -59,6 +59,22 @@ _DEAF = {
 }
 
 
+#: By the words of a dashboard that we did not write.
+_DASHBOARDS = {
+    Ending.DENIED: "authorization_failed",
+    Ending.STALE: "invalid_state",
+    Ending.REFUSED: "token_exchange_failed",
+    Ending.PERSONAL: "no_instagram_id",
+}
+
+
+def dashboards(ended: Ended, language: str) -> str | None:
+    """What went wrong; None where nothing did. What it has no word of is told in ours."""
+    if ended.ending in (Ending.CONNECTED, Ending.RENEWED):
+        return None
+    return _DASHBOARDS.get(ended.ending) or _TITLES[language][ended.ending]
+
+
 def told(ended: Ended, language: str) -> Told:
     account = ended.account.name if ended.account is not None else ""
     lines = [_TEXTS[language][ended.ending].format(account=account)]

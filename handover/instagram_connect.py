@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import structlog
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint
 from sanic.request import Request
-from sanic.response import HTTPResponse
+from sanic.response import HTTPResponse, redirect
 
 from handover import connect_words, plain_page
 from handover.auth import language, route
@@ -49,7 +50,8 @@ class InstagramConnect(InputChannel):
 
         @blueprint.get("/callback")
         async def callback(request: Request) -> HTTPResponse:
-            return _page(await _finish(request), language(request))
+            ended = await _finish(request)
+            return _page(ended, language(request)) if ended.back_to is None else _back(ended, language(request))
 
         return blueprint
 
@@ -64,6 +66,14 @@ async def _finish(request: Request) -> Ended:
         log.error("instagram_connect_broke", error=type(error).__name__)
         return Ended(ending=Ending.REFUSED)
     return ended
+
+
+def _back(ended: Ended, spoken: str) -> HTTPResponse:
+    """To the dashboard that it was begun on, whose page closes this window. Nothing of the account goes along."""
+    error = connect_words.dashboards(ended, spoken)
+    query = {"ig_connected": "1"} if error is None else {"ig_error": error}
+    headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+    return redirect(f"{ended.back_to}/instagram/callback?{urlencode(query)}", headers=headers)
 
 
 def _page(ended: Ended, spoken: str) -> HTTPResponse:

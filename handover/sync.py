@@ -8,7 +8,7 @@ from sanic import Blueprint
 from sanic.request import Request
 from sqlalchemy.engine import Connection
 
-from conversation.account import AccountId
+from conversation.account import Account, AccountId
 from conversation.errors import Refused
 from conversation.said import say
 from conversation.sync import Sync, SyncKind
@@ -25,13 +25,7 @@ def register(blueprint: Blueprint) -> None:
         """Begins to fetch what was said before.
 
         One that goes on already is answered with; one begun again skips what is there."""
-        house, account = request.app.ctx.baton, await visible_account(request, operator, account_id)
-        way_out = house.ways_out.get(account.channel.value)
-        if way_out is None or way_out.past is None:
-            told = say("{channel} tells nobody what was said before.", channel=account.channel.value)
-            raise Refused(told, code="no_past")
-        asked = {"by": operator.name, "now": house.clock.now()}
-        return sync_json(await house.db.write(syncs.ask, account.id, SyncKind.PAST, **asked))
+        return sync_json(await begin(request, operator, await visible_account(request, operator, account_id)))
 
     @route(blueprint, "GET", "/accounts/<account_id:str>/sync", role=Role.OPERATOR, answers=shapes.Syncs)
     async def show_sync(request: Request, operator: Operator, account_id: str) -> dict[str, Any]:
@@ -50,6 +44,18 @@ def register(blueprint: Blueprint) -> None:
         """Stops it. What was fetched stays."""
         house, account = request.app.ctx.baton, await visible_account(request, operator, account_id)
         return sync_json(await house.db.write(_stop, account.id, house.clock.now()))
+
+
+async def begin(request: Request, operator: Operator, account: Account) -> Sync:
+    """Begins to fetch an account's past, or gives the one that goes on."""
+    house = request.app.ctx.baton
+    way_out = house.ways_out.get(account.channel.value)
+    if way_out is None or way_out.past is None:
+        told = say("{channel} tells nobody what was said before.", channel=account.channel.value)
+        raise Refused(told, code="no_past")
+    asked = {"by": operator.name, "now": house.clock.now()}
+    begun: Sync = await house.db.write(syncs.ask, account.id, SyncKind.PAST, **asked)
+    return begun
 
 
 def _both(tx: Connection, account_id: AccountId) -> tuple[Sync | None, Sync | None]:

@@ -121,7 +121,59 @@ class Files(Protocol):
         ...
 
 
+@dataclass(frozen=True, kw_only=True)
+class OwnProfile:
+    """What a channel tells of an account of ours. The picture's address does not last."""
+
+    username: str | None = None
+    name: str | None = None
+    followers: int = 0
+    follows: int = 0
+    posts: int = 0
+    biography: str | None = None
+    website: str | None = None
+    picture_url: str | None = None
+
+
+class Own(Protocol):
+    async def own_profile(self, reach: Reach) -> OwnProfile: ...
+
+
+class Greetings(Protocol):
+    """What a customer finds before anything was said: greeting, questions to begin with, menu, domains."""
+
+    async def greetings(self, reach: Reach) -> Mapping[str, Any]:
+        """What is set, by the channel's own names."""
+        ...
+
+    async def greet_with(self, reach: Reach, changes: Mapping[str, Any]) -> None:
+        """An empty one is taken away; what is not named stays."""
+        ...
+
+
 class Personas(Protocol):
     async def persona(self, reach: Reach, *, name: str, picture_url: str | None) -> str:
         """The channel's id of somebody whom customers are shown as who writes."""
         ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Template:
+    """A message that the channel has approved beforehand, or not yet. `components`: as the channel has them."""
+
+    id: str
+    name: str
+    language: str
+    category: str
+    status: str
+    components: Sequence[Mapping[str, Any]] = ()
+
+
+class Business(Protocol):
+    """What a channel keeps of the business behind an account."""
+
+    async def profile(self, reach: Reach) -> Mapping[str, Any]:
+        """What customers can read of it, by the channel's own names."""
+        ...
+
+    async def templates(self, reach: Reach, business_id: str) -> Sequence[Template]: ...

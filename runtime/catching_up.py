@@ -13,7 +13,8 @@ import structlog
 from sqlalchemy.engine import Connection
 
 from conversation.account import Account, AccountId
-from conversation.errors import SendError
+from conversation.errors import Refused, SendError
+from conversation.said import say
 from conversation.sync import SyncKind
 from runtime.abilities import ReachOf, Subscription
 from runtime.channel import WayOut
@@ -89,6 +90,15 @@ class CatchingUp:
             if each.fault is None and ((at := known[each.id]) is None or now - at >= _LOOK)
         ]
 
+    async def make_sure(self, account: Account) -> bool:
+        """Whether the channel tells us of this account, asked now; where it did not yet, it does from now on. False: it
+        has stopped, and a sync is asked for that mends it. Raises `SendError`, or `Refused` where it can't be asked."""
+        subscription = self._subscriptions.get(account.channel.value)
+        if subscription is None:
+            told = say("{channel} is not asked whether it tells us of an account.", channel=account.channel.value)
+            raise Refused(told, code="no_subscription")
+        return await self._ask(account, subscription, self._clock.now())
+
     async def _alone(self, account: Account, now: datetime) -> None:
         """One that can't be asked is asked again, and doesn't keep the others."""
         try:
@@ -96,7 +106,7 @@ class CatchingUp:
         except SendError as error:
             log.warning("subscription_unknown", account=account.id, error=str(error))
 
-    async def _ask(self, account: Account, subscription: Subscription, now: datetime) -> None:
+    async def _ask(self, account: Account, subscription: Subscription, now: datetime) -> bool:
         reach = await self._reach(account.id)
         is_on = await subscription.is_on(reach)
         was_told = await self._db.read(pulses.last, _name_of(account)) is not None
@@ -104,6 +114,7 @@ class CatchingUp:
             await subscription.turn_on(reach)  # for the first time: there is nothing that we should have heard
             log.info("subscribed", account=account.id)
         await self._db.write(self._write_down, account, now, is_on=is_on)
+        return is_on or not was_told
 
     def _write_down(self, tx: Connection, account: Account, now: datetime, *, is_on: bool) -> None:
         before = pulses.beat(tx, _name_of(account), now)
@@ -111,6 +122,12 @@ class CatchingUp:
             log.warning("subscription_gone", account=account.id)  # the sync turns it on before it asks for anything
             since = min(before - _TURNED_OFF, now - _AT_LEAST) - _MARGIN
             syncs.ask(tx, account.id, SyncKind.GAP, by=_BY, now=now, since=since)
+
+
+def is_told(tx: Connection, account: Account) -> bool:
+    """Whether the channel has said before that it tells us of this account; where it has stopped, a sync is asked for
+    that mends it."""
+    return pulses.last(tx, _name_of(account)) is not None
 
 
 def _name_of(account: Account) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from conversation.contact import Address
 from conversation.message import Author
 from conversation.outbound import Special
-from runtime.abilities import Files, Past, Personas, Profiles, Subscription, Threads
+from runtime.abilities import Business, Files, Greetings, Own, Past, Personas, Profiles, Subscription, Threads
 from store.buttons import Button
 
 
@@ -101,3 +101,6 @@ class WayOut:
     subscription: Subscription | None = None
     files: Files | None = None
     personas: Personas | None = None
+    business: Business | None = None
+    own: Own | None = None
+    greetings: Greetings | None = None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from sqlalchemy.engine import Connection
@@ -51,12 +52,22 @@ class Ending(str, Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Ended:
-    """`deaf`: connected, but Instagram does not tell us yet of what happens. `why`: in Instagram's or our words."""
+    """`deaf`: connected, but Instagram does not tell us yet of what happens. `why`: in Instagram's or our words.
+    `back_to`: the site that it was begun on, whose window this is."""
 
     ending: Ending
     account: Account | None = None
     deaf: bool = False
     why: str | None = None
+    back_to: str | None = None
+
+
+class _Begun(NamedTuple):
+    """By whom, on which site, and whether it may still be ended."""
+
+    operator: str
+    back_to: str | None
+    good: bool
 
 
 class _Otherwise(Exception):
@@ -77,13 +88,17 @@ class InstagramConnecting:
         self._db, self._vault, self._clock, self._hide = db, vault, clock, hide
         self._sign_in, self._subscription = sign_in, subscription
 
-    async def begin(self, operator: str) -> str:
-        """Where the account's owner signs in; good for ten minutes, once, and as long as this operator is an admin."""
+    async def begin(self, operator: str, *, back_to: str | None = None) -> str:
+        """Where the account's owner signs in; good for ten minutes, once, and as long as this operator is an admin.
+
+        `back_to`: the site on which the window ends, in place of our own page. It goes along, signed with the rest.
+        """
         if self._sign_in is None:
             raise BadInput(_NOT_SET_UP)
         nonce = secrets.token_hex(16)
         await self._db.write(self._begin, nonce, operator)
-        return self._sign_in.page(f"{nonce}.{self._vault.sign(_bound(nonce, operator), _PURPOSE)}")
+        signature = self._vault.sign(_bound(nonce, operator, back_to), _PURPOSE)
+        return self._sign_in.page(".".join([nonce, signature, *([_as_word(back_to)] if back_to else [])]))
 
     def _begin(self, tx: Connection, nonce: str, operator: str) -> None:
         if not operators.get(tx, operator).role.covers(Role.ADMIN):
@@ -92,26 +107,32 @@ class InstagramConnecting:
 
     async def finish(self, *, state: str, code: str | None) -> Ended:
         """What somebody came back with. `code`: None where Instagram sent them back without."""
-        operator = None if self._sign_in is None else await self._db.write(self._use, state)
-        if self._sign_in is None or operator is None:
+        begun = None if self._sign_in is None else await self._db.write(self._use, state)
+        if self._sign_in is None or begun is None:
+            return Ended(ending=Ending.STALE)
+        return replace(await self._ended(self._sign_in, begun, code), back_to=begun.back_to)
+
+    async def _ended(self, sign_in: SignIn, begun: _Begun, code: str | None) -> Ended:
+        if not begun.good:
             return Ended(ending=Ending.STALE)
         if code is None:
             return Ended(ending=Ending.DENIED)
         try:
-            return await self._connect(self._sign_in, code, operator)
+            return await self._connect(sign_in, code, begun.operator)
         except SendError as error:
             log.warning("instagram_not_connected", code=error.error_code)
             return Ended(ending=Ending.REFUSED, why=str(error))
 
-    def _use(self, tx: Connection, state: str) -> str | None:
-        """Who began it: a state of ours, of somebody who is still an admin, for the first time, in time."""
-        nonce, _, signature = state.partition(".")
-        operator = connect_states.operator_of(tx, nonce)
-        if operator is None or not self._vault.signed(_bound(nonce, operator), signature, _PURPOSE):
+    def _use(self, tx: Connection, state: str) -> _Begun | None:
+        """How it was begun, where it is a state of ours. It is good for somebody who is still an admin, for the first
+        time, in time."""
+        nonce, signature, word = (*state.split(".", 2), "", "")[:3]
+        operator, back_to = connect_states.operator_of(tx, nonce), _from_word(word)
+        if operator is None or not self._vault.signed(_bound(nonce, operator, back_to), signature, _PURPOSE):
             return None
         found = operators.find(tx, operator)
         may = found is not None and found.role.covers(Role.ADMIN)
-        return operator if connect_states.use(tx, nonce, self._clock.now()) and may else None
+        return _Begun(operator, back_to, connect_states.use(tx, nonce, self._clock.now()) and may)
 
     async def _connect(self, sign_in: SignIn, code: str, operator: str) -> Ended:
         token = await sign_in.token_for(code)
@@ -198,5 +219,17 @@ def _known(tx: Connection, who: OwnAccount) -> Account | None:
     return None
 
 
-def _bound(nonce: str, operator: str) -> str:
-    return f"{nonce}:{operator}"
+def _bound(nonce: str, operator: str, back_to: str | None) -> str:
+    return f"{nonce}:{operator}" if back_to is None else f"{nonce}:{operator}:{back_to}"
+
+
+def _as_word(site: str) -> str:
+    """What Instagram takes along in an address and gives back unchanged."""
+    return base64.urlsafe_b64encode(site.encode()).decode().rstrip("=")
+
+
+def _from_word(word: str) -> str | None:
+    try:
+        return base64.urlsafe_b64decode(word + "=" * (-len(word) % 4)).decode() or None
+    except ValueError:
+        return None

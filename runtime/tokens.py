@@ -11,10 +11,12 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.engine import Connection
 
-from conversation.errors import BadInput, SendError
+from conversation.account import Account, AccountId
+from conversation.errors import BadInput, Refused, SendError
+from conversation.said import say
 from runtime.clock import Clock
 from runtime.outage import Outage, written
-from store import account_alerts, tokens
+from store import account_alerts, accounts, tokens
 from store.database import Database
 from store.tokens import Due
 from store.vault import Vault
@@ -73,6 +75,17 @@ class TokenKeeper:
         for found in waiting:
             if await self._db.write(tokens.put_off, found, self._clock.now() + _CLAIM):
                 await self._renew(found)
+
+    async def renew(self, account_id: AccountId) -> Account:
+        """Now, because somebody asks for it. What Instagram refuses is a `SendError`, and changes nothing: a token that
+        is a day old at most is refused too, and is none the worse."""
+        found: Due | None = await self._db.read(tokens.of_account, self._vault, account_id)
+        if found is None:
+            raise Refused(say("This account has no token of its own to be renewed."), code="no_token")
+        fresh = await self._refresh(found.token, found.account.emulated)
+        await written(self._db, functools.partial(self._renewed, found=found, fresh=fresh))
+        renewed: Account = await self._db.read(accounts.get, account_id)
+        return renewed
 
     async def _renew(self, found: Due) -> None:
         try:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -114,15 +115,17 @@ def _unscheduled() -> sa.sql.Select:
 
 def due(tx: Connection, vault: Vault, now: datetime) -> list[Due]:
     query = sa.select(accounts).where(accounts.c.refresh_due_at <= now, accounts.c.token.is_not(None))
-    return [
-        Due(
-            account=all_accounts.from_row(row),
-            token=vault.open(row.token),
-            sealed=row.token,
-            due_at=row.refresh_due_at,
-        )
-        for row in tx.execute(query)
-    ]
+    return [_from_row(vault, row, row.refresh_due_at) for row in tx.execute(query)]
+
+
+def of_account(tx: Connection, vault: Vault, account_id: AccountId) -> Due | None:
+    """Its token, whenever it is due; None where it has none."""
+    row = tx.execute(sa.select(accounts).where(accounts.c.id == account_id, accounts.c.token.is_not(None))).first()
+    return None if row is None else _from_row(vault, row, row.refresh_due_at or row.created_at)
+
+
+def _from_row(vault: Vault, row: Any, due_at: datetime) -> Due:
+    return Due(account=all_accounts.from_row(row), token=vault.open(row.token), sealed=row.token, due_at=due_at)
 
 
 def put_off(tx: Connection, found: Due, until: datetime) -> bool:
