@@ -36,12 +36,13 @@ def test_its_commands_do_what_they_say(
         code, out, err = shell.run(*words[1:])
         assert code == (1 if "--save" in words else 0), (line, out, err)
         said[line] = out
-    assert len(said) == 14
+    assert len(said) == 15
     after = next(out for line, out in said.items() if "--from" in line)
     assert after.endswith("No traces.\n")
     shown = [out for line, out in said.items() if "account privacy" in line][-1]
     assert "says_assistant: true" in shown
     assert "atender você" in shown
+    assert "llm_sees_contact: true" in shown
 
 
 @page
@@ -54,7 +55,7 @@ def test_its_table_names_what_is_kept_of_people(page: Path) -> None:
 
 @page
 def test_the_days_it_tells_are_those_of_the_settings(page: Path) -> None:
-    days = {name: f"{DEFAULTS[name]} " for name in ("webhooks", "notices", "alerts", "mailbox", "outbox")}
+    days = {name: f"{DEFAULTS[name]} " for name in ("webhooks", "notices", "alerts", "mailbox", "outbox", "llm_calls")}
     for name, count in days.items():
         (line,) = [line for line in page.read_text().splitlines() if line[:1] == "|" and f"`{name}`" in line]
         assert count in line

@@ -29,7 +29,7 @@ def test_what_does_not_fit_is_refused(facts: dict[str, Any]) -> None:
 
 
 def test_they_survive_the_trip() -> None:
-    facts = {"says_assistant": True, "notice": {"pt": NOTICE}, "policy_url": POLICY}
+    facts = {"says_assistant": True, "notice": {"pt": NOTICE}, "policy_url": POLICY, "llm_sees_contact": True}
     assert privacy_settings.plain(privacy_settings.read(facts)) == facts
     assert privacy_settings.plain(privacy_settings.read({"notice": None, "policy_url": None})) == {}
 
