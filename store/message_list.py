@@ -62,7 +62,9 @@ def _conditions(wanted: Wanted) -> list[Any]:
         found.append(table.c.conversation_id == wanted.conversation)
     whose = _whose(wanted)
     if whose:
-        found.append(table.c.conversation_id.in_(sa.select(conversations.c.id).where(*whose)))
+        # Asked of each message that is met, so that a page is read from the newest on and not sorted out of all.
+        theirs = sa.select(conversations.c.id).where(conversations.c.id == table.c.conversation_id, *whose)
+        found.append(theirs.exists())
     if wanted.direction is not None:
         found.append(table.c.direction == wanted.direction.value)
     if wanted.since is not None:

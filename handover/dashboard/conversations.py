@@ -58,6 +58,10 @@ class ToHumanBody(msgspec.Struct):
     agent_id: Union[Annotated[str, msgspec.Meta(max_length=120)], int, None] = None
 
 
+class AssignBody(msgspec.Struct):
+    agent_id: Union[Annotated[str, msgspec.Meta(min_length=1, max_length=120)], int]
+
+
 def register(blueprint: Blueprint) -> None:
     _register_lists(blueprint)
     for name, order in _BUTTONS.items():
@@ -70,6 +74,14 @@ def register(blueprint: Blueprint) -> None:
         """A person has it from now on; the assistant is silent."""
         whose = str(body.agent_id) if body.agent_id not in (None, "") else None
         await switching.to_human(request, operator, conversation_id, whose)
+        return await shown(request, conversation_id)
+
+    @route(blueprint, "POST", f"{THIS}/assign_agent/", role=Role.OPERATOR, body=AssignBody)
+    async def dash_assign_conversation(
+        request: Request, operator: Operator, body: AssignBody, conversation_id: str
+    ) -> dict[str, Any]:
+        """It is theirs whom the page names."""
+        await switching.to_human(request, operator, conversation_id, str(body.agent_id))
         return await shown(request, conversation_id)
 
     @route(blueprint, "POST", f"{THIS}/mark_as_read/", role=Role.OPERATOR)

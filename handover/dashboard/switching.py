@@ -22,14 +22,16 @@ Holds = Callable[[Conversation], bool]
 async def to_human(
     request: Request, operator: Operator, conversation_id: str, whose: str | None = None
 ) -> Conversation:
-    """It is theirs; `whose`: another operator's, in their stead. What a person has already stays with them."""
+    """It is theirs, unless a person has it already; `whose`: it is to be this person's, in any case."""
     await visible(request, operator, conversation_id)
-    ownership = request.app.ctx.baton.ownership
-    if whose is None or whose == operator.name:
-        taking = ownership.take(conversation_id, by=operator.name)
-        return await _wanted(request, conversation_id, taking, _a_person_has_it)
-    giving = ownership.transfer(conversation_id, by=operator.name, to_operator=whose, supervises=supervises(operator))
-    return await _wanted(request, conversation_id, giving, lambda now: now.owner == whose)
+    ownership, by, over_others = request.app.ctx.baton.ownership, operator.name, supervises(operator)
+    if whose is None:
+        return await _wanted(request, conversation_id, ownership.take(conversation_id, by=by), _a_person_has_it)
+    if whose == by:
+        order = ownership.take(conversation_id, by=by, force=over_others)
+    else:
+        order = ownership.transfer(conversation_id, by=by, to_operator=whose, supervises=over_others)
+    return await _wanted(request, conversation_id, order, lambda now: now.owner == whose)
 
 
 async def to_bot(request: Request, operator: Operator, conversation_id: str) -> Conversation:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from conversation.agent import NOBODY
 from conversation.contact import Contact
 from conversation.message import Message
 from handover.dashboard.media_links import Links
@@ -38,7 +39,7 @@ def conversation_json(line: Line, links: Links) -> dict[str, Any]:
         "handover_status": standing.handover_status_of(conversation),
         "handover_assigned_to": conversation.owner,
         "handover_assigned_to_name": conversation.owner,
-        "ai_agent": account.agent_id,
+        "ai_agent": account.agent_id if account.agent_id != NOBODY else None,
         "agent_session_id": None,
         "context": {},
         "profile_picture_url": links.of(contact.picture_id) if contact.picture_id is not None else None,
@@ -66,7 +67,7 @@ def last_moment(line: Line) -> datetime:
 
 
 def preview(last: Message | None) -> str | None:
-    """Its words; of one without any, what kind it is."""
-    if last is None:
+    """Its words; of one without any, what kind it is; of one that was taken back, nothing."""
+    if last is None or last.removed_at is not None:
         return None
     return (last.text or f"[{content.type_of(last, ())}]")[:_LONGEST_PREVIEW]

@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from conversation import cures
-from conversation.account import AccountId
+from conversation.account import Account, AccountId
 from conversation.contact import AddressKind, Contact, ContactId
 from conversation.conversation import ConversationId
+from conversation.gate import Answer
 from conversation.message import Author, Direction, Message, MessageStatus
 from conversation.said import in_language, say
 from conversation.words import DEFAULT_LANGUAGE
@@ -36,9 +37,10 @@ _NUMBERS = (AddressKind.PHONE, AddressKind.BSUID, AddressKind.USER)
 
 @dataclass(frozen=True, kw_only=True)
 class Sides:
-    """Between whom a conversation's messages go: our account, its id on the channel, the customer's number there."""
+    """Between whom a conversation's messages go: our account with its number, and the customer's."""
 
     account_id: str
+    account_name: str
     ours: str
     theirs: str
 
@@ -74,6 +76,7 @@ def _message_json(message: Message, files: Sequence[File], sides: Sides, links: 
         "conversation_id": message.conversation_id,
         "conversation": message.conversation_id,
         "account": sides.account_id,
+        "account_name": sides.account_name,
         "direction": message.direction.value,
         "message_type": content.type_of(message, files),
         "status": status_of(message.status),
@@ -89,7 +92,7 @@ def _message_json(message: Message, files: Sequence[File], sides: Sides, links: 
         "read_at": instant(message.read_at),
         "updated_at": instant(_latest(message)),
         "error_message": _error(message, language),
-        "processed_by_agent": message.verdict == "answer" if inbound else message.author is Author.BOT,
+        "processed_by_agent": message.verdict == Answer.ANSWER.value if inbound else message.author is Author.BOT,
         "context_message_id": message.reply_to,
         "metadata": {"author": message.author.value, "operator": message.operator},
     }
@@ -125,6 +128,10 @@ def _latest(message: Message) -> datetime:
     return max([message.at, *(moment for moment in known if moment is not None)])
 
 
+def _number(account: Account) -> str:
+    return account.channel_settings.phone_number or account.provider_id
+
+
 def _sides(tx: Connection, ids: set[ConversationId]) -> Mapping[ConversationId, Sides]:
     talks = conversations.several(tx, ids)
     contact_of = contacts.several(tx, [ContactId(each.contact_id) for each in talks])
@@ -132,7 +139,8 @@ def _sides(tx: Connection, ids: set[ConversationId]) -> Mapping[ConversationId, 
     return {
         talk.id: Sides(
             account_id=talk.account_id,
-            ours=account_of[talk.account_id].provider_id,
+            account_name=account_of[talk.account_id].name,
+            ours=_number(account_of[talk.account_id]),
             theirs=number_of(contact_of[talk.contact_id]),
         )
         for talk in talks

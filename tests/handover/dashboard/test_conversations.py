@@ -103,6 +103,9 @@ async def test_it_is_given_to_whoever_is_named(dash: Dashboard, stage: Stage) ->
     await stage.ownership.set_presence("ben", Presence.ONLINE)
     status, shown = await dash.post(f"/conversations/{conversation_id}/switch_to_human/", given)
     assert (status, shown["mode"], shown["assigned_to"]) == (200, "human", "ben")
+    status, shown = await dash.post(f"/conversations/{conversation_id}/assign_agent/", {"agent_id": "chefe"})
+    assert (status, shown["assigned_to"]) == (200, "chefe")
+    assert (await dash.post(f"/conversations/{conversation_id}/assign_agent/", {}))[0] == 400
 
 
 async def test_waiting_for_a_person_is_pending_and_whose_it_is_meanwhile_is_the_mode(
@@ -162,6 +165,22 @@ async def test_messages_come_the_oldest_first_and_older_ones_when_they_are_asked
     assert (first["direction"], first["message_type"], first["status"]) == ("inbound", "text", "received")
     assert (first["from_number"], first["conversation_id"]) == (ANA, conversation_id)
     assert first["created_at"] and isinstance(first["id"], str)
+
+
+@services.sqlite_only
+async def test_who_said_what_is_told_of_each_message(ana: Dashboard, stage: Stage) -> None:
+    conversation_id = await stage.hears("oi")
+    await stage.all_turns(conversation_id)
+    await stage.ownership.reply(conversation_id, "Aqui é gente.", by="ana")
+    _, page = await ana.get(f"/conversations/{conversation_id}/messages/")
+    heard, bots, hers = page["results"]
+    assert [each["processed_by_agent"] for each in (heard, bots, hers)] == [True, True, False]
+    assert [each["metadata"]["author"] for each in (heard, bots, hers)] == ["contact", "bot", "operator"]
+    assert (heard["from_number"], bots["to_number"]) == (ANA, ANA)
+    await stage.hears("ainda aí?")
+    await stage.all_turns(conversation_id)
+    _, page = await ana.get(f"/conversations/{conversation_id}/messages/")
+    assert page["results"][-1]["processed_by_agent"] is False
 
 
 @services.sqlite_only
