@@ -76,7 +76,7 @@ async def test_a_file_that_is_being_fetched_is_waited_for(stage: Stage, api: Api
     file_id = await kept(stage, api)
 
     def set_state(state: FileState) -> None:
-        stage.db.write_now(lambda tx: tx.execute(tables.media.update().values(state=state.value, source={"url": "x"})))
+        stage.db.write_now(lambda tx: tx.execute(tables.media.update().values(state=state.value, source=b"sealed")))
 
     set_state(FileState.WANTED)
     asking = asyncio.create_task(fetched(api, address(stage, api, file_id)))
