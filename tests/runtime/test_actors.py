@@ -15,6 +15,7 @@ from conversation.agent import AgentStatus
 from conversation.conversation import ConversationId
 from runtime import points
 from runtime.actors import Actors
+from runtime.llm.waiting import Waiting
 from runtime.settings import RuntimeSettings
 from runtime.situation import read_situation
 from store import leases, mailbox, tables, timers
@@ -27,8 +28,8 @@ def settings() -> RuntimeSettings:
 
 
 @contextlib.asynccontextmanager
-async def acting(stage: Stage) -> AsyncIterator[Actors]:
-    actors = Actors(stage.db, stage.turns, stage.wake, stage.clock, stage.settings, stage.holder)
+async def acting(stage: Stage, waiting: Waiting | None = None) -> AsyncIterator[Actors]:
+    actors = Actors(stage.db, stage.turns, stage.wake, stage.clock, stage.settings, stage.holder, waiting)
     async with stage.wake.watching():
         task = asyncio.create_task(actors.run())
         try:
@@ -291,3 +292,48 @@ async def test_the_named_places_are_passed_in_order(stage: Stage, monkeypatch: p
         points.CLAIMED,
         points.IN_REQUEST,
     ]
+
+
+class TestTurnsThatWaitForALanguageModel:
+    """Two turns at once: so many wait for a model that there would be no place for anybody else."""
+
+    async def test_lend_their_places_and_have_them_back(self, stage: Stage) -> None:
+        waiting, words, begun = Waiting(), asyncio.Event(), 0
+
+        async def think() -> None:
+            nonlocal begun
+            with waiting.one_more():
+                begun += 1
+                await words.wait()
+
+        stage.dialogue.script += [Script(says=["pensei"], during=think) for _ in range(4)]
+        async with acting(stage, waiting) as actors:
+            slow = [await stage.hears("pense", phone=f"551190000000{n}") for n in range(4)]
+            await eventually(lambda: begun == 4)
+            quick = await stage.hears("oi", phone=ANA)
+            await eventually(lambda: done(stage, 1))
+            assert await stage.texts(quick) == ["Olá!"]
+            await eventually(lambda: actors._running.keys() == set(slow))  # their leases are renewed as all others' are
+            words.set()
+            await eventually(lambda: done(stage, 5))
+        assert waiting.count == 0
+        assert [await stage.texts(each) for each in slow] == [["pensei"]] * 4
+
+    async def test_without_that_they_would_hold_up_everybody(self, stage: Stage) -> None:
+        words, begun = asyncio.Event(), 0
+
+        async def think() -> None:
+            nonlocal begun
+            begun += 1
+            await words.wait()
+
+        stage.dialogue.script += [Script(during=think) for _ in range(2)]
+        async with acting(stage) as actors:
+            for n in range(2):
+                await stage.hears("pense", phone=f"551190000000{n}")
+            await eventually(lambda: begun == 2)
+            await stage.hears("oi", phone=ANA)
+            await actors._look()
+            assert len(actors._running) == 2
+            words.set()
+            await eventually(lambda: done(stage, 3))

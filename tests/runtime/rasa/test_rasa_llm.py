@@ -8,7 +8,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from conversation.conversation import ConversationId, HandoverState
-from runtime.llm import overtaken
+from runtime import processor
+from runtime.llm import action, overtaken, scratch, whom_to_ask
 from runtime.llm.provider import LlmFailed, Outcome
 from runtime.rasa_dialogue import RasaDialogue
 from runtime.settings import RuntimeSettings
@@ -169,6 +170,48 @@ class TestUnsure:
         assert await replies(stage, await says(stage, "nada disso")) == ["Não entendi."]
 
 
+class TestARuleThatNamesIt:
+    """The tiny bot's rule for `anota` runs an action; here it is the one that asks the model."""
+
+    @pytest.fixture(autouse=True)
+    def _named(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for module in (processor, action, whom_to_ask):
+            monkeypatch.setattr(module, "ANSWER_WITH_LLM", "action_note")
+
+    async def test_is_answered_by_the_model(self, stage: Stage, llm: ScriptedLlm) -> None:
+        await thinks(stage, asked_when="unsure")
+        conversation_id = await says(stage, "anota")
+        assert await replies(stage, conversation_id) == ["Pois não."]
+        assert (await actions(stage, conversation_id))[-2:] == ["action_note", "action_listen"]
+
+    async def test_and_where_it_has_no_answer_by_the_default_without_a_second_request(
+        self, stage: Stage, llm: ScriptedLlm
+    ) -> None:
+        await thinks(stage)
+        llm.script.append(failed())
+        assert await replies(stage, await says(stage, "anota")) == ["Não entendi."]
+        assert len(llm.asked) == 1
+
+    async def test_as_for_an_agent_that_has_none(self, stage: Stage, llm: ScriptedLlm) -> None:
+        assert await replies(stage, await says(stage, "anota")) == ["Não entendi."]
+        assert llm.asked == []
+
+    async def test_a_take_ends_it_as_any_other(
+        self, stage: Stage, llm: ScriptedLlm, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(overtaken, "LOOK_S", 0.01)
+        await thinks(stage, asked_when="unsure")
+        llm.script.append(hang)
+        conversation_id = await stage.hears("anota")
+        turn = asyncio.create_task(stage.all_turns(conversation_id))
+        await eventually(lambda: llm.asked)
+        await stage.ownership.take(conversation_id, by="ana")
+        await asyncio.wait_for(turn, 10)
+        assert await replies(stage, conversation_id) == []
+        (mail,) = await stage.rows(tables.mailbox)
+        assert (mail.attempts, mail.error) == (0, None)
+
+
 class TestATake:
     @pytest.fixture(autouse=True)
     def _quick(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -263,8 +306,6 @@ class TestTryingOut:
     async def test_only_so_many_are_remembered(
         self, stage: Stage, dialogue: RasaDialogue, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        from runtime.llm import scratch
-
         monkeypatch.setattr(scratch, "_MOST", 2)
         for session in ("s1", "s2", "s3"):
             await dialogue.try_out(stage.agent, session, "oi")
