@@ -56,6 +56,10 @@ def told_of(account: Account, credentials: Credentials) -> dict[str, Any]:
     told: dict[str, Any] = {"channel": account.channel.value, "id": account.provider_id, "name": account.name}
     if account.channel is Channel.INSTAGRAM:
         told["login"] = account.channel_settings.login.value
+    if account.channel_settings.waba_id:
+        told["business_id"] = account.channel_settings.waba_id
+    if account.channel_settings.phone_number:
+        told["display_phone_number"] = account.channel_settings.phone_number
     if account.channel_settings.page_id:
         told["page_id"] = account.channel_settings.page_id
     if account.channel_settings.app_id:

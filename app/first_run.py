@@ -16,6 +16,7 @@ from store.vault import Vault
 FIRST_OPERATOR = "admin"
 #: What a first run makes, for the emulator: a number, a Page, an Instagram account.
 DEMO_NUMBER, DEMO_PAGE, DEMO_INSTAGRAM = "100000000000001", "200000000000001", "17840000000000001"
+DEMO_BUSINESS, DEMO_PHONE = "300000000000001", "+55 11 4002-8922"
 DEMO_NAME = "Cantina da Praça"
 
 
@@ -71,7 +72,7 @@ def add_account(
 
 def _add_demo_accounts(tx: Connection, vault: Vault) -> None:
     for channel, provider_id, settings in (
-        (Channel.WHATSAPP, DEMO_NUMBER, ChannelSettings()),
+        (Channel.WHATSAPP, DEMO_NUMBER, ChannelSettings(waba_id=DEMO_BUSINESS, phone_number=DEMO_PHONE)),
         (Channel.MESSENGER, DEMO_PAGE, ChannelSettings()),
         (Channel.INSTAGRAM, DEMO_INSTAGRAM, ChannelSettings(login=Login.INSTAGRAM)),
     ):

@@ -33,6 +33,7 @@ from runtime.account_setup import AccountSetup, Surroundings
 from runtime.agent_setup import AgentSetup
 from runtime.alerting import Alerting
 from runtime.bus import Bus, running
+from runtime.businesses import Businesses
 from runtime.catching_up import CatchingUp
 from runtime.channel import Channels, WayOut
 from runtime.clock import Clock, SystemClock
@@ -99,6 +100,7 @@ class House:
     meta_requests: MetaRequests
     thread_orders: ThreadOrders
     own_profiles: OwnProfiles
+    businesses: Businesses
     graph: GraphClient
     llm: LlmClient
     limits: Limits
@@ -211,6 +213,7 @@ def build(settings: Settings) -> House:
         ),
         thread_orders=ThreadOrders(db, out, reach, clock),
         own_profiles=OwnProfiles(out, reach, clock),
+        businesses=Businesses(out, reach, clock),
         graph=graph,
         llm=LlmClient(local=settings.llm_local, hide=lambda word: discretion.hide([word])),
         limits=shared.limits,

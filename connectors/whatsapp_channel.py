@@ -9,6 +9,7 @@ from urllib.parse import quote
 from connectors import whatsapp_render
 from connectors.graph import GraphClient
 from connectors.reading import ident, items, obj
+from connectors.whatsapp_business import WhatsAppBusiness
 from connectors.whatsapp_files import WhatsAppFiles
 from conversation.contact import Address, AddressKind
 from conversation.errors import SendError
@@ -47,7 +48,8 @@ class WhatsAppChannel:
 
 
 def way_out(graph: GraphClient, base_url_of: Callable[[str], str]) -> WayOut:
-    return WayOut(channel=WhatsAppChannel(graph, base_url_of), files=WhatsAppFiles(graph))
+    channel = WhatsAppChannel(graph, base_url_of)
+    return WayOut(channel=channel, files=WhatsAppFiles(graph), business=WhatsAppBusiness(graph))
 
 
 def _recipient(addresses: Sequence[Address]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from emulator.assets import Assets
+from emulator.businesses import BusinessPath
 from emulator.chats import Chats
 from emulator.files import Files
 from emulator.graph_path import GraphPath
@@ -45,6 +46,7 @@ class GraphPaths:
             SubscriptionPath(subscriptions, nodes),
             self._past,
             ProfilePath(nodes, chats, self.files),
+            BusinessPath(nodes),
             PersonaPath(assets, nodes),
             MenuPath(self.menus, nodes),
             UploadPath(self.files, assets, nodes),

@@ -34,6 +34,8 @@ class NewAccount:
     secrets: Sequence[str] = ()
     channel_settings: ChannelSettings = field(default_factory=ChannelSettings)
     also_known_as: Collection[str] = ()
+    active: bool = True
+    auto_response: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +151,8 @@ class AccountSetup:
             provider_id=new.provider_id,
             name=new.name or f"{new.channel.value} {new.provider_id[-4:]}",
             agent_id=agent.id,
+            active=new.active,
+            auto_response=new.auto_response,
             emulated=emulated,
             channel_settings=own,
         )

@@ -93,8 +93,9 @@ def _send(
     change = handovers.command(tx, conversation_id, Command.REPLY, by=by, now=now, ownership=ownership)
     conversation, account = change.after, change.account
     if account.removed_at is not None:
-        told = say("{account} was removed: nothing can be sent from it.", account=account.name)
-        raise Refused(told, code="account_removed")
+        raise Refused(
+            say("{account} was removed: nothing can be sent from it.", account=account.name), code="account_removed"
+        )
     rules.need_channel(outbound, account.channel)
     comment = None
     if outbound.comment is not None:

@@ -59,4 +59,8 @@ PORTUGUESE: dict[str, str] = {
     "WhatsApp has {count} templates of this number.": "O WhatsApp tem {count} modelos deste número.",
     "{channel} has no templates to fetch.": "{channel} não tem modelos para buscar.",
     "Give {account} the id of the business account that has its templates.": "Informe em {account} o id da conta comercial que tem os modelos dela.",
+    "There is no agent {agent}.": "Não existe o agente {agent}.",
+    "It is saved, and does not answer yet: {why}": "Está salvo, e ainda não responde: {why}",
+    "It is saved, and does not answer yet: {why} A key is set with ./baton agent set NAME --key-stdin.": "Está salvo, e ainda não responde: {why} A chave se define com ./baton agent set NOME --key-stdin.",
+    "No assistant has heard of the conversation {conversation}.": "Nenhum assistente ouviu nada da conversa {conversation}.",
 }

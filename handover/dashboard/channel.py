@@ -10,6 +10,8 @@ from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint
 
 from handover.dashboard import (
+    agent_sessions,
+    agents,
     beyond,
     commands,
     conversations,
@@ -27,7 +29,9 @@ from handover.dashboard import (
     notes,
     sign_in,
     tags,
+    templates,
     universal,
+    whatsapp_accounts,
     whatsapp_files,
     whatsapp_messages,
     whatsapp_sends,
@@ -36,6 +40,8 @@ from handover.dashboard import (
 RESOURCES: tuple[ModuleType, ...] = (
     media_links,
     sign_in,
+    whatsapp_accounts,
+    templates,
     handover,
     beyond,
     later,
@@ -43,6 +49,8 @@ RESOURCES: tuple[ModuleType, ...] = (
     universal,
     notes,
     tags,
+    agents,
+    agent_sessions,
     commands,
     whatsapp_sends,
     whatsapp_files,

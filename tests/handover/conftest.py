@@ -25,6 +25,7 @@ from runtime.agent_setup import AgentSetup
 from runtime.alert_settings import AlertingSettings
 from runtime.alerting import Alerting
 from runtime.bus import LocalBus
+from runtime.businesses import Businesses
 from runtime.erasing import Erasing
 from runtime.hub import Hub
 from runtime.instagram_connecting import InstagramConnecting
@@ -139,6 +140,7 @@ async def api(stage: Stage, tmp_path: Path) -> AsyncIterator[Api]:
         erasing=Erasing(stage.db, MediaFolder(tmp_path / "media", max_mb=1), bus, stage.clock, stage.settings),
         thread_orders=ThreadOrders(stage.db, {"whatsapp": without_threads}, reach, stage.clock),
         own_profiles=OwnProfiles({}, reach, stage.clock),
+        businesses=Businesses({}, reach, stage.clock),
         instagram_connecting=InstagramConnecting(stage.db, stage.vault, stage.clock, None, None, hidden.append),
         redrive=WebhookRedrive(stage.db, stage.entrance, ways_in.read, stage.clock),
     )
