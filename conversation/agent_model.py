@@ -58,7 +58,8 @@ def read(facts: Mapping[str, Any]) -> AgentModel:
         facts_told = {"unknown": ", ".join(unknown), "names": ", ".join(sorted(_NAMES))}
         raise BadInput(say("An agent's model has no {unknown}. There are: {names}.", **facts_told))
     try:
-        return msgspec.convert(dict(facts), AgentModel)
+        # Made anew, for msgspec leaves out what is not given, and would when it writes it.
+        return dataclasses.replace(msgspec.convert(dict(facts), AgentModel))
     except msgspec.ValidationError as error:
         raise BadInput(say("The agent's model does not fit: {why}.", why=str(error))) from error
 

@@ -25,6 +25,8 @@ _MOST_EVENTS = 2_000
 _LOOKED_AT = 20
 #: In the metadata of a session's start: who had the assistant forget.
 _FORGOTTEN_BY = "forgotten_by"
+#: What `handovers` notes of who has the conversation: an utterance of Rasa's, but none of anybody's.
+_HANDOVER_NOTE = '%"metadata":{"handover":%'
 _moment = sa.func.coalesce(talks.c.last_inbound_at, talks.c.created_at)
 
 Numbered = tuple[int, Mapping[str, Any]]
@@ -103,7 +105,7 @@ def _session(tx: Connection, conversation: Conversation, contact: Contact) -> Se
 
 def _messages(tx: Connection, conversation_id: str, at: Position) -> int:
     of_it = (tracker_events.c.sender_id == conversation_id, tracker_events.c.seq >= at.session_seq)
-    said = tracker_events.c.type.in_(["user", "bot"])
+    said = sa.and_(tracker_events.c.type.in_(["user", "bot"]), tracker_events.c.event.not_like(_HANDOVER_NOTE))
     return tx.execute(sa.select(sa.func.count()).select_from(tracker_events).where(*of_it, said)).scalar_one()
 
 
