@@ -26,7 +26,7 @@ from typing import Any
 
 import aiohttp
 
-from app import models, settings
+from app import llm_settings, models, settings
 from app.processes import HOUSE_VARIABLE, SOCKET_VARIABLE, bind
 from app.settings import Settings
 from bench.harness import points, processes, state
@@ -58,6 +58,7 @@ class Options:
     emulator: Mapping[str, Any] = field(default_factory=dict)  # more of its settings
     environment: Mapping[str, str] = field(default_factory=dict)
     database: str | None = None  # a PostgreSQL's URL, see services/postgres.py; None: SQLite in the run's own folder
+    emulated_by_token: bool = False  # accounts with tokens of their own reach the emulator too: GRAPH_URL
     acts: bool = False  # the scripted dialogue writes down outside the database what it does, see scripted.py
 
 
@@ -151,6 +152,9 @@ async def running(options: Options) -> AsyncIterator[Product]:
         )
         url = (await children["emulator"].said("Emulator: ", _START_S)).split()[1]
         env["EMULATOR_PORT"] = url.rsplit(":", 1)[1]
+        if options.emulated_by_token:
+            env["GRAPH_URL"] = url
+        env = llm_settings.with_one_more(env, url)
         starting = Starting(options=options, env=env, home=home, points=stops.socket_path, listening=listening.fileno())
         for name in ("gateway", *(["worker"] if options.worker else [])):
             children[name] = await starting.start(name)

@@ -334,7 +334,91 @@ def dropping_queue() -> None:
     Hub.after = newest_after  # type: ignore[method-assign]
 
 
+def no_fallback() -> None:
+    """A language model that has no answer fails the turn."""
+    from runtime.llm.mind import Mind
+
+    words = Mind.words
+
+    async def words_or_nothing(self: Mind, tracker: Any) -> str | None:
+        found = await words(self, tracker)
+        if found is None:
+            raise RuntimeError("the language model has no answer")
+        return found
+
+    Mind.words = words_or_nothing  # type: ignore[method-assign]
+
+
+def no_lending() -> None:
+    """A turn that waits for a language model keeps its place."""
+    from runtime.actors import Actors
+
+    look = Actors._look
+
+    async def look_without(self: Actors) -> None:
+        waiting, self._waiting = self._waiting, type(self._waiting)()
+        try:
+            await look(self)
+        finally:
+            self._waiting = waiting
+
+    Actors._look = look_without  # type: ignore[method-assign]
+
+
+def no_giving_up() -> None:
+    """A language model is asked to the end, whoever has the conversation by then."""
+    from runtime.llm import overtaken
+
+    overtaken.still_stands = lambda *_: True  # type: ignore[assignment]
+
+
+def no_llm_fence() -> None:
+    """Neither the request nor the commit asks again who may speak: the one would hide that the other is gone."""
+    no_giving_up()
+    no_fence()
+    no_gate_at_claim()
+
+
+def bare_list() -> None:
+    """The dashboard's lists come without their envelope."""
+    from handover.dashboard import envelope
+
+    envelope.of_all = list  # type: ignore[assignment]
+    envelope.of_page = lambda request, results, **_: list(results)  # type: ignore[assignment,return-value]
+
+
+def no_mode() -> None:
+    """The dashboard is told that the assistant answers, whoever does."""
+    from handover.dashboard.objects import standing
+
+    standing.mode_of = lambda *_: "auto"  # type: ignore[assignment]
+
+
+def null_date() -> None:
+    """A message has no moment."""
+    from handover.dashboard.objects import message
+
+    messages_json = message.messages_json
+
+    def without(*given: Any) -> list[dict[str, Any]]:
+        return [{**each, "created_at": None} for each in messages_json(*given)]
+
+    message.messages_json = without  # type: ignore[assignment]
+
+
+def cors_closed() -> None:
+    """No page of another site may ask."""
+    from handover import browsers
+
+    protect = browsers.protect
+    browsers.protect = lambda app, **given: protect(app, **{**given, "origins": ()})
+
+
 SABOTAGES: dict[str, Callable[[], None]] = {
+    "bare-list": bare_list,
+    "cors-closed": cors_closed,
+    "no-mode": no_mode,
+    "null-date": null_date,
     "odd-input-fails": odd_input_fails,
     "odd-status": odd_status,
     "any-body": any_body,
@@ -362,6 +446,10 @@ SABOTAGES: dict[str, Callable[[], None]] = {
     "number-by-id": number_by_id,
     "resume-off-by-one": resume_off_by_one,
     "dropping-queue": dropping_queue,
+    "no-fallback": no_fallback,
+    "no-lending": no_lending,
+    "no-giving-up": no_giving_up,
+    "no-llm-fence": no_llm_fence,
 }
 #: Which of them which bench can see.
 OF_SILENCE = ("no-fence", "no-gate-at-claim", "no-wait")
@@ -373,4 +461,6 @@ OF_CRASHES = ("blind-resend", "claim-late", "early-200", "no-key", "no-order", "
 OF_ERRORS = ("pair-stops", "stop-burns", "throttle-burns")
 OF_FEEDS = ("number-by-id", "resume-off-by-one", "dropping-queue")
 OF_WEBHOOKS = ("drop-unknown", "no-dedup", "one-of-a-batch")
+OF_LLMS = ("no-fallback", "no-giving-up", "no-lending", "no-llm-fence")
+OF_DASHBOARDS = ("bare-list", "cors-closed", "no-mode", "null-date")
 OF_SCHEMAS = ("any-body", "no-token", "odd-input-fails", "odd-status")

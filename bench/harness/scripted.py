@@ -20,10 +20,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from conversation.agent import Agent
 from conversation.conversation import ConversationId
 from runtime.channel import Utterance
 from runtime.dialogue import Question, Reply
 from runtime.settings import RuntimeSettings
+from runtime.trying_out import Tried
 from store import trackers
 from store.database import Database
 
@@ -37,7 +39,8 @@ class ScriptedDialogue:
 
     ready = True
 
-    def __init__(self, db: Database, settings: RuntimeSettings) -> None:
+    def __init__(self, db: Database, settings: RuntimeSettings, thinker: object = None) -> None:
+        """`thinker`: what language models would be asked by; here nobody asks them."""
         self._db = db
         print("ready", flush=True)
 
@@ -66,6 +69,9 @@ class ScriptedDialogue:
 
     async def remind(self, question: Question) -> Reply:
         return await self.answer(question)
+
+    async def try_out(self, agent: Agent, session: str, text: str) -> Tried:
+        return Tried(texts=(f"{BOT}{text}",), tokens=None, ms=0, by="scripted")
 
     def committed(self, conversation_id: ConversationId, seq: int) -> None:
         """Nothing is kept in memory."""
