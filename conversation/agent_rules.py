@@ -49,7 +49,7 @@ def _check_it_can_think(agent: Agent, local: Collection[str] | None) -> None:
     known, facts = KNOWN[agent.provider], {"agent": agent.name, "provider": agent.provider.value}
     if not agent.model.model_name.strip():
         raise BadInput(say("{agent} can't be active: it thinks with {provider}, and has no `model_name`.", **facts))
-    if known.needs_key and not agent.model.base_url and not agent.has_key:
+    if known.needs_key and not agent.has_key and _address(agent) == known.base_url:
         raise BadInput(say("{agent} can't be active: {provider} wants a key, and it has no `api_key`.", **facts))
     _check_address(_address(agent), local)
 

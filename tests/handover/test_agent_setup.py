@@ -67,6 +67,14 @@ class TestAnAgent:
         [
             ({"model": {}, "status": "active"}, "`model_name`"),
             ({"api_key": None, "status": "active"}, "`api_key`"),
+            (
+                {
+                    "model": {"model_name": "m", "base_url": "https://api.openai.com/v1/"},
+                    "api_key": None,
+                    "status": "active",
+                },
+                "`api_key`",
+            ),
             ({"model": {"base_url": "http://10.0.0.1/v1"}}, "BATON_LLM_LOCAL"),
             ({"model": {"base_url": "http://127.0.0.1:80/v1"}}, "BATON_LLM_LOCAL"),
             ({"model": {"base_url": "https://ana:x@ai.example/v1"}}, "`base_url`"),

@@ -23,6 +23,7 @@ from runtime.retention import EVERY, SETTING, Retention
 from store import (
     buttons,
     deletion_requests,
+    llm_calls,
     mailbox,
     media,
     notices,
@@ -205,6 +206,16 @@ async def test_of_the_assistants_memory_only_sessions_before_the_current_one_go(
     ]
     after = await stage.db.write(trackers.append, "one", [event("user", old, text="depois")], now=stage.clock.now())
     assert after.seq == 5
+
+
+@services.sqlite_only
+async def test_what_language_models_cost_is_known_for_90_days(stage: Stage) -> None:
+    given: dict[str, Any] = {"agent_id": stage.agent.id, "conversation_id": None, "model": "m", "outcome": "answered"}
+    for age in (89, 91):
+        at = stage.clock.now() - timedelta(days=age)
+        await stage.db.write(llm_calls.add, **given, tokens_in=age, tokens_out=0, cost=0, ms=1, at=at)
+    assert (await keeper(stage).sweep())["llm_calls"] == 1
+    assert [row.tokens_in for row in await stage.rows(tables.llm_calls)] == [89]
 
 
 async def test_old_files_are_erased_unless_another_of_the_same_bytes_is_kept(stage: Stage, tmp_path: Any) -> None:
