@@ -13,13 +13,18 @@ from handover.dashboard import door
 
 
 def spelled(
-    blueprint: Blueprint, methods: Sequence[str], paths: Sequence[str], **declared: Any
+    blueprint: Blueprint,
+    methods: Sequence[str],
+    paths: Sequence[str],
+    *,
+    route: Callable[..., Any] = door.route,
+    **declared: Any,
 ) -> Callable[[Handler], Handler]:
-    """As `door.route`. The first is called as the handler is; the others have a number behind that name."""
+    """As `route`. The first is called as the handler is; the others have a number behind that name."""
 
     def register(handler: Handler) -> Handler:
         for number, (method, path) in enumerate((method, path) for path in paths for method in methods):
-            door.route(blueprint, method, path, **declared)(_called(handler, number) if number else handler)
+            route(blueprint, method, path, **declared)(_called(handler, number) if number else handler)
         return handler
 
     return register
