@@ -14,7 +14,7 @@ from conversation.conversation import ConversationId
 from conversation.errors import BadInput, NotFound
 from conversation.said import say
 from handover.auth import visible_account
-from store import contact_list, contacts, deeds, messages, quotes
+from store import contact_list, contacts, deeds, quotes
 from store.operators import Operator
 
 _PHONE = regex.compile(r"\+?[\d\s().\-/]+")
@@ -50,11 +50,11 @@ def conversation_with(tx: Connection, account_id: AccountId, to: str) -> Convers
 
 
 def message_named(tx: Connection, conversation_id: ConversationId, name: str) -> int:
-    """The number of a message of this conversation, by that number or by the channel's own id."""
+    """The number of a message, by that number or by the channel's own id: whether it is one of this conversation's,
+    who sends asks."""
     if _NUMBER.fullmatch(name):
-        found = messages.find(tx, int(name))
-    else:
-        found = quotes.of(tx, conversation_id, {name}).get(name)
-    if found is None or found.conversation_id != conversation_id:
+        return int(name)
+    found = quotes.of(tx, conversation_id, {name}).get(name)
+    if found is None:
         raise NotFound(say("There is no message {message} in this conversation.", message=name[:80]))
     return found.id

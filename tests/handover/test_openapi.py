@@ -98,8 +98,9 @@ async def test_the_gateways_own_is_valid_and_has_every_route_in_it(api: Api) -> 
 
     assert status == 200 and told["openapi"] == "3.1.0"
     schemathesis.openapi.from_dict(told).validate()
-    ours = [each for each in api.app.router.routes if f"/{each.path}".startswith("/api/v1/")]
-    assert all(documented.of(each.handler) for each in ours)
+    here = [documented.of(each.handler) for each in api.app.router.routes if each.path.startswith("api/v1/")]
+    assert all(here)
+    ours = [each for each in here if each and each.part == "api"]  # a dashboard's are not ours to promise
     assert sum(map(len, told["paths"].values())) == len(ours)
     assert all(each["operationId"] for path in told["paths"].values() for each in path.values())
 
@@ -112,7 +113,8 @@ DESCRIPTIONS = {"show_openapi", "show_asyncapi"}
 async def test_every_answer_has_a_type_and_every_route_says_what_it_does(api: Api) -> None:
     known = [documented.of(each.handler) for each in api.app.router.routes if each.path.startswith("api/v1/")]
 
-    assert {each.name for each in known if each and each.answers == dict[str, Any]} == DESCRIPTIONS
+    ours = [each for each in known if each and each.part == "api"]
+    assert {each.name for each in ours if each.answers == dict[str, Any]} == DESCRIPTIONS
     assert [each.name for each in known if each and not each.summary] == []
 
 

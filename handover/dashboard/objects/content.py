@@ -39,10 +39,27 @@ def type_of(message: Message, files: Sequence[File]) -> str:
     return _TYPES.get(message.kind, UNKNOWN)
 
 
-def content_of(message: Message) -> dict[str, Any]:
+def words_of(message: Message) -> str | None:
+    """What it says; of one without a text, what stands for it: older pages show nothing else of it."""
+    if message.text:
+        return message.text
+    given = message.content
+    if message.kind == "contacts":
+        cards = [_part(each, "name") for each in _items(given.get("contacts"))]
+        return ", ".join(str(name["formatted_name"]) for name in cards if name.get("formatted_name")) or None
+    if message.kind == "location":
+        return " · ".join(str(given[part]) for part in ("name", "address") if given.get(part)) or None
+    if message.kind == "template":
+        return f"[{given.get('name') or message.kind}]"
+    return f"[{message.kind}]" if type_of(message, ()) in ("system", UNKNOWN) else None
+
+
+def content_of(message: Message) -> dict[str, Any] | list[Any]:
     """As the channel gave it, and beside it what the dashboard looks for under other names."""
     if message.removed_at is not None:
         return {}
+    if message.kind == "contacts":
+        return _items(message.content.get("contacts"))
     given = dict(message.content)
     if message.kind == REACTION:
         return {**given, "emoji": message.text or "", "message_id": message.reply_to}
@@ -53,6 +70,15 @@ def content_of(message: Message) -> dict[str, Any]:
     if message.kind == TEXT:
         return {**given, "text": message.text}
     return given
+
+
+def _items(given: Any) -> list[Any]:
+    return given if isinstance(given, list) else []
+
+
+def _part(given: Any, name: str) -> dict[str, Any]:
+    part = given.get(name) if isinstance(given, dict) else None
+    return part if isinstance(part, dict) else {}
 
 
 def _chosen(given: dict[str, Any], title: str | None) -> dict[str, Any]:

@@ -70,4 +70,4 @@ def preview(last: Message | None) -> str | None:
     """Its words; of one without any, what kind it is; of one that was taken back, nothing."""
     if last is None or last.removed_at is not None:
         return None
-    return (last.text or f"[{content.type_of(last, ())}]")[:_LONGEST_PREVIEW]
+    return (content.words_of(last) or f"[{content.type_of(last, ())}]")[:_LONGEST_PREVIEW]

@@ -72,7 +72,8 @@ def _message_json(message: Message, files: Sequence[File], sides: Sides, links: 
     text = _text(message, language)
     return {
         "id": str(message.id),
-        "whatsapp_message_id": message.provider_id,
+        # Until the channel has told its own, ours: a page takes two without any for one and the same.
+        "whatsapp_message_id": message.provider_id or str(message.id),
         "conversation_id": message.conversation_id,
         "conversation": message.conversation_id,
         "account": sides.account_id,
@@ -101,7 +102,7 @@ def _message_json(message: Message, files: Sequence[File], sides: Sides, links: 
 def _text(message: Message, language: str) -> str | None:
     if message.removed_at is not None:
         return in_language(say("This message was taken back."), language)
-    return message.text
+    return content.words_of(message)
 
 
 def _error(message: Message, language: str) -> str | None:

@@ -62,6 +62,7 @@ async def test_what_is_not_served_says_so_and_does_nothing(ana: Dashboard, stage
 async def test_a_conversation_of_others_is_not_there(ana: Dashboard, stage: Stage) -> None:
     conversation_id = await stage.hears()
     await stage.db.write(people.set_accounts, "ana", [])
-    body = {"texto": "/bot off", "conversation_id": conversation_id}
-    assert (await ana.post("/whatsapp/comandos/executar/", body))[0] == 404
+    for text in ("/bot off", "/bot on", "/nota x", "/pix"):
+        body = {"texto": text, "conversation_id": conversation_id}
+        assert (await ana.post("/whatsapp/comandos/executar/", body))[0] == 404
     assert (await stage.conversation(conversation_id)).state is HandoverState.BOT

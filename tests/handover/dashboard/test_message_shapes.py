@@ -85,6 +85,19 @@ def test_a_reaction_has_its_emoji_and_one_that_was_taken_back_none() -> None:
     assert content.content_of(message("reaction"))["emoji"] == ""
 
 
+def test_what_has_no_text_has_words_that_stand_for_it() -> None:
+    cards = {"contacts": [{"name": {"formatted_name": "Rui Sá"}, "phones": [{"phone": "+55 11 3333-4444"}]}]}
+    card = message("contacts", content=cards)
+    assert (content.words_of(card), content.content_of(card)) == ("Rui Sá", cards["contacts"])
+    place = message("location", content={"latitude": 1.0, "longitude": 2.0, "name": "Praça", "address": "Rua 1"})
+    assert content.words_of(place) == "Praça · Rua 1"
+    assert content.words_of(message("template", content={"name": "pedido_pronto"})) == "[pedido_pronto]"
+    assert content.words_of(message("referral")) == "[referral]"
+    assert content.words_of(message("image")) is None
+    for broken in ({"contacts": "x"}, {"contacts": [None, {"name": "x"}]}, {}):
+        assert content.words_of(message("contacts", content=broken)) is None
+
+
 def test_of_what_was_taken_back_nothing_is_left_to_show() -> None:
     gone = message("image", content={"caption": "segredo"}, removed_at=START)
     assert (content.type_of(gone, ()), content.content_of(gone)) == ("text", {})

@@ -70,6 +70,12 @@ async def test_the_same_request_is_sent_once(ana: Dashboard, stage: Stage) -> No
     assert len(await stage.outbox()) == 2
 
 
+async def test_two_that_are_still_to_be_sent_are_not_one_and_the_same_to_the_page(ana: Dashboard, stage: Stage) -> None:
+    await stage.hears()
+    first, second = [await sent(ana, stage, "send_text", text=text) for text in ("um", "dois")]
+    assert first["whatsapp_message_id"] and first["whatsapp_message_id"] != second["whatsapp_message_id"]
+
+
 async def test_who_never_wrote_is_not_written_to(ana: Dashboard, stage: Stage) -> None:
     await stage.hears()
     status, refused = await send(ana, stage, "send_text", to=BEN, text="oi")
@@ -120,8 +126,9 @@ async def test_what_is_answered_is_quoted_by_either_of_its_ids(ana: Dashboard, s
         assert (await sent(ana, stage, "send_text", text="Tem.", reply_to=reply_to))["context_message_id"] == "wamid.1"
     other = await stage.hears("segredo", phone=BEN)
     theirs = str((await stage.messages(other))[0].id)
-    status, _ = await send(ana, stage, "send_text", text="Tem.", reply_to=theirs)
-    assert status == 404 and len(await stage.outbox()) == 2
+    for unknown in (theirs, "999999", "wamid.never"):
+        status, _ = await send(ana, stage, "send_text", text="Tem.", reply_to=unknown)
+        assert status == 404 and len(await stage.outbox()) == 2
 
 
 async def test_buttons_and_a_list_come_back_as_the_customers_words(ana: Dashboard, stage: Stage) -> None:
