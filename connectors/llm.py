@@ -57,23 +57,23 @@ class LlmClient:
             raise LlmFailed(Outcome.REFUSED, "the key is none")
         asking = asyncio.create_task(self._listen(ask, address, heard))
         self._asking.add(asking)
-        asking.add_done_callback(self._asking.discard)
+        asking.add_done_callback(self._gone)
         try:
             done, _ = await asyncio.wait({asking}, timeout=ask.timeout_s)
         finally:
             await _let_go(asking)
-        error = asking.exception() if done and not asking.cancelled() else None
-        if heard.ended or (done and error is None):  # what breaks after the last word takes no word back
-            return heard.thought()
-        if error is None:
-            raise heard.failed(Outcome.TIMEOUT)
-        from connectors.llm_failures import meaning_of
-
-        raise heard.failed(*meaning_of(error))
+        if not heard.ended:  # what breaks after the last word takes no word back
+            _check(asking, heard, in_time=bool(done))
+        return heard.thought()
 
     async def close(self) -> None:
         for asking in list(self._asking):
             await _let_go(asking)
+
+    def _gone(self, asking: asyncio.Task[None]) -> None:
+        self._asking.discard(asking)
+        if not asking.cancelled():
+            asking.exception()  # else it would be told of as never looked at, where the time was over before
 
     async def _listen(self, ask: Ask, address: Address, heard: Heard) -> None:
         caller = await self._caller(ask.provider)
@@ -97,6 +97,18 @@ class LlmClient:
         if other not in self._callers:
             self._callers[other] = asyncio.ensure_future(asyncio.to_thread(_anthropic if other else _openai))
         return await asyncio.shield(self._callers[other])
+
+
+def _check(asking: asyncio.Task[None], heard: Heard, *, in_time: bool) -> None:
+    if not in_time:
+        raise heard.failed(Outcome.TIMEOUT)
+    if asking.cancelled():
+        raise heard.failed(Outcome.CANCELLED)
+    error = asking.exception()
+    if error is not None:
+        from connectors.llm_failures import meaning_of
+
+        raise heard.failed(*meaning_of(error))
 
 
 def _openai() -> _Caller:

