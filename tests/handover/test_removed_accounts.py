@@ -73,6 +73,10 @@ async def test_who_writes_to_it_is_recorded_and_its_webhooks_still_verify(stage:
     conversation_id = await stage.hears("alguém aí?")
     await stage.all_turns(conversation_id)
     assert stage.dialogue.asked == []
+    (waits,) = (await api.get("/queue"))[1]["items"]
+    assert waits["id"] == conversation_id
+    (listed,) = await stage.db.read(conversations.listed)
+    assert listed.conversation.id == conversation_id
     assert (await api.get(f"/conversations/{conversation_id}/messages"))[1]["items"][0]["text"] == "alguém aí?"
 
 

@@ -147,6 +147,8 @@ async def test_what_is_of_another_account_is_not_there(stage: Stage, api: Api, d
     assert (await dash.get("/handover/logs/"))[1]["results"] != []
     for word in ("approve", "reject"):
         assert (await ben.post(f"/handover/requests/{request['id']}/{word}/"))[0] == 404
+    assert (await dash.post(f"/handover/requests/{request['id']}/reject/"))[0] == 200
+    assert (await ben.get("/handover/requests/"))[1]["results"] == [], "nor one that is over"
     for method, word in (("POST", "human"), ("POST", "bot"), ("POST", "request"), ("GET", "status"), ("GET", "logs")):
         path = f"/handover/conversations/{conversation_id}/handover/{word}/"
         assert (await ben.call(method, path))[0] == 404, word
