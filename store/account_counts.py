@@ -27,7 +27,7 @@ class AccountCounts:
 
 def of(tx: Connection, account_id: str) -> AccountCounts:
     ours = conversations.c.account_id == account_id
-    active = sa.case((conversations.c.status.notin_(_ENDED), 1), else_=0)
+    active: sa.sql.ColumnElement = sa.case((conversations.c.status.notin_(_ENDED), 1), else_=0)
     unread = sa.func.coalesce(sa.func.sum(conversations.c.unread), 0)
     talks = tx.execute(sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(active), 0), unread).where(ours)).one()
     said = tx.execute(

@@ -1,5 +1,5 @@
-"""/messenger/accounts/{id}/profile/: what a customer finds in an empty chat with a Page. It is kept by Meta alone, asked
-there and changed there."""
+"""/messenger/accounts/{id}/profile/: what a customer finds in an empty chat with a Page. Meta alone keeps it: it is
+asked there, and changed there."""
 
 from __future__ import annotations
 
@@ -63,14 +63,14 @@ def _register(blueprint: Blueprint, generation: Generation) -> None:
 
 async def _changed(request: Request, account: Account, changes: Mapping[str, Any]) -> dict[str, Any]:
     if changes:
-        reach = await request.app.ctx.baton.reach(account.id)
-        await _greetings(request, account).greet_with(reach, changes)
+        greetings = _greetings(request, account)
+        await greetings.greet_with(await request.app.ctx.baton.reach(account.id), changes)
     return await _shown(request, account)
 
 
 async def _shown(request: Request, account: Account) -> dict[str, Any]:
-    reach = await request.app.ctx.baton.reach(account.id)
-    found = await _greetings(request, account).greetings(reach)
+    greetings = _greetings(request, account)
+    found = await greetings.greetings(await request.app.ctx.baton.reach(account.id))
     return {name: found.get(name) or [] for name in _NAMES}
 
 

@@ -45,7 +45,7 @@ class Shown:
 def shown(message: Message, files: Sequence[File], talk: Conversation, links: Links, language: str) -> Shown:
     known = [] if message.removed_at is not None else [each for each in files if each.state in _THERE]
     type_ = content.type_of(message, files)
-    listed = [{"type": each.kind, "url": links.of(each.id), "name": each.name} for each in known]
+    listed: list[dict[str, Any]] = [{"type": each.kind, "url": links.of(each.id), "name": each.name} for each in known]
     picture = listed[0]["url"] if listed and type_ in _PICTURES else None
     return Shown(
         type="quick_reply" if message.kind == BUTTON else _TYPES.get(type_, type_),

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from conversation.account import Channel
+from conversation.arrivals import Attachment, Removed
 from conversation.message import MessageStatus
 from conversation.people import Role
 from runtime.abilities import OwnProfile
 from runtime.own_profiles import OwnProfiles
 from runtime.settings import RuntimeSettings
 from runtime.tokens import FreshToken, TokenKeeper
-from store import accounts, operators, people, syncs
+from store import accounts, operators, people, tables
 from store.database import Database
 from store.vault import Vault
 from tests import services
@@ -76,6 +77,28 @@ async def test_both_spellings_tell_the_same_messages_in_their_own_order(stage: S
     assert all(each["created_at"] and each["sent_at"] for each in current["results"])
     _, newest = await ana.get(f"/instagram/conversations/{talk}/messages/?page_size=2")
     assert of(newest, "content") == ["dois", "três"], "a chat that is too long is shown by its end"
+
+
+@on_one
+async def test_a_picture_is_shown_other_files_are_linked_and_nothing_is_an_empty_bubble(
+    stage: Stage, ana: Dashboard
+) -> None:
+    def file(kind: str) -> dict[str, Any]:
+        return {"kind": kind, "text": None, "attachments": (Attachment(kind=kind, url="https://x.example/f"),)}
+
+    talk = await stage.hears(phone=RITA, **file("image"))
+    await stage.hears(phone=RITA, **file("video"))
+    await stage.hears(None, phone=RITA, kind="unsupported")
+    gone = await stage.hears("apago já", phone=RITA, provider_id="m_gone")
+    removed = {"account": NUMBER, "addresses": stage.inbound(phone=RITA).addresses, "at": stage.clock.now()}
+    await stage.accept(Removed(provider_id="m_gone", **removed))
+    _, body = await ana.get(f"/instagram/conversations/{gone}/messages/")
+    picture, video, unknown, taken_back = body["results"]
+    assert gone == talk and (picture["message_type"], picture["content"]) == ("IMAGE", "")
+    assert "/dashboard-files/" in picture["media_url"] and picture["media_url"].startswith(ana.api.address)
+    assert video["message_type"] == "VIDEO" and video["content"] == video["media_url"] != picture["media_url"]
+    assert (unknown["content"], unknown["media_url"]) == ("[unsupported]", None)
+    assert taken_back["content"] and "apago" not in str(body)
 
 
 async def test_a_send_answers_with_the_whole_message_and_takes_the_conversation(stage: Stage, ana: Dashboard) -> None:
@@ -256,7 +279,7 @@ async def test_a_sync_is_begun_at_once_and_tells_who_follows(api: Api, stage: St
         for word in ("sync_conversations", "sync-conversations"):
             status, again = await dash.call(method, f"{one}{word}/")
             assert (status, again["synced"], again["count"]) == (200, True, 0)
-    assert len(await stage.rows(syncs.syncs)) == 1, "one goes on already"
+    assert len(await stage.rows(tables.syncs)) == 1, "one goes on already"
     for method in ("GET", "POST"):
         for word in ("sync_profile", "sync-profile"):
             assert await dash.call(method, f"{one}{word}/") == (200, {"synced": True})
