@@ -111,7 +111,7 @@ def register(blueprint: Blueprint) -> None:
             lambda status: setup.change(before.id, status=status, theirs=theirs(operator), **facts),
             agent_form.status_of(body),
             None,
-            is_kept=before.status is not AgentStatus.ACTIVE and not agent_form.is_switch_alone(body),
+            is_kept=not agent_form.is_switch_alone(body),
         )
         return await _detail(request, operator, before.id, lacking)
 

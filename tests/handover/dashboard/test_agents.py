@@ -90,6 +90,8 @@ async def test_an_agent_is_made_changed_and_removed(stage: Stage, dash: Dashboar
     assert (status, changed["id"], changed["name"], changed["temperature"]) == (200, made["id"], typed["name"], 0.2)
     assert (changed["memory_ttl"], changed["timeout"], changed["description"]) == (600, 12, "de noite")
     assert (await dash.get(one))[1] == changed
+    kept = await stage.db.read(agents.get, made["id"])
+    assert (kept.model.base_url, changed["base_url"]) == ("", "https://api.moonshot.ai/v1"), "its provider's own"
     status, same = await dash.post(f"{prefix}/", typed)
     assert (status, same["error"]) == (400, "There is already an agent named Nina da Cantina.")
     assert await dash.delete(one) == (204, None)
