@@ -35,7 +35,7 @@ async def reach(request: Request, operator: Operator, account_id: str, to: str) 
         raise BadInput(say("Nobody has written from this number yet: a conversation begins with their first message."))
     deed = deeds.in_hand()
     if deed is not None:
-        deed.conversation = found
+        deed.conversation, deed.facts = found, {**deed.facts, "account_id": account.id}
     return Reached(account=account, conversation_id=found)
 
 

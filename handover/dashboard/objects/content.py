@@ -54,8 +54,8 @@ def words_of(message: Message) -> str | None:
     return f"[{message.kind}]" if type_of(message, ()) in ("system", UNKNOWN) else None
 
 
-def content_of(message: Message) -> dict[str, Any] | list[Any]:
-    """As the channel gave it, and beside it what the dashboard looks for under other names."""
+def content_of(message: Message) -> Any:
+    """As the channel gave it, and beside it what the dashboard looks for under other names. Cards are a list."""
     if message.removed_at is not None:
         return {}
     if message.kind == "contacts":

@@ -7,7 +7,7 @@ from typing import Any
 from conversation.account import Channel
 from conversation.conversation import HandoverState
 from conversation.people import Presence
-from store import conversations, operators, people
+from store import accounts, conversations, operators, people
 from store.operators import Role
 from tests import services
 from tests.handover.dashboard.conftest import Dashboard
@@ -211,6 +211,16 @@ async def test_stats_count_an_accounts_conversations(ana: Dashboard, stage: Stag
     status, found = await ana.get(f"/conversations/stats/?account_id={stage.account.id}")
     assert (status, found["total"]) == (200, 2)
     assert (found["by_status"], found["by_mode"]) == ({"open": 2}, {"human": 1, "auto": 1})
+
+
+@services.sqlite_only
+async def test_what_was_said_on_an_account_that_was_removed_can_still_be_read(ana: Dashboard, stage: Stage) -> None:
+    conversation_id = await stage.hears("guarde isto")
+    await stage.db.write(accounts.remove, stage.account.id, stage.clock.now())
+    assert (await inbox(ana))["results"][0]["id"] == conversation_id
+    assert (await ana.get("/conversations/universal/"))[1]["count"] == 1
+    _, page = await ana.get(f"/conversations/{conversation_id}/messages/")
+    assert [each["text_body"] for each in page["results"]] == ["guarde isto"]
 
 
 @services.sqlite_only

@@ -13,7 +13,7 @@ from conversation import window
 from conversation.account import Channel
 from conversation.message import MessageStatus
 from runtime.settings import RuntimeSettings
-from store import operators, people
+from store import operators, people, tables
 from store.database import Database
 from store.operators import Role
 from store.vault import Vault
@@ -68,6 +68,25 @@ async def test_the_same_request_is_sent_once(ana: Dashboard, stage: Stage) -> No
     assert (status, refused["error"]["code"]) == (400, "idempotency_key_reused")
     await sent(ana, stage, "send_text", text="oi")
     assert len(await stage.outbox()) == 2
+
+
+async def test_who_sent_it_is_written_down_and_neither_the_words_nor_the_number_are(
+    ana: Dashboard, stage: Stage
+) -> None:
+    conversation_id = await stage.hears()
+    await sent(ana, stage, "send_text", text="segredo", metadata=KEY)
+    await sent(ana, stage, "send_text", text="segredo", metadata=KEY)  # sent before: nothing was done
+    (row,) = [row for row in await stage.rows(tables.audit) if row.action == "dash_send_text"]
+    assert (row.by, row.facts, row.salt_of) == (
+        "ana",
+        {"account_id": stage.account.id},
+        await _contact(stage, conversation_id),
+    )
+    assert row.fingerprint and "segredo" not in str(row) and ANA not in str(row)
+
+
+async def _contact(stage: Stage, conversation_id: Any) -> str:
+    return (await stage.conversation(conversation_id)).contact_id
 
 
 async def test_two_that_are_still_to_be_sent_are_not_one_and_the_same_to_the_page(ana: Dashboard, stage: Stage) -> None:
