@@ -22,6 +22,8 @@ _OF_META = frozenset({Channel.MESSENGER, Channel.INSTAGRAM})
 _CHANNELS = {
     "login": frozenset({Channel.INSTAGRAM}),
     "page_id": frozenset({Channel.INSTAGRAM}),
+    "waba_id": frozenset({Channel.WHATSAPP}),
+    "phone_number": frozenset({Channel.WHATSAPP}),
     "human_agent": _OF_META,
     "personas": frozenset({Channel.MESSENGER}),
     "profiles": _OF_META,
@@ -37,6 +39,8 @@ def add_for_life(parser: argparse.ArgumentParser) -> None:
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--page-id", help="Instagram through Facebook: the Page that it is linked to")
+    parser.add_argument("--waba-id", help="WhatsApp: the business account it belongs to, which has its templates")
+    parser.add_argument("--phone-number", help="WhatsApp: the number as people write it")
     parser.add_argument("--app-id", help="our app's id at Meta: tells our own messages from those of other apps")
     for name, what in _SWITCHES.items():
         parser.add_argument("--" + name.replace("_", "-"), choices=["on", "off"], help=what)
@@ -64,6 +68,8 @@ def given(chosen: argparse.Namespace) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "login": getattr(chosen, "login", None),
         "page_id": chosen.page_id,
+        "waba_id": chosen.waba_id,
+        "phone_number": chosen.phone_number,
         "app_id": chosen.app_id,
         "stale_after_s": chosen.stale_after_s,
         "automations": _listed(chosen.automations),

@@ -110,6 +110,15 @@ class TestAccounts:
         assert changed["shop"] == {"name": "Cantina", "hours": [9, 18]}
         assert shell.run("account", "set", NUMBER)[0] == 1
 
+    def test_one_that_is_removed_is_in_no_list_until_it_is_added_again(self, shell: Shell) -> None:
+        added = shell.line("account", "add", "--channel", "whatsapp", "--id", NUMBER, "--waba-id", "300")
+        assert added["channel_settings"]["waba_id"] == "300"
+        removed = shell.line("account", "remove", NUMBER)
+        assert (removed["id"], removed["in_flight"]) == (added["id"], 0)
+        assert shell.lines("account", "list") == []
+        assert shell.run("account", "remove", NUMBER)[0] == 1
+        assert shell.line("account", "add", "--channel", "whatsapp", "--id", NUMBER)["id"] == added["id"]
+
 
 class TestAgents:
     def test_there_is_one_from_the_start_and_it_is_switched(self, shell: Shell) -> None:

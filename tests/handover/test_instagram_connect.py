@@ -127,6 +127,16 @@ class TestASignInThatEndsWell:
         ]
         assert done.facts == {"account_id": (await the_account(stage)).id, "ending": "connected"}
 
+    async def test_one_that_was_removed_comes_back_as_the_same(self, stage: Stage, api: Api) -> None:
+        await comes_back(api, state=await begun(api), code="c1")
+        first = await the_account(stage)
+        await api.house.account_setup.remove(first.id, by="chefe")
+        status, page = await comes_back(api, state=await begun(api), code="c2")
+        assert (status, "Cantina is connected" in page) == (200, True)
+        back = await the_account(stage)
+        assert (back.id, back.active, back.removed_at) == (first.id, True, None)
+        assert (await stage.db.read(accounts.credentials, stage.vault, back.id)).token == "token-canary-2"
+
     async def test_webhooks_under_either_of_its_two_ids_find_it(self, stage: Stage, api: Api) -> None:
         await comes_back(api, state=await begun(api), code="c1")
         known = await stage.entrance.secrets("instagram", fresh=True)
