@@ -159,8 +159,9 @@ class TestItsAccounts:
         await stage.all_turns(conversation_id)
         assert await stage.texts(conversation_id) == []
 
+    @pytest.mark.parametrize("way", ["by the agent", "by the account"])
     async def test_that_are_taken_from_an_agent_are_silent_when_the_answer_is_there(
-        self, stage: Stage, api: Api
+        self, stage: Stage, api: Api, way: str
     ) -> None:
         """What was claimed before is waited for, and told where it is still on its way."""
         at_meta, answered = asyncio.Event(), asyncio.Event()
@@ -175,7 +176,12 @@ class TestItsAccounts:
         await stage.all_turns(conversation_id)
         async with stage.delivering():
             await at_meta.wait()
-            _, changed = await change(api, "assistant", accounts=[])
+            if way == "by the agent":
+                _, changed = await change(api, "assistant", accounts=[])
+            else:
+                nobody = (await stage.db.write(agents.nobody, START)).id
+                path = f"/api/v1/accounts/{stage.account.id}"
+                _, changed = await api.call("PATCH", path, by="chefe", body={"agent": nobody})
             assert changed["in_flight"] > 0
             answered.set()
 
