@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,15 +12,18 @@ from conversation.conversation import Conversation
 from conversation.message import Author, Direction, MessageStatus
 from store import message_list, messages
 from store.message_list import Wanted
-from tests.house import BEN, START
+from tests.house import BEN, CLARA, OTHER_NUMBER, START, add_account
 from tests.store.conftest import Shelf
 
 
 @pytest.fixture
 def other(shelf: Shelf) -> Conversation:
-    """Four messages in turn, an hour from one to the next; the second and the last are in this conversation."""
+    """Four messages in turn, an hour from one to the next; the second and the last are in this conversation. A fifth
+    one is another account's."""
     other = shelf.another_conversation(BEN)
-    for number, where in enumerate((shelf.conversation, other, shelf.conversation, other)):
+    account = add_account(shelf.tx, shelf.vault, shelf.agent, OTHER_NUMBER)
+    elsewhere = replace(shelf, account=account).another_conversation(CLARA)
+    for number, where in enumerate((shelf.conversation, other, shelf.conversation, other, elsewhere)):
         messages.add_inbound(
             shelf.tx,
             where.id,
