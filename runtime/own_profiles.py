@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from conversation.account import Account, AccountId
-from conversation.errors import Refused, SendError
+from conversation.errors import BatonError, Refused
 from conversation.said import say
 from runtime.abilities import OwnProfile, ReachOf
 from runtime.channel import WayOut
@@ -62,6 +62,9 @@ class OwnProfiles:
         before = self._known.get(account.id)
         try:
             await asyncio.wait_for(self.ask(account), _WITHIN_S)
-        except (SendError, asyncio.TimeoutError) as error:
+        except (
+            BatonError,
+            asyncio.TimeoutError,
+        ) as error:  # a key that is not here, too: the list is shown all the same
             log.info("own_profile_unknown", account=account.id, error=type(error).__name__)
             self._known[account.id] = _Known(profile=before.profile if before else None, at=self._clock.now())

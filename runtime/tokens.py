@@ -12,8 +12,7 @@ import structlog
 from sqlalchemy.engine import Connection
 
 from conversation.account import Account, AccountId
-from conversation.errors import BadInput, Refused, SendError
-from conversation.said import say
+from conversation.errors import BadInput, SendError
 from runtime.clock import Clock
 from runtime.outage import Outage, written
 from store import account_alerts, accounts, tokens
@@ -76,12 +75,12 @@ class TokenKeeper:
             if await self._db.write(tokens.put_off, found, self._clock.now() + _CLAIM):
                 await self._renew(found)
 
-    async def renew(self, account_id: AccountId) -> Account:
-        """Now, because somebody asks for it. What Instagram refuses is a `SendError`, and changes nothing: a token that
-        is a day old at most is refused too, and is none the worse."""
+    async def renew(self, account_id: AccountId) -> Account | None:
+        """Now, because somebody asks for it; None where there is no token. What Instagram refuses is a `SendError`, and
+        changes nothing: a token that is a day old at most is refused too, and is none the worse."""
         found: Due | None = await self._db.read(tokens.of_account, self._vault, account_id)
         if found is None:
-            raise Refused(say("This account has no token of its own to be renewed."), code="no_token")
+            return None
         fresh = await self._refresh(found.token, found.account.emulated)
         await written(self._db, functools.partial(self._renewed, found=found, fresh=fresh))
         renewed: Account = await self._db.read(accounts.get, account_id)

@@ -21,7 +21,12 @@ from handover.dashboard.spelled import spelled
 from handover.schemas import instant
 from runtime import asking_channels
 from runtime.abilities import OwnProfile
+from runtime.tokens import TokenKeeper
 from store.operators import Operator, Role
+
+_NEVER_ENDS = say("This account came through a Page: its token does not end by itself.")
+_NO_TOKEN = say("This account has no token of its own to be renewed.")
+_RENEWED = say("The account has a new token.")
 
 
 def register(blueprint: Blueprint) -> None:
@@ -53,15 +58,18 @@ def register(blueprint: Blueprint) -> None:
         """A new token for the old one. Without being asked, it is renewed ten days before it ends."""
         account = await direct.account_of(request, operator, CHANNEL, account_id)
         if account.channel_settings.login is not Login.INSTAGRAM:
-            told = say("This account came through a Page: its token does not end by itself.")
-            return {"refreshed": False, "message": in_language(told, language(request)), "token_expires_at": None}
-        renewed = await asking_channels.answered(request.app.ctx.baton.tokens.renew(account.id))
-        told = say("The account has a new token.")
-        return {
-            "refreshed": True,
-            "message": in_language(told, language(request)),
-            "token_expires_at": instant(renewed.token_expires_at),
-        }
+            return _token_json(request, _NEVER_ENDS, None)
+        tokens: TokenKeeper = request.app.ctx.baton.tokens
+        renewed = await asking_channels.answered(tokens.renew(account.id))
+        return _token_json(request, _NO_TOKEN if renewed is None else _RENEWED, renewed)
+
+
+def _token_json(request: Request, told: str, renewed: Account | None) -> dict[str, Any]:
+    return {
+        "refreshed": renewed is not None,
+        "message": in_language(told, language(request)),
+        "token_expires_at": instant(renewed.token_expires_at) if renewed is not None else None,
+    }
 
 
 async def _begun(request: Request, operator: Operator, account: Account) -> dict[str, Any]:

@@ -60,6 +60,13 @@ async def test_a_gap_is_fetched_and_subscribed_to_before(shop: Remembering) -> N
     assert done is not None and (done.state, done.messages_added) == (SyncState.DONE, 3)
 
 
+async def test_who_asks_whether_we_are_told_is_answered_at_once(shop: Remembering) -> None:
+    assert await shop.catching_up.make_sure(shop.account) and await gap(shop) is None
+    shop.memory.on = False
+    assert not await shop.catching_up.make_sure(shop.account)
+    assert "turn on" not in shop.memory.asked and await gap(shop) is not None, "the sync turns it on, and then asks"
+
+
 async def test_what_a_webhook_has_told_falls_on_its_key(shop: Remembering) -> None:
     shop.clock.wind(3600)
     heard, missed = wrote(RITA, "m_1", "oi", shop.ago(minutes=50)), wrote(RITA, "m_2", "alô?", shop.ago(minutes=40))

@@ -8,9 +8,12 @@ import pytest
 
 from conversation.account import Channel
 from conversation.arrivals import Attachment, Removed
+from conversation.channel_settings import ChannelSettings, Login
+from conversation.errors import SendError
 from conversation.message import MessageStatus
 from conversation.people import Role
 from runtime.abilities import OwnProfile
+from runtime.channel import WayOut
 from runtime.own_profiles import OwnProfiles
 from runtime.settings import RuntimeSettings
 from runtime.tokens import FreshToken, TokenKeeper
@@ -90,7 +93,11 @@ async def test_a_picture_is_shown_other_files_are_linked_and_nothing_is_an_empty
     await stage.hears(phone=RITA, **file("video"))
     await stage.hears(None, phone=RITA, kind="unsupported")
     gone = await stage.hears("apago já", phone=RITA, provider_id="m_gone")
-    removed = {"account": NUMBER, "addresses": stage.inbound(phone=RITA).addresses, "at": stage.clock.now()}
+    removed: dict[str, Any] = {
+        "account": NUMBER,
+        "addresses": stage.inbound(phone=RITA).addresses,
+        "at": stage.clock.now(),
+    }
     await stage.accept(Removed(provider_id="m_gone", **removed))
     _, body = await ana.get(f"/instagram/conversations/{gone}/messages/")
     picture, video, unknown, taken_back = body["results"]
@@ -251,20 +258,20 @@ async def test_what_there_is_of_an_account_is_counted(stage: Stage, ana: Dashboa
 
 
 class Own:
-    """Satisfies `Own`: what Instagram tells of the account."""
+    """Satisfies `Own`: what Instagram tells of the account, or that it fails."""
 
-    def __init__(self) -> None:
-        self.asked = 0
+    def __init__(self, failing: SendError | None = None) -> None:
+        self.asked, self.failing = 0, failing
 
     async def own_profile(self, reach: Any) -> OwnProfile:
         self.asked += 1
+        if self.failing is not None:
+            raise self.failing
         return OwnProfile(username="cantina", followers=1200, follows=3, posts=40)
 
 
 @on_one
 async def test_a_sync_is_begun_at_once_and_tells_who_follows(api: Api, stage: Stage, dash: Dashboard) -> None:
-    from runtime.channel import WayOut
-
     own, one = Own(), f"/instagram/accounts/{stage.account.id}/"
     past: Any = object()
     api.house.ways_out = ways_out = {"instagram": WayOut(channel=FakeChannel(), own=own, past=past)}
@@ -291,10 +298,25 @@ async def test_a_sync_is_begun_at_once_and_tells_who_follows(api: Api, stage: St
 
 
 @on_one
-async def test_a_token_is_renewed_when_it_is_asked_for(api: Api, stage: Stage, dash: Dashboard) -> None:
-    from conversation.channel_settings import ChannelSettings, Login
-    from conversation.errors import SendError
+async def test_accounts_are_listed_where_instagram_tells_nothing_of_them(
+    api: Api, stage: Stage, dash: Dashboard
+) -> None:
+    own = Own(SendError("Not now.", retryable=True))
 
+    async def reach(account_id: str) -> Any:
+        return None
+
+    ways_out = {"instagram": WayOut(channel=FakeChannel(), own=own)}
+    api.house.own_profiles = OwnProfiles(ways_out, reach, stage.clock)
+    for _ in range(2):
+        status, body = await dash.get("/instagram/accounts/")
+        assert (status, of(body, "followers_count", "follows_count", "media_count")) == (200, [(0, 0, 0)])
+    assert own.asked == 1, "it is not asked again at once"
+    assert (await dash.post(f"/instagram/accounts/{stage.account.id}/sync-profile/"))[0] == 400
+
+
+@on_one
+async def test_a_token_is_renewed_when_it_is_asked_for(api: Api, stage: Stage, dash: Dashboard) -> None:
     path, refusing = f"/instagram/accounts/{stage.account.id}/refresh-token/", [True]
 
     async def refresh(token: str, emulated: bool) -> FreshToken:
