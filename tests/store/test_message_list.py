@@ -37,8 +37,8 @@ def other(shelf: Shelf) -> Conversation:
     return other
 
 
-def texts(shelf: Shelf, wanted: Wanted, **how: int) -> list[str | None]:
-    return [each.text for each in message_list.page(shelf.tx, wanted, limit=how.pop("limit", 10), **how)]
+def texts(shelf: Shelf, wanted: Wanted, *, limit: int = 10, offset: int = 0) -> list[str | None]:
+    return [each.text for each in message_list.page(shelf.tx, wanted, limit=limit, offset=offset)]
 
 
 def test_pages_of_an_account_go_from_the_newest_to_the_oldest(shelf: Shelf, other: Conversation) -> None:
