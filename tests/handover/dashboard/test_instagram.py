@@ -59,6 +59,10 @@ async def test_conversations_are_listed_the_latest_first_by_either_name_of_the_f
     assert (none["count"], none["results"]) == (0, [])
     _, page = await ana.get("/instagram/conversations/?page_size=1")
     assert of(page, "id") == [second] and page["next"] is not None
+    stage.clock.wind(60)
+    await bot_said(stage, first, "posso ajudar?")
+    _, body = await ana.get("/instagram/conversations/")
+    assert of(body, "id", "last_message_preview")[0] == (first, "posso ajudar?"), "an answer counts too"
 
 
 @on_one
