@@ -109,7 +109,7 @@ def _became(message: Message, language: str) -> Iterable[Told]:
     yield {
         "type": "status_updated",
         "message_id": str(message.id),
-        "whatsapp_message_id": message.provider_id,
+        "whatsapp_message_id": message.provider_id or str(message.id),  # as the message has it: they are compared
         "conversation_id": message.conversation_id,
         "status": messages.status_of(message.status),
         "timestamp": instant(moment),
