@@ -28,6 +28,15 @@ from store.tables import tags as words
 
 #: When the customer last wrote: what lists are ordered by.
 _moment = sa.func.coalesce(table.c.last_inbound_at, table.c.created_at)
+#: When anybody last wrote.
+_last_word = sa.func.coalesce(
+    sa.select(said.c.at)
+    .where(said.c.conversation_id == table.c.id)
+    .order_by(said.c.id.desc())
+    .limit(1)
+    .scalar_subquery(),
+    table.c.created_at,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,16 +91,21 @@ class Place(NamedTuple):
         return cls(conversation.last_inbound_at or conversation.created_at, conversation.id)
 
 
-def page(
-    tx: Connection, wanted: Wanted, now: datetime, *, after: Place | None = None, offset: int = 0, limit: int
-) -> list[Line]:
-    """By the latest word first; `after` is where the last page ended. `offset`: so many are passed over, for pages
-    that have numbers; who writes meanwhile moves all of them on by one."""
+def page(tx: Connection, wanted: Wanted, now: datetime, *, after: Place | None = None, limit: int) -> list[Line]:
+    """By the customer's latest word first; `after` is where the last page ended."""
     query = sa.select(table).where(*_conditions(tx, wanted, now))
     if after is not None:
         when = sa.literal(after.moment, table.c.created_at.type)
         query = query.where(sa.or_(_moment < when, sa.and_(_moment == when, table.c.id < after.id)))
-    rows = tx.execute(query.order_by(_moment.desc(), table.c.id.desc()).limit(limit).offset(offset)).all()
+    rows = tx.execute(query.order_by(_moment.desc(), table.c.id.desc()).limit(limit)).all()
+    return whole(tx, [conversations.from_row(row) for row in rows], now)
+
+
+def numbered_page(tx: Connection, wanted: Wanted, now: datetime, *, offset: int = 0, limit: int) -> list[Line]:
+    """By the latest word first, whoever said it. So many are passed over; whoever speaks meanwhile moves on those who
+    come before by one."""
+    query = sa.select(table).where(*_conditions(tx, wanted, now))
+    rows = tx.execute(query.order_by(_last_word.desc(), table.c.id.desc()).limit(limit).offset(offset)).all()
     return whole(tx, [conversations.from_row(row) for row in rows], now)
 
 

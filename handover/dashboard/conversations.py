@@ -170,7 +170,7 @@ async def _wanted(request: Request, operator: Operator, query: InboxQuery) -> Wa
 def _page(tx: Connection, wanted: Wanted, now: Any, query: InboxQuery) -> tuple[list[Line], int]:
     """The page, and how many there are in all: counted only where the page does not say it."""
     before = (query.page - 1) * query.page_size
-    found = listing.page(tx, wanted, now, offset=before, limit=query.page_size + 1)
+    found = listing.numbered_page(tx, wanted, now, offset=before, limit=query.page_size + 1)
     is_last = len(found) <= query.page_size and (found or not before)
     count = before + len(found) if is_last else listing.count(tx, wanted, now)
     return found[: query.page_size], count

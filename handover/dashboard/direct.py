@@ -20,7 +20,6 @@ from conversation.outbound import Outbound
 from conversation.said import say
 from handover import once
 from handover.auth import theirs, visible, visible_account
-from handover.dashboard.objects.conversation import last_moment
 from store import accounts, conversations, listing, media, message_list, messages
 from store.listing import Line, Wanted
 from store.media import File
@@ -136,9 +135,8 @@ def _with(tx: Connection, account_id: str, address: str) -> Conversation | None:
 
 
 def _listed(tx: Connection, wanted: Wanted, now: datetime, offset: int, limit: int) -> tuple[list[Line], int]:
-    found = listing.page(tx, wanted, now, offset=offset, limit=limit)
-    # The store's order is that of customers' last words; here an answer counts too.
-    return sorted(found, key=last_moment, reverse=True), listing.count(tx, wanted, now)
+    found = listing.numbered_page(tx, wanted, now, offset=offset, limit=limit)
+    return found, listing.count(tx, wanted, now)
 
 
 def _said(tx: Connection, conversation_id: str, now: datetime, offset: int, limit: int) -> Said:

@@ -25,5 +25,5 @@ def register(blueprint: Blueprint) -> None:
         """The latest of every channel, the newest first."""
         house = request.app.ctx.baton
         wanted = Wanted(account_ids=theirs(operator))
-        found = await house.db.read(listing.page, wanted, house.clock.now(), limit=_MOST)
+        found = await house.db.read(listing.numbered_page, wanted, house.clock.now(), limit=_MOST)
         return envelope.of_all([universal_json(line) for line in found])

@@ -237,3 +237,15 @@ async def test_what_is_anothers_is_not_there(ana: Dashboard, stage: Stage) -> No
     for button in ("switch_to_human", "switch_to_auto", "resolve", "close", "reopen", "mark_as_read", *bodies):
         assert (await zoe.post(f"/conversations/{conversation_id}/{button}/", bodies.get(button)))[0] == 404, button
     assert (await stage.conversation(conversation_id)).state is HandoverState.BOT
+
+
+async def test_whoever_spoke_last_comes_first(stage: Stage, dash: Dashboard) -> None:
+    first, second = await stage.hears("oi", phone=ANA), await stage.hears("olá", phone=BEN)
+    for path in ("/conversations/?page=1&page_size=30", "/conversations/universal/"):
+        _, listed = await dash.get(path)
+        assert [each.get("source_conversation_id", each["id"]) for each in listed["results"]] == [second, first], path
+    stage.clock.wind(1)
+    await stage.ownership.reply(first, "já vamos", by="ana")
+    for path in ("/conversations/?page=1&page_size=1", "/conversations/universal/"):
+        _, listed = await dash.get(path)
+        assert listed["results"][0].get("source_conversation_id", listed["results"][0]["id"]) == first, path
