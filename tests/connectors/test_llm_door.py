@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from aiohttp import web
 
 from connectors.addresses import is_public
 from connectors.llm import LlmClient
 from connectors.llm_address import NotAllowed, address_of
+from connectors.llm_transport import Barred, OneHost
 from conversation.agent import Provider
 from runtime.llm.provider import Ask, Line, LlmFailed, Outcome
 from tests.connectors.conftest import bound_socket
@@ -267,17 +269,35 @@ async def test_a_local_address_on_the_list_may_be_asked_by_http_and_by_https(
     assert (await client.ask(asks(f"https://{secure.local}/v1"))).text == "Hello."
 
 
-async def test_a_local_address_is_allowed_with_its_port_only(provided: Provided, another: Provided) -> None:
-    client = LlmClient(local=frozenset({provided.local}))
-    failed = await refused(client, asks(another.url))
-    assert failed.outcome is Outcome.UNREACHABLE
-    assert not another.received
+async def test_a_local_address_is_allowed_with_its_port_only(
+    provided: Provided, secure: Provided, certificate: Path
+) -> None:
+    client = LlmClient(local=frozenset({provided.local}), tls=ssl.create_default_context(cafile=str(certificate)))
+    for url in (f"http://{secure.local}/v1", f"https://{secure.local}/v1"):
+        assert (await refused(client, asks(url))).outcome is Outcome.UNREACHABLE
+    assert not secure.received
 
 
 async def test_a_redirect_is_not_followed(provided: Provided, another: Provided) -> None:
     provided.status, provided.headers = 307, {"Location": another.url}
     client = LlmClient(local=frozenset({provided.local, another.local}))
     assert (await refused(client, asks(provided.url))).outcome is Outcome.UNREACHABLE
+    assert not another.received
+
+
+async def test_a_door_leads_to_its_own_address_only(provided: Provided, another: Provided) -> None:
+    local = frozenset({provided.local, another.local})
+    door = OneHost(
+        address_of(OPENAI, provided.url, local),
+        {"Authorization": "Bearer sk-mine"},
+        local,
+        ssl.create_default_context(),
+    )
+    async with httpx.AsyncClient(transport=door) as http:
+        assert (await http.get(provided.url)).status_code == 200
+        for elsewhere in (another.url, f"https://{provided.local}/v1"):
+            with pytest.raises(Barred):
+                await http.get(elsewhere)
     assert not another.received
 
 
@@ -296,6 +316,8 @@ async def test_nothing_of_this_machines_environment_goes_along(
         monkeypatch.setenv(name, "of-the-environment")
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, f"http://{another.local}")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
     client = LlmClient(local=frozenset({provided.local, another.local}))
     for key in (None, "sk-mine"):
         with contextlib.suppress(LlmFailed):  # to Anthropic's client it says nothing
