@@ -56,14 +56,20 @@ async def change(request: Request, account: Account, body: Switches, *, token: s
     return changed
 
 
+async def agent_of(request: Request, body: Switches) -> str | None:
+    """Whom a new account gets: who is named, nobody where the form says so, the house's own where it says nothing."""
+    if body.default_agent is msgspec.UNSET:
+        return None
+    return given(body.default_agent) or await _nobody(request)
+
+
 async def _changes(request: Request, account: Account, body: Switches) -> dict[str, Any]:
     wanted: dict[str, Any] = {
         "name": given(body.name),
         "active": body.is_active,
         "auto_response": body.auto_response_enabled,
     }
-    if body.default_agent is not msgspec.UNSET:
-        wanted["agent_id"] = given(body.default_agent) or await _nobody(request)
+    wanted["agent_id"] = await agent_of(request, body)
     on = body.human_handoff_enabled
     if on is not None and on != account.handover.enabled:
         wanted |= {"handover": replace(account.handover, enabled=on), "version": account.version}

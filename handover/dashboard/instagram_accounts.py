@@ -16,7 +16,7 @@ from conversation.channel_settings import ChannelSettings, Login
 from conversation.sync import SyncKind
 from handover.auth import answer
 from handover.dashboard import direct, envelope
-from handover.dashboard.direct_accounts import Switches, Word, change, given, needed
+from handover.dashboard.direct_accounts import Switches, Word, agent_of, change, given, needed
 from handover.dashboard.door import route
 from handover.dashboard.objects import instagram
 from handover.schemas import instant
@@ -60,14 +60,10 @@ def register(blueprint: Blueprint) -> None:
     @route(blueprint, "POST", LIST, role=Role.ADMIN, body=NewInstagramBody)
     async def dash_add_instagram_account(request: Request, operator: Operator, body: NewInstagramBody) -> HTTPResponse:
         """Adds one by what stands in the form."""
-        account = await request.app.ctx.baton.account_setup.add(_new(body))
-        switches = Switches(
-            is_active=body.is_active if body.is_active is not None else body.messaging_enabled,
-            auto_response_enabled=body.auto_response_enabled,
-            human_handoff_enabled=body.human_handoff_enabled,
-            default_agent=body.default_agent,
-        )
-        return answer(await account_json(request, await change(request, account, switches)), 201)
+        new = _new(body, await agent_of(request, body))
+        account = await request.app.ctx.baton.account_setup.add(new)
+        rest = Switches(human_handoff_enabled=body.human_handoff_enabled)
+        return answer(await account_json(request, await change(request, account, rest)), 201)
 
     @route(blueprint, "GET", ONE, role=Role.OPERATOR)
     async def dash_show_instagram_account(request: Request, operator: Operator, account_id: str) -> dict[str, Any]:
@@ -132,7 +128,8 @@ def _of_one(tx: Connection, account_id: AccountId) -> _Beside:
     return sync.ended_at if sync else None, next(iter(account_aliases.of_account(tx, account_id)), None)
 
 
-def _new(body: NewInstagramBody) -> NewAccount:
+def _new(body: NewInstagramBody, agent: str | None) -> NewAccount:
+    """It answers as the form has it from the first message on."""
     page, secret = given(body.facebook_page_id), given(body.app_secret)
     own, user = body.instagram_account_id.strip(), given(body.instagram_user_id)
     settings = ChannelSettings(
@@ -145,8 +142,11 @@ def _new(body: NewInstagramBody) -> NewAccount:
         channel=CHANNEL,
         provider_id=needed(own or user, "instagram_account_id"),
         name=given(body.name) or given(body.username),
+        agent=agent,
         token=given(body.access_token),
         secrets=[secret] if secret else [],
         channel_settings=settings,
         also_known_as=[user] if user and user != own else [],
+        active=False not in (body.is_active, body.messaging_enabled),
+        auto_response=body.auto_response_enabled is not False,
     )

@@ -16,7 +16,7 @@ from conversation.account import Account, AccountId, Channel
 from conversation.said import in_language, say
 from handover.auth import Handler, answer, language
 from handover.dashboard import direct
-from handover.dashboard.direct_accounts import Switches, Word, change, given, needed
+from handover.dashboard.direct_accounts import Switches, Word, agent_of, change, given, needed
 from handover.dashboard.door import route
 from handover.dashboard.objects import messenger
 from handover.dashboard.spelled import spelled
@@ -85,9 +85,10 @@ def _register(blueprint: Blueprint, generation: Generation) -> None:
     @generation.named
     async def dash_add_messenger_account(request: Request, operator: Operator, body: NewPageBody) -> HTTPResponse:
         """Adds a Page."""
-        account = await request.app.ctx.baton.account_setup.add(_new(body))
-        body.name = None
-        return answer(await _json(request, await change(request, account, body)), 201)
+        new = _new(body, await agent_of(request, body))
+        account = await request.app.ctx.baton.account_setup.add(new)
+        rest = Switches(human_handoff_enabled=body.human_handoff_enabled)
+        return answer(await _json(request, await change(request, account, rest)), 201)
 
     @generation.named
     async def dash_show_messenger_account(request: Request, operator: Operator, account_id: str) -> dict[str, Any]:
@@ -142,12 +143,16 @@ def _told(tx: Connection, found: Sequence[Account]) -> set[AccountId]:
     return {each.id for each in found if catching_up.is_told(tx, each)}
 
 
-def _new(body: NewPageBody) -> NewAccount:
+def _new(body: NewPageBody, agent: str | None) -> NewAccount:
+    """It answers as the form has it from the first message on."""
     secret = given(body.app_secret)
     return NewAccount(
         channel=CHANNEL,
         provider_id=needed(body.page_id, "page_id"),
         name=given(body.page_name) or given(body.name),
+        agent=agent,
         token=given(body.page_access_token),
         secrets=[secret] if secret else [],
+        active=body.is_active is not False,
+        auto_response=body.auto_response_enabled is not False,
     )

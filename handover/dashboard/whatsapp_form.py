@@ -11,9 +11,8 @@ from conversation.account import Account, Channel
 from conversation.channel_settings import ChannelSettings
 from conversation.errors import BadInput
 from conversation.said import say
-from handover.dashboard.direct_accounts import Switches, Word, change, given, needed
+from handover.dashboard.direct_accounts import Switches, Word, agent_of, change, given, needed
 from runtime.account_setup import NewAccount
-from store import agents
 
 #: In place of a token, which the form insists on: the number is the emulator's.
 EMULATOR = "emulator"
@@ -44,7 +43,7 @@ async def add(request: Request, body: NumberBody) -> Account:
         channel=Channel.WHATSAPP,
         provider_id=needed(body.phone_number_id, "phone_number_id"),
         name=given(body.name),
-        agent=await _agent(request, body),
+        agent=await agent_of(request, body),
         token=None if token == EMULATOR else token,
         secrets=[secret] if secret else [],
         channel_settings=_settings(ChannelSettings(), body),
@@ -78,12 +77,3 @@ def _settings(before: ChannelSettings, body: NumberBody) -> ChannelSettings:
     written = [given(body.display_phone_number), given(body.phone_number)]
     number = next((each for each in written if each not in (None, before.phone_number)), before.phone_number)
     return replace(before, phone_number=number, waba_id=given(body.waba_id) or before.waba_id)
-
-
-async def _agent(request: Request, body: NumberBody) -> str | None:
-    """None: the house's own; an empty one means that none answers."""
-    if body.default_agent is msgspec.UNSET:
-        return None
-    house = request.app.ctx.baton
-    named = given(body.default_agent if isinstance(body.default_agent, str) else None)
-    return named or str((await house.db.write(agents.nobody, house.clock.now())).id)

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from conversation.account import Channel
+from conversation.agent import AgentStatus
 from conversation.people import Role
 from runtime.abilities import Reach
 from runtime.catching_up import CatchingUp
 from runtime.channel import WayOut
 from runtime.settings import RuntimeSettings
-from store import accounts, operators, people
+from store import accounts, agents, operators, people
 from store.database import Database
 from store.vault import Vault
 from tests import services
@@ -242,3 +243,15 @@ async def test_what_greets_a_customer_is_shown_and_changed(
     asked = [{"question": "Abre hoje?", "payload": "OPEN"}]
     status, shown = await dash.patch(path, {"ice_breakers": asked})
     assert (status, shown["ice_breakers"], kept.changed) == (200, asked, [{"ice_breakers": asked}])
+
+
+@on_one
+async def test_an_account_that_is_added_switched_off_never_answered(stage: Stage, dash: Dashboard) -> None:
+    """Added first and switched off after that, it would have answered whoever wrote in between."""
+    form = {"page_id": "110000000000077", "page_name": "P", "page_access_token": "", "is_active": False}
+    status, made = await dash.post("/messaging/messenger/accounts/", {**form, "default_agent": ""})
+    assert (status, made["is_active"]) == (201, False), made
+    account = await stage.db.read(accounts.get, made["id"])
+    assert (account.active, account.activation) == (False, 0)
+    agent = await stage.db.read(agents.get, account.agent_id)
+    assert agent.status is AgentStatus.DRAFT
