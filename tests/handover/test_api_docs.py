@@ -9,7 +9,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -76,10 +76,10 @@ def fits(shown: Any, given: Any, where: str = "it") -> None:
 
 
 class Reader:
-    """Somebody who does what the page says, from its beginning to its end."""
+    """Somebody who does what the page says, from its beginning to its end. `known`: as `NAMES`."""
 
-    def __init__(self, stage: Stage, api: Api, folder: Path) -> None:
-        self.stage, self.api, self.folder = stage, api, folder
+    def __init__(self, stage: Stage, api: Api, folder: Path, known: Mapping[str, Any] = NAMES) -> None:
+        self.stage, self.api, self.folder, self.known = stage, api, folder, known
         self.names = {"BATON": api.address, "ADMIN": api.tokens["chefe"]}
         self.answered: Any = None
         (folder / "menu.png").write_bytes(PNG)
@@ -100,7 +100,7 @@ class Reader:
             (self.folder / asked.saved_as).write_bytes(body)
             return
         self.answered = json.loads(body)
-        for name, (way, steps) in NAMES.items():
+        for name, (way, steps) in self.known.items():
             if re.fullmatch(way.replace(" /", " /api/v1/"), f"{asked.method} {url.path}") and answer.status == 200:
                 found = self.answered
                 for step in steps:
