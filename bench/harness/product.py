@@ -59,6 +59,7 @@ class Options:
     environment: Mapping[str, str] = field(default_factory=dict)
     database: str | None = None  # a PostgreSQL's URL, see services/postgres.py; None: SQLite in the run's own folder
     emulated_by_token: bool = False  # accounts with tokens of their own reach the emulator too: GRAPH_URL
+    port: int = 0  # the gateway's; 0: any that is free
     acts: bool = False  # the scripted dialogue writes down outside the database what it does, see scripted.py
 
 
@@ -137,7 +138,7 @@ async def running(options: Options) -> AsyncIterator[Product]:
     async with contextlib.AsyncExitStack() as stack:
         home = Path(tempfile.mkdtemp(prefix="baton-bench-"))
         stack.callback(shutil.rmtree, home, ignore_errors=True)
-        listening = stack.enter_context(contextlib.closing(_free_socket()))
+        listening = stack.enter_context(contextlib.closing(_socket(options.port)))
         env = _environment(options, home, listening)
         chosen = settings.read(env, project=options.project)
         _check_model(options, chosen)
@@ -203,8 +204,11 @@ def _check_model(options: Options, chosen: Settings) -> None:
         raise CannotMeasure(f"There is no model in {chosen.models}. `./baton rasa train` makes one.")
 
 
-def _free_socket() -> socket.socket:
-    return bind("127.0.0.1", 0)
+def _socket(port: int) -> socket.socket:
+    try:
+        return bind("127.0.0.1", port)
+    except OSError as taken:
+        raise CannotMeasure(f"Port {port} cannot be had: {taken}") from taken
 
 
 def _session() -> aiohttp.ClientSession:

@@ -20,11 +20,23 @@ from store.operators import Operator, Role
 Password = Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
 
 
-class LoginBody(msgspec.Struct):
-    """`email`: the operator's name."""
+Name = Annotated[str, msgspec.Meta(max_length=120)]
 
-    email: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
+
+class LoginBody(msgspec.Struct):
+    """`email`: the operator's name. Some revisions of the page call it `username`."""
+
     password: Password
+    email: Name = ""
+    username: Name = ""
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            raise ValueError("`email` is missing")
+
+    @property
+    def name(self) -> str:
+        return (self.email or self.username).strip()
 
 
 class ChangeBody(msgspec.Struct):
@@ -53,7 +65,7 @@ def register(blueprint: Blueprint) -> None:
         """Sign in. Whatever is wrong is answered alike."""
         house = request.app.ctx.baton
         address = request.remote_addr or request.ip
-        made = await house.sign_ins.sign_in(body.email.strip(), body.password, address=address)
+        made = await house.sign_ins.sign_in(body.name, body.password, address=address)
         operator: Operator = await house.db.read(operators.get, made.token.operator)
         return {**user_json(operator), "token": made.word}
 

@@ -78,3 +78,17 @@ async def test_only_the_dashboards_own_word_stands_before_the_token(api: Api, da
     assert (status, refused["error"]["code"]) == (401, "unauthorized")
     assert "Token" in refused["detail"]
     assert (await dash.get("/auth/me/"))[1]["is_superuser"] is True
+
+
+@services.sqlite_only
+async def test_the_name_may_stand_under_either_of_the_two_words_that_revisions_of_the_page_use(
+    dash: Dashboard, form: dict[str, str]
+) -> None:
+    nobody = dash.by(None)
+    status, signed_in = await nobody.post("/auth/login/", {"username": "ana", "password": GOOD})
+    assert (status, signed_in["username"]) == (200, "ana")
+    assert (await nobody.post("/auth/login/", {"email": "", "username": "ana", "password": GOOD}))[0] == 200
+    assert (await nobody.post("/auth/login/", {"username": "ana", "password": WRONG}))[0] == 401
+    for nameless in ({"password": GOOD}, {"username": " ", "password": GOOD}):
+        status, refused = await nobody.post("/auth/login/", nameless)
+        assert (status, "email" in refused["detail"]) == (400, True)
