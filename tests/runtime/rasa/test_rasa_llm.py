@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import random
+from collections import Counter
+from dataclasses import replace
 
 import pytest
 from structlog.testing import capture_logs
@@ -13,6 +16,7 @@ from runtime.llm import action, overtaken, scratch, whom_to_ask
 from runtime.llm.provider import LlmFailed, Outcome
 from runtime.rasa_dialogue import RasaDialogue
 from runtime.settings import RuntimeSettings
+from runtime.situation import question_of, read_situation
 from store import tables
 from tests.house import ANA, BEN, Stage, eventually
 from tests.runtime.rasa.talk import intents, replies, says, slots
@@ -120,6 +124,28 @@ class TestAlways:
         assert llm.asked == []
 
 
+class TestALongTalk:
+    @pytest.fixture
+    def settings(self) -> RuntimeSettings:
+        """So few events are kept that the tracker lets go of most of them."""
+        return RuntimeSettings(typing_after_s=30, self_check_every=1, action_events=50)
+
+    async def test_with_both_in_it_is_as_rasas_own_tracker_has_it(self, stage: Stage, llm: ScriptedLlm) -> None:
+        await thinks(stage)
+        dice = random.Random(3)
+        with capture_logs() as logs:
+            for _ in range(40):
+                llm.script.clear()
+                llm.script += [failed(Outcome.GARBAGE)] * dice.randint(0, 1)
+                conversation_id = await says(
+                    stage, dice.choice(["oi", "pizza", "nada disso", "anota", "tchau", "medida"])
+                )
+        assert [line["event"] for line in logs if line["event"] in ("fold_differs", "turn_failed")] == []
+        said = Counter(await replies(stage, conversation_id))
+        assert said["Pois não."] > 5
+        assert said["Oi do zap!"] + said["Tchau!"] + said["Que tamanho?"] > 5
+
+
 class TestItsWordsAreWords:
     @pytest.mark.parametrize(
         "text",
@@ -210,6 +236,19 @@ class TestARuleThatNamesIt:
         assert await replies(stage, conversation_id) == []
         (mail,) = await stage.rows(tables.mailbox)
         assert (mail.attempts, mail.error) == (0, None)
+
+
+@pytest.mark.parametrize("chosen", [True, False])
+async def test_a_button_that_stands_for_an_intent_is_rasas_in_a_form_or_not(
+    stage: Stage, dialogue: RasaDialogue, llm: ScriptedLlm, chosen: bool
+) -> None:
+    await thinks(stage)
+    conversation_id = await stage.hears("Tchau", kind="button")
+    situation = await stage.db.read(read_situation, conversation_id, stage.clock.now())
+    assert situation is not None
+    question = question_of(situation)
+    reply = await dialogue.answer(replace(question, text="/bye" if chosen else "/bye ", chosen=chosen))
+    assert [each.text for each in reply.utterances] == ["Tchau!" if chosen else "Pois não."]
 
 
 class TestATake:
