@@ -369,7 +369,7 @@ def no_giving_up() -> None:
     """A language model is asked to the end, whoever has the conversation by then."""
     from runtime.llm import overtaken
 
-    overtaken.still_stands = lambda *_: True  # type: ignore[assignment]
+    overtaken.still_stands = lambda *_: True  # type: ignore[attr-defined]
 
 
 def no_llm_fence() -> None:
@@ -406,6 +406,24 @@ def null_date() -> None:
     message.messages_json = without  # type: ignore[assignment]
 
 
+def token_shown() -> None:
+    """A number is shown with the token that was given last."""
+    from handover.dashboard.objects import whatsapp_account
+    from runtime.account_setup import AccountSetup
+
+    given, hide_all, account_json = list[Any](), AccountSetup._hide_all, whatsapp_account.account_json
+
+    def heed(self: AccountSetup, token: str | None, secrets: Any) -> None:
+        given.append(token)
+        hide_all(self, token, secrets)
+
+    def shown(*of: Any, **told: Any) -> Any:
+        return {**account_json(*of, **told), "access_token": given[-1] if given else None}
+
+    AccountSetup._hide_all = heed  # type: ignore[method-assign]
+    whatsapp_account.account_json = shown
+
+
 def cors_closed() -> None:
     """No page of another site may ask."""
     from handover import browsers
@@ -419,6 +437,7 @@ SABOTAGES: dict[str, Callable[[], None]] = {
     "cors-closed": cors_closed,
     "no-mode": no_mode,
     "null-date": null_date,
+    "token-shown": token_shown,
     "odd-input-fails": odd_input_fails,
     "odd-status": odd_status,
     "any-body": any_body,
@@ -462,5 +481,5 @@ OF_ERRORS = ("pair-stops", "stop-burns", "throttle-burns")
 OF_FEEDS = ("number-by-id", "resume-off-by-one", "dropping-queue")
 OF_WEBHOOKS = ("drop-unknown", "no-dedup", "one-of-a-batch")
 OF_LLMS = ("no-fallback", "no-giving-up", "no-lending", "no-llm-fence")
-OF_DASHBOARDS = ("bare-list", "cors-closed", "no-mode", "null-date")
+OF_DASHBOARDS = ("bare-list", "cors-closed", "no-mode", "null-date", "token-shown")
 OF_SCHEMAS = ("any-body", "no-token", "odd-input-fails", "odd-status")
