@@ -22,16 +22,21 @@ from app import leaving_alone, lifeline, light, logs, parts, settings, state_loc
 from app.follow_models import ModelFollower
 from app.processes import HOUSE_VARIABLE
 from app.settings import ROOT, Settings
+from conversation.agent import Provider
 from conversation.errors import BatonError
 from runtime.actors import Actors, stop
 from runtime.erasing import keep_forgetting
 from runtime.settings import RuntimeSettings
 from runtime.trying_out import serve
 from runtime.turn import Turns
+from store import agents
+from store.database import DatabaseUnavailable
 
 log = structlog.get_logger()
 
 _DRAIN_S = 8.0
+#: So often it is looked whether an agent has come to think with a language model.
+_WARM_UP_S = 10.0
 
 
 class Worker:
@@ -61,6 +66,7 @@ class Worker:
             asyncio.create_task(keep_forgetting(house.bus, self.dialogue.forget), name="erased"),
             asyncio.create_task(serve(house.db, house.bus, house.clock, self.dialogue), name="tried out"),
             asyncio.create_task(_until_actions_are_stuck(), name="stuck actions"),
+            asyncio.create_task(_warm_up(house), name="language models' clients"),
             asyncio.create_task(stopping.wait(), name="stopping"),
         }
         try:
@@ -72,6 +78,16 @@ class Worker:
             for task in tasks:
                 with contextlib.suppress(Exception):
                     await stop(task)  # type: ignore[arg-type]
+
+
+async def _warm_up(house: wiring.House) -> None:
+    """The clients of language models are there before the first of their agents is asked."""
+    while True:
+        with contextlib.suppress(DatabaseUnavailable):
+            for provider in await house.db.read(agents.providers):
+                if provider is not Provider.RASA:
+                    await house.llm.warm_up(provider)
+        await asyncio.sleep(_WARM_UP_S)
 
 
 class ActionsStuck(Exception):

@@ -66,6 +66,10 @@ class LlmClient:
             _check(asking, heard, in_time=bool(done))
         return heard.thought()
 
+    async def warm_up(self, provider: Provider) -> None:
+        """What takes seconds, before the first question: they would be seconds of its time."""
+        await self._caller(provider)
+
     async def close(self) -> None:
         for asking in list(self._asking):
             await _let_go(asking)

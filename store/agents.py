@@ -122,6 +122,11 @@ def all_of(tx: Connection) -> list[Agent]:
     return [from_row(row) for row in tx.execute(sa.select(agents).order_by(agents.c.created_at, agents.c.id))]
 
 
+def providers(tx: Connection) -> set[Provider]:
+    """Whoever any of them thinks with."""
+    return {Provider(name) for name in tx.execute(sa.select(agents.c.provider).distinct()).scalars()}
+
+
 def lock_shared(tx: Connection, agent_id: AgentId) -> Agent:
     """The agent, which nobody can switch until this transaction ends."""
     asked = {"agent": agent_id, "door": doors.number_of(agent_id)}
