@@ -25,8 +25,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Sequence
+import random
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import aiohttp
 
@@ -44,6 +46,11 @@ from bench.services import postgres
 _AT_ONCE = 6
 _APP_SECRET = "bench-app-secret-of-the-installation"
 _LASTS_S = 90.0
+#: After all others.
+_ENDINGS = (
+    ("END the gateway is started anew, and sockets come again", ending.come_again),
+    ("END no token is in the logs", ending.logs_are_clean),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +60,7 @@ class Judged:
 
 
 async def measure(chosen: argparse.Namespace) -> Result:
-    rows = [row for row in contract.rows() if chosen.only in row.label]
-    followed = [row for row in sockets.rows() if chosen.only in row.label]
+    rows, followed = _chosen(contract.rows(), chosen), _chosen(sockets.rows(), chosen)
     with contextlib.ExitStack() as stack:
         url = await asyncio.to_thread(stack.enter_context, postgres.wanted(chosen.database))
         options = Options(
@@ -73,18 +79,31 @@ async def measure(chosen: argparse.Namespace) -> Result:
             scene = Scene(product=running, page=page)
             await scene.begin()
             judged = await _all(scene, rows, followed)
-            if not chosen.only:
-                judged += [await _at_the_end(each, scene) for each in (ending.come_again, ending.logs_are_clean)]
+            judged += [
+                await _at_the_end(scene, *each) for each in _ENDINGS if chosen.only in each[0] and chosen.part == 1
+            ]
     return _result(chosen, rows, judged)
+
+
+_Row = TypeVar("_Row", Row, sockets.SocketRow)
+
+
+def _chosen(rows: Sequence[_Row], chosen: argparse.Namespace) -> list[_Row]:
+    found = [row for row in rows if chosen.only in row.label]
+    if chosen.part == 1:
+        return found
+    return random.Random(f"dashboard/{chosen.seed}").sample(found, -(-len(found) // chosen.part))
 
 
 async def _all(scene: Scene, rows: Sequence[Row], followed: Sequence[sockets.SocketRow]) -> list[Judged]:
     free = asyncio.Semaphore(_AT_ONCE)
     # The first of each: lists then have something in them.
     await asyncio.gather(*(Given(scene, channel).get("talk") for channel in scene.accounts))
-    return await entry.together(
-        *(_ask(scene, row, free) for row in rows), *(_follow(scene, row, free) for row in followed)
+    beside = [row for row in rows if not row.alone]
+    judged: list[Judged] = await entry.together(
+        *(_ask(scene, row, free) for row in beside), *(_follow(scene, row, free) for row in followed)
     )
+    return judged + [await _ask(scene, row, free) for row in rows if row.alone]
 
 
 async def _ask(scene: Scene, row: Row, free: asyncio.Semaphore) -> Judged:
@@ -102,9 +121,8 @@ async def _follow(scene: Scene, row: sockets.SocketRow, free: asyncio.Semaphore)
             await given.leave()
 
 
-async def _at_the_end(each: object, scene: Scene) -> Judged:
-    label = f"END {each.__name__.replace('_', ' ')}"  # type: ignore[attr-defined]
-    return Judged(label=label, complaints=await _in_time(_met(each(scene))))  # type: ignore[operator]
+async def _at_the_end(scene: Scene, label: str, ask: Callable[[Scene], Awaitable[None]]) -> Judged:
+    return Judged(label=label, complaints=await _in_time(_met(ask(scene))))
 
 
 async def _met(work: Awaitable[None]) -> list[str]:
@@ -152,4 +170,6 @@ def main(argv: Sequence[str]) -> int:
     made.add_argument("--sabotage", choices=sabotage.OF_DASHBOARDS)
     made.add_argument("--database", default="sqlite", help="sqlite, postgres (a server of our own) or a server's URL")
     made.add_argument("--only", default="", metavar="TEXT")
+    made.add_argument("--part", type=int, default=1, metavar="N", help="one row of N, drawn by the seed")
+    made.add_argument("--seed", type=int, default=1)
     return entry.run(measure(made.parse_args(argv)))

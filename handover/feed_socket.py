@@ -53,6 +53,7 @@ class Socket:
     """A member of the hub. `cursor`: the event up to which they were told. `anew`: they are to read all anew first."""
 
     unauthorized, too_slow = UNAUTHORIZED, TOO_SLOW  # codes that it is closed with
+    budget, rate = "feed", _RATE
 
     def __init__(
         self,
@@ -235,7 +236,7 @@ class Socket:
                 self.bell.set()
                 continue  # nothing they say counts any more
             try:
-                await self._house.limits.take(f"feed:{operator.name}", rate=_RATE)
+                await self._house.limits.take(f"{self.budget}:{operator.name}", rate=self.rate)
                 await self._take_in(operator, raw)
             except BatonError as error:
                 await self._complain(error)

@@ -33,6 +33,8 @@ log = structlog.get_logger()
 
 #: Then one request tries whether the account goes on, should Meta not tell.
 _STOPPED_FOR = timedelta(minutes=15)
+#: Of all that one report is about, the newest: nobody looks at more.
+_MOST_TOLD = 50
 _OUTBOX_ID = re.compile(r"[0-9]{1,18}")
 
 
@@ -74,9 +76,12 @@ def _reported_message(tx: Connection, account_id: AccountId, told: StatusReport,
 def seen_up_to(tx: Connection, channel: Channel, account_id: AccountId, seen: SeenUpTo, now: datetime) -> bool:
     """All of ours up to there. What tells nothing new, or names a message that is none of ours, is kept."""
     contact_id = contacts.find(tx, account_id, seen.addresses)
-    noted = watermarks.apply(tx, contact_id, seen, now) if contact_id is not None else frozenset()
+    noted = watermarks.apply(tx, contact_id, seen, now) if contact_id is not None else []
+    for each in noted[-_MOST_TOLD:]:
+        facts = {"message": each.message_id, "status": seen.status.value}
+        notices.add(tx, "status", each.conversation_id, facts, now)
     is_new = bool(noted)
-    if not noted or not noted.issuperset(seen.provider_ids):
+    if not noted or not {each.provider_id for each in noted}.issuperset(seen.provider_ids):
         body = {"status": seen.status.value, "provider_ids": list(seen.provider_ids), "until": _told(seen.until)}
         key = f"{seen.addresses[0].value} {seen.status.value} {_told(seen.until)} {' '.join(seen.provider_ids)}"
         event = Unfamiliar(account=seen.account, kind="seen_of_nothing_new", body=body, key=key)

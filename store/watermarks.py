@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from conversation.arrivals import SeenUpTo
 from conversation.contact import ContactId
+from conversation.conversation import ConversationId
 from conversation.message import Direction, MessageStatus
 from store.tables import conversations, messages, outbox
 
@@ -20,8 +22,17 @@ _BELOW = {
 _COLUMN = {MessageStatus.DELIVERED: messages.c.delivered_at, MessageStatus.READ: messages.c.read_at}
 
 
-def apply(tx: Connection, contact_id: ContactId, seen: SeenUpTo, now: datetime) -> frozenset[str | None]:
-    """The provider ids of the messages that are higher on the ladder now."""
+@dataclass(frozen=True)
+class Noted:
+    """A message that is higher on the ladder now."""
+
+    message_id: int
+    provider_id: str | None
+    conversation_id: ConversationId
+
+
+def apply(tx: Connection, contact_id: ContactId, seen: SeenUpTo, now: datetime) -> list[Noted]:
+    """Of those messages of ours, in their order."""
     ours = sa.and_(
         messages.c.conversation_id == _conversation_of(contact_id),
         messages.c.direction == Direction.OUTBOUND.value,
@@ -30,10 +41,14 @@ def apply(tx: Connection, contact_id: ContactId, seen: SeenUpTo, now: datetime) 
         clause for clause in (_by_time(seen), _named(seen), _before_the_named(tx, ours, seen)) if clause is not None
     ]
     if not meant:
-        return frozenset()
+        return []
     below = messages.c.status.in_([status.value for status in _BELOW[seen.status]])
     which = sa.and_(ours, below, sa.or_(*meant))
-    query = sa.select(messages.c.id, messages.c.provider_id).where(which).order_by(messages.c.id)
+    query = (
+        sa.select(messages.c.id, messages.c.provider_id, messages.c.conversation_id)
+        .where(which)
+        .order_by(messages.c.id)
+    )
     rows = tx.execute(query.with_for_update()).all()
     if found := [row.id for row in rows]:
         values: dict[str, Any] = {"status": seen.status.value, _COLUMN[seen.status].name: seen.at}
@@ -41,7 +56,7 @@ def apply(tx: Connection, contact_id: ContactId, seen: SeenUpTo, now: datetime) 
         # Reports on these requests have come: one of an earlier time that none names was, by all we know, not made.
         named = sa.and_(outbox.c.message_id.in_(found), outbox.c.reported_at.is_(None))
         tx.execute(outbox.update().where(named).values(reported_at=now))
-    return frozenset(row.provider_id for row in rows)
+    return [Noted(row.id, row.provider_id, row.conversation_id) for row in rows]
 
 
 def _conversation_of(contact_id: ContactId) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from bench.dashboards import line
 from bench.dashboards.given import SECRET, Scene
 from bench.dashboards.rows import must
@@ -17,8 +19,7 @@ async def come_again(scene: Scene) -> None:
     address = address_of(scene, next(iter(PATHS)))
     token = str(scene.page.token)
     async with line.live(scene.page.http, address, token) as inbox:
-        await scene.product.restart("gateway")
-        code = await inbox.closes(_WITHIN_S)
+        _, code = await asyncio.gather(scene.product.restart("gateway"), inbox.closes(_WITHIN_S))
         must(code in _COME_AGAIN, f"it is closed with {code}")
     async with line.live(scene.page.http, address, token) as inbox:
         await inbox.say(type="ping")

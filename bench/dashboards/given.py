@@ -103,7 +103,7 @@ class Given:
         """An account of this row's own, with a token and an agent of its own."""
         provider = self.made["spare_provider"] = await self._unknown()
         agent = await self._own_agent()
-        body = {
+        body: dict[str, Any] = {
             "channel": self.on,
             "provider_id": provider,
             "name": f"Spare {provider[-4:]}",
@@ -112,6 +112,8 @@ class Given:
         }
         if self.on == "instagram":
             body["channel_settings"] = {"login": "facebook", "page_id": self.made["page_id"]}
+        if self.on == "whatsapp":
+            body["channel_settings"] = {"waba_id": "300000000000001"}
         made = await self.scene.own("POST", "accounts", body)
         return str(made["id"])
 
@@ -172,7 +174,7 @@ class Given:
         talk = await self.get("talk")
         await self.scene.own("POST", f"conversations/{talk}/request", {"reason": "complaint"})
         listed = await self.scene.own("GET", "requests", params={"limit": "200"})
-        return str(next(each["id"] for each in listed["items"] if each["conversation"] == talk))
+        return str(next(each["id"] for each in listed["items"] if each["conversation_id"] == talk))
 
     async def _message(self) -> str:
         """The last message of the talk."""

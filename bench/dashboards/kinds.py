@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -106,8 +107,11 @@ def more(kind: Kind, **fields: Kind) -> Kind:
     return of(**{**kind.fields, **fields})  # type: ignore[attr-defined]
 
 
-def array(kind: Kind, *, least: int = 1, newest: str | None = None, oldest: str | None = None) -> Kind:
-    """`least`: with fewer nothing would be looked at. `newest`, `oldest`: which come first, by this field."""
+def array(
+    kind: Kind, *, least: int = 1, newest: str | None = None, oldest: str | None = None, within_s: float = 0.0
+) -> Kind:
+    """`least`: with fewer nothing would be looked at. `newest`, `oldest`: which come first, by this field; what is
+    `within_s` of each other may come in any order."""
 
     def check(value: Any, at: str) -> Iterator[str]:
         if not isinstance(value, list):
@@ -117,7 +121,7 @@ def array(kind: Kind, *, least: int = 1, newest: str | None = None, oldest: str 
             yield f"{at} has {len(value)} of at least {least}"
         for place, each in enumerate(value):
             yield from kind(each, f"{at}[{place}]")
-        yield from _order(value, at, newest or oldest, newest is not None)
+        yield from _order(value, at, newest or oldest, newest is not None, within_s)
 
     return check
 
@@ -165,13 +169,17 @@ def moment(value: str) -> datetime | None:
         return None
 
 
-def _order(items: list[Any], at: str, field: str | None, newest_first: bool) -> Iterator[str]:
+def _order(items: list[Any], at: str, field: str | None, newest_first: bool, within_s: float) -> Iterator[str]:
     if field is None or not all(isinstance(each, Mapping) for each in items):
         return
     moments = [moment(str(each.get(field))) for each in items]
     known = [each for each in moments if each is not None]
-    if known != sorted(known, reverse=newest_first):
-        yield f"{at} is not in order: the {'newest' if newest_first else 'oldest'} must be first, by {field}"
+    pairs = itertools.pairwise(known)
+    late = [(a, b) for a, b in pairs if ((b - a) if newest_first else (a - b)).total_seconds() > within_s]
+    wrong = next(iter(late), None)
+    if wrong is not None:
+        first = "newest" if newest_first else "oldest"
+        yield f"{at} is not in order: the {first} must be first, by {field}; {wrong[0]} is before {wrong[1]}"
 
 
 def _shown(value: Any) -> str:

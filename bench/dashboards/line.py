@@ -13,13 +13,13 @@ import aiohttp
 from bench.dashboards.page import ORIGIN
 from bench.dashboards.rows import Unmet, must
 
-WAIT_S = 10.0
+WAIT_S = 30.0
 Told = Mapping[str, Any]
 
 
 @dataclass(kw_only=True)
 class Line:
-    socket: aiohttp.ClientWebSocketResponse
+    socket: Any  # an aiohttp.ClientWebSocketResponse
     told: list[Told] = field(default_factory=list)
 
     async def say(self, **message: Any) -> None:

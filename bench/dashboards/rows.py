@@ -36,7 +36,7 @@ class Row:
 
     `mark`: R seen on the wire, C reachable by a click, L named and without a page, 501 not served yet. `note`: what
     tells it from others that ask the same. `on`: the channel of what is given. `by`: which page asks, of those given;
-    without one, an admin's. `one_word`: its page takes `error` for a text.
+    without one, an admin's. `alone`: nobody writes meanwhile. `one_word`: its page takes `error` for a text.
     """
 
     ask: str
@@ -50,6 +50,7 @@ class Row:
     shape: Kind = kinds.anything
     then: Then | None = None
     by: str | None = None
+    alone: bool = False
     one_word: bool = False
     signed_in: bool = True
 

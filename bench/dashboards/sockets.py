@@ -12,6 +12,7 @@ from bench.dashboards import line, objects
 from bench.dashboards.given import Given, Scene
 from bench.dashboards.kinds import Kind, array, date, full, maybe, of, one_of, text, whole
 from bench.dashboards.line import Line, Told
+from bench.dashboards.page import Page
 from bench.dashboards.rows import must
 
 _INBOX = "/ws/whatsapp/dashboard/"
@@ -213,7 +214,9 @@ async def _changes_hands(given: Given) -> None:
 
 async def _somebody_types(given: Given) -> None:
     talk = await given.get("talk")
-    async with _live(given) as inbox, _live(given) as other:
+    somebody: Page = await given.get("signed_in")
+    other_line = line.live(given.page.http, address_of(given.scene, _INBOX), str(somebody.token))
+    async with _live(given) as inbox, other_line as other:
         await other.say(type="typing", conversation_id=talk, is_typing=True)
         _fits(await inbox.hears("typing", _of(talk)), EVENTS)
 

@@ -10,17 +10,20 @@ from typing import Any
 import msgspec
 from websockets.frames import Frame, Opcode
 
-from conversation.errors import BadInput, BatonError
+from conversation.errors import BadInput, BatonError, TooMany
 from conversation.people import Operator
 from conversation.said import in_language, say
 from handover.dashboard.media_links import Links
 from handover.dashboard.told import Family, News, news_of
 from handover.feed_socket import TRY_AGAIN, Socket
+from runtime.limits import Rate
 from store import conversations
 from store.operator_tokens import Token
 
 #: The page takes every code from 4000 to 4999 for good, and does not come again.
 REFUSED, NOT_THERE = 4001, 4004
+#: The page says which conversation it shows, and shows no more, at nearly every change of anything.
+_RATE = Rate(burst=600, per_s=100)
 _TYPING = frozenset({"typing", "typing_start"})
 
 
@@ -38,6 +41,7 @@ class Topic:
 
 class DashboardSocket(Socket):
     unauthorized, too_slow = REFUSED, TRY_AGAIN
+    budget, rate = "dashboard", _RATE
 
     def __init__(
         self,
@@ -88,6 +92,8 @@ class DashboardSocket(Socket):
             await self._tell_one({"type": "typing", **here, "is_typing": True})
 
     async def _complain(self, error: BatonError) -> None:
+        if isinstance(error, TooMany):
+            return  # the page shows every error to its user, who has done nothing
         words = in_language(error.args[0] if error.args else "", self._language)
         about = {"message": words, "error_code": error.code, "error_message": words}
         await self._tell_one({"type": "error", **about})

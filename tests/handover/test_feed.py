@@ -282,7 +282,7 @@ async def test_what_can_not_be_read_is_refused_in_their_language_and_the_line_go
 
 @services.sqlite_only
 async def test_who_says_too_much_is_slowed_down(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feed_socket, "_RATE", Rate(burst=2, per_s=5))
+    monkeypatch.setattr(feed_socket.Socket, "rate", Rate(burst=2, per_s=5))
     async with following(api) as desk:
         for _ in range(20):
             await desk.say(type="ping")

@@ -176,6 +176,9 @@ class TestWatermarks:
         await stage.accept(up_to(stage, MessageStatus.READ, provider_ids=(mids[1],)))
         read, accepted = MessageStatus.READ, MessageStatus.ACCEPTED
         assert await self.statuses(stage, conversation_id) == [read, read, accepted]
+        ours = [m.id for m in await stage.messages(conversation_id) if m.author is Author.BOT]
+        told = [n["facts"] for n in await stage.db.read(notices.after, 0) if n["kind"] == "status"]
+        assert told[-2:] == [{"message": each, "status": "read"} for each in ours[:2]]
 
     async def test_of_somebody_we_never_wrote_to_it_is_kept(self, stage: Stage) -> None:
         await stage.accept(up_to(stage, MessageStatus.READ, until=stage.clock.now()))

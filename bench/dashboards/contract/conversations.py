@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bench.dashboards import objects
 from bench.dashboards.given import Given
 from bench.dashboards.kinds import array, either, envelope, more, of, one_of, things, whole
@@ -157,7 +159,9 @@ async def _tagged(given: Given, answer: Answer) -> None:
     must(gone.status == 200 and "vip" not in gone.body["tags"], f"taken off it is {gone}")
 
 
-_LIST = envelope(TALK, newest="last_message_at")
+#: WhatsApp tells the time in whole seconds.
+_LATEST: dict[str, Any] = {"newest": "last_message_at", "within_s": 1.0}
+_LIST = envelope(TALK, **_LATEST)
 _MODALS = [
     Row(ask=f"GET {_ONE}", mark="R", on=channel, note=f"with a modal, on {channel}", shape=TALK, then=_modal)
     for channel in sorted(_CHANNELS)
@@ -171,7 +175,7 @@ ROWS = (
         shape=_LIST,
         then=_only_whatsapp,
     ),
-    Row(ask=f"GET {_AT}", mark="R", shape=_LIST, then=_pages),
+    Row(ask=f"GET {_AT}", mark="R", shape=_LIST, then=_pages, alone=True),
     Row(ask=f"GET {_AT}", mark="R", query={"account": "{account}"}, shape=_LIST),
     Row(
         ask=f"GET {_AT}",
@@ -184,7 +188,7 @@ ROWS = (
     Row(
         ask=f"GET {_AT}universal/",
         mark="R",
-        shape=either(envelope(objects.UNIVERSAL, least=3, newest="last_message_at"), array(objects.UNIVERSAL, least=3)),
+        shape=either(envelope(objects.UNIVERSAL, least=3, **_LATEST), array(objects.UNIVERSAL, least=3)),
         then=_all_channels,
     ),
     Row(ask=f"GET {_ONE}", mark="R", shape=TALK),

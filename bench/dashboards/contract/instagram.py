@@ -111,7 +111,7 @@ ROWS = (
         f"GET {_TALKS}",
         "R",
         query={"account": "{account}"},
-        shape=envelope(TALK, newest="last_message_at"),
+        shape=envelope(TALK, newest="last_message_at", within_s=1.0),
         then=_is_of_one_account,
     ),
     _row(f"GET {_TALKS}", "R", query={"account_id": "{account}"}, shape=envelope(TALK), then=_is_of_one_account),

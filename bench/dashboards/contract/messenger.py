@@ -78,7 +78,7 @@ def _generation(prefix: str, *, bare: bool) -> list[Row]:
         row(f"PATCH {one}", "C", body={"is_active": False}, shape=more(account, is_active=one_of(False)), then=is_off),
         row(f"DELETE {one}", "C", status=(204,), then=is_gone),
         *(row(ask, "C" if bare else "R", then=is_verified) for ask in verify),
-        row(f"GET {talks}", "R", shape=listed(talk, newest="last_message_at")),
+        row(f"GET {talks}", "R", shape=listed(talk, newest="last_message_at", within_s=1.0)),
         row(f"GET {talks}", "R", query={"account": "{account}"}, shape=listed(talk)),
         row(f"GET {own}", "L", shape=talk),
         row(f"GET {own}messages/", "R", shape=listed(message, least=2, oldest="created_at"), then=sides),

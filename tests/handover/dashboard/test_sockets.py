@@ -76,6 +76,15 @@ async def following(api: Api, path: str = LIVE, by: str = "ana") -> AsyncIterato
         yield page
 
 
+async def test_what_a_page_says_at_every_change_is_no_error_of_its_user(stage: Stage, api: Api) -> None:
+    talk = await stage.hears()
+    async with following(api) as page:
+        for _ in range(100):
+            await page.say(type="subscribe_conversation", conversation_id=talk)
+            await page.say(type="unsubscribe_conversation", conversation_id=talk)
+        assert await page.quiet() == ["subscribed", "unsubscribed"] * 100
+
+
 async def lia(stage: Stage, api: Api, account_ids: Any) -> None:
     """An operator who sees these accounts."""
 

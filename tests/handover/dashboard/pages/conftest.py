@@ -19,6 +19,7 @@ from app import gateway
 from conversation.account import Account, Channel
 from conversation.arrivals import Inbound
 from conversation.contact import Address
+from conversation.conversation import ConversationId
 from runtime.businesses import Businesses
 from runtime.signing_in import set_password
 from store import accounts, conversations
@@ -94,7 +95,7 @@ async def about(stage: Stage, api: Api) -> dict[str, str]:
     stage.clock.wind(60)
     facts |= {"peer": ANA, "talk": await stage.hears("oi", phone=ANA), "once": "00000000-0000-4000-8000-000000000001"}
     stage.clock.wind(60)
-    await stage.all_turns(facts["talk"])  # a minute later, so that it shows which was first
+    await stage.all_turns(ConversationId(facts["talk"]))  # a minute later, so that it shows which was first
     for channel, provider_id in OTHERS.items():
         account: Account = await stage.db.write(add_account, stage.vault, stage.agent, provider_id, channel=channel)
         talk = await _hears(stage, channel, provider_id)
@@ -113,7 +114,7 @@ def _businesses(stage: Stage) -> Businesses:
     return Businesses(ways_out, reach, stage.clock)
 
 
-async def _hears(stage: Stage, channel: Channel, provider_id: str) -> str:
+async def _hears(stage: Stage, channel: Channel, provider_id: str) -> ConversationId:
     stage.clock.wind(60)
     address = Address(kind=ADDRESS_KINDS[channel], value=PEERS[channel])
     arrival = Inbound(
@@ -125,4 +126,4 @@ async def _hears(stage: Stage, channel: Channel, provider_id: str) -> str:
         text="oi",
     )
     await stage.entrance.accept(channel.value, [arrival])
-    return str((await stage.db.read(conversations.listed, address=address.value))[0].conversation.id)
+    return (await stage.db.read(conversations.listed, address=address.value))[0].conversation.id

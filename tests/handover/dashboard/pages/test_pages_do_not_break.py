@@ -50,8 +50,8 @@ def _read_all(gate: str, origin: str, token: str, about: dict[str, str]) -> tupl
             except Exception as error:
                 told[name] = (f"asking: {error}", [])
                 continue
-            read = page.evaluate("given => [read(...given), unseen(...given)]", [name, answers, about])
-            told[name] = (read[0], read[1])
+            read = page.evaluate("given => read(...given)", [name, answers, about])
+            told[name] = (read, [] if read else page.evaluate("given => unseen(...given)", [name, answers, about]))
     return told, wrong
 
 
