@@ -9,7 +9,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,10 @@ from yarl import URL
 
 from app.settings import ROOT
 from connectors import whatsapp_render
+from conversation.agent import Agent
 from handover import feed_messages, openapi
+from runtime.actors import stop
+from runtime.trying_out import Tried, TryingOut, serve
 from tests import services
 from tests.files import PNG
 from tests.handover import curl_blocks
@@ -191,8 +194,23 @@ def sockets_opened() -> Iterator[list[Any]]:
         yield opened
 
 
+class Says:
+    """What a worker has an assistant say that is tried."""
+
+    async def try_out(self, agent: Agent, session: str, text: str) -> Tried:
+        return Tried(texts=(f"Você disse: {text}", "Mais?"), tokens=7, ms=12, by=agent.model.model_name)
+
+
 @pytest.fixture
-async def reader(stage: Stage, api: Api, tmp_path: Path) -> Reader:
+async def worker(api: Api, stage: Stage) -> AsyncIterator[None]:
+    api.house.trying_out = TryingOut(stage.db, api.house.bus, stage.clock, patience_s=DEADLINE_S)
+    task = asyncio.create_task(serve(stage.db, api.house.bus, stage.clock, Says()))
+    yield
+    await stop(task)
+
+
+@pytest.fixture
+async def reader(stage: Stage, api: Api, worker: None, tmp_path: Path) -> Reader:
     """A customer has written, and the assistant has answered."""
     stage.channel.render = whatsapp_render.render  # type: ignore[method-assign]
     await comes(stage, body_with(wrote("A pizza veio errada.", "w1", at=int(START.timestamp()))))
