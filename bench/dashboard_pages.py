@@ -49,7 +49,7 @@ from bench.harness.product import Options
 from bench.harness.state import Cast
 from bench.walks import accounts, agents, all_channels, earlier, instagram, messenger, queue, sign_in, whatsapp_inbox
 from bench.walks.group import Group, Step
-from bench.walks.walk import NotSo, Walk, signed_in
+from bench.walks.walk import WAIT_MS, NotSo, Walk, signed_in
 from bench.walks.watch import Watch
 from conversation.channel_settings import ChannelSettings
 
@@ -67,6 +67,8 @@ _GROUPS = (
 )
 #: The sign-in page takes only what looks like an e-mail address; an operator's name may look so.
 _OPERATOR = "ana@shop.example"
+_APP_SECRET = "bench-app-secret-of-the-installation"
+_BUSINESS = "300000000000001"
 _BROKEN_PAGE = "[data-error-boundary]"
 _SIZE = {"width": 1400, "height": 900}
 
@@ -87,7 +89,8 @@ async def measure(chosen: argparse.Namespace) -> Result:
         points=False,
         port=chosen.port,
         emulated_by_token=True,
-        environment={"BATON_CORS_ORIGINS": origin},
+        # Accounts with a token of their own want the secret of an app.
+        environment={"BATON_CORS_ORIGINS": origin, "META_APP_SECRET": _APP_SECRET},
         emulator={"delivered_after_ms": 300},
     )
     async with _browser(headed=chosen.headed) as browser, product.running(options) as running:
@@ -95,6 +98,7 @@ async def measure(chosen: argparse.Namespace) -> Result:
         scene = Scene(product=running, page=page)
         await scene.begin()
         await scene.own("POST", "operators", {"name": _OPERATOR, "role": "admin", "password": PASSWORD})
+        await _has_templates(scene)
         watch = Watch(running.address)
         walking = Walking(chosen=chosen, scene=scene, watch=watch, browser=browser, screens=screens)
         for group in groups:
@@ -127,6 +131,7 @@ async def _walk(group: Group, walking: Walking) -> None:
             token = await _sign_in(walking.scene)
             await context.add_init_script(signed_in(token, _OPERATOR))
         shown = await context.new_page()
+        shown.set_default_timeout(WAIT_MS)
         walking.watch.on(shown)
         walk = Walk(
             scene=walking.scene,
@@ -169,6 +174,12 @@ async def _one(group: Group, number: int, step: Step, walk: Walk, walking: Walki
     say(f"FAIL  {label}\n      {wrong.splitlines()[0]}\n      {picture}")
 
 
+async def _has_templates(scene: Scene) -> None:
+    """The emulator's number is of the business that our account says it is of."""
+    known = {"channel": "whatsapp", "id": scene.accounts["whatsapp"][1], "business_id": _BUSINESS}
+    await scene.product.emulator.ask("POST", "accounts", known)
+
+
 def _folder(wanted: str | None) -> Path:
     found = Path(wanted or tempfile.mkdtemp(prefix="baton-pages-"))
     found.mkdir(parents=True, exist_ok=True)
@@ -184,7 +195,7 @@ async def _sign_in(scene: Scene) -> str:
 
 
 def _numbers() -> list[state.Number]:
-    waba = ChannelSettings(waba_id="300000000000001")
+    waba = ChannelSettings(waba_id=_BUSINESS)
     return [
         *state.many(1, channel_settings=waba),
         *state.many(1, channel="messenger"),

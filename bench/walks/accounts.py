@@ -11,6 +11,7 @@ from bench.walks.walk import Walk, must
 
 async def sees_the_numbers(walk: Walk) -> None:
     walk.left["id"] = await walk.on("whatsapp").get("spare")
+    await _has_templates(walk, walk.left["id"])
     walk.left["name"] = f"Spare {walk.on('whatsapp').made['spare_provider'][-4:]}"
     await walk.goes_to("/accounts")
     await walk.sees(_line(walk, walk.left["name"]))
@@ -27,7 +28,7 @@ async def opens_one_and_sees_its_templates_and_its_business(walk: Walk) -> None:
 
 async def fetches_the_templates_anew(walk: Walk) -> None:
     await walk.presses("Sincronizar Templates")
-    await walk.sees("3 templates")
+    await walk.sees("3 modelos")
 
 
 async def changes_the_token(walk: Walk) -> None:
@@ -54,9 +55,17 @@ async def switches_it_on_from_the_list(walk: Walk) -> None:
     must(await walk.answer_to(walk.on("whatsapp"), "and now"), "the number that is on is silent")
 
 
+async def sees_how_many_messages_it_sent(walk: Walk) -> None:
+    """Two were: the answers to the customer's."""
+    await walk.goes_to(f"/accounts/{walk.left['id']}")
+    tile = walk.page.locator("div").filter(has=walk.page.get_by_text("Mensagens Entregues", exact=True)).last
+    await walk.sees(tile.get_by_text("2", exact=True))
+
+
 async def edits_one(walk: Walk) -> None:
     await walk.goes_to(f"/accounts/{walk.left['id']}/edit")
     await walk.page.get_by_label("Nome da Conta").fill("Loja do Centro")
+    await walk.page.get_by_label("Número de Telefone").fill("+55 11 90000-0002")
     await walk.presses("Salvar")
     await walk.path_is("/accounts$")
     await walk.sees(_line(walk, "Loja do Centro"))
@@ -101,6 +110,7 @@ NUMBERS = Group(
         changes_the_token,
         switches_it_off_and_nobody_is_answered,
         switches_it_on_from_the_list,
+        sees_how_many_messages_it_sent,
         edits_one,
         adds_one,
         removes_one,
@@ -172,6 +182,14 @@ CONNECTIONS = Group(
         asks_for_a_qr_code_and_is_told_that_there_is_none_yet,
     ),
 )
+
+
+async def _has_templates(walk: Walk, account: str) -> None:
+    """The emulator's number is of the business that our account is said to be of."""
+    provider, business = walk.on("whatsapp").made["spare_provider"], walk.scene.provider_id("whatsapp")
+    known = {"channel": "whatsapp", "id": provider, "business_id": business}
+    await walk.scene.product.emulator.ask("POST", "accounts", known)
+    await walk.scene.page.ask("PATCH", f"/whatsapp/accounts/{account}/", {"waba_id": business})
 
 
 async def _switches(walk: Walk, channel: str) -> None:

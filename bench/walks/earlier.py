@@ -12,9 +12,12 @@ _INSTAGRAM, _MESSENGER = "Iara de Fevereiro", "Marta de Fevereiro"
 
 
 async def opens_the_instagram_inbox_and_reads(walk: Walk) -> None:
-    await walk.somebody("instagram", _INSTAGRAM)
+    """These rows say who it is by their user name."""
+    talk = await (await walk.somebody("instagram", _INSTAGRAM)).get("talk")
+    shown = (await walk.scene.page.ask("GET", "/instagram/conversations/")).results
+    name = next(each["participant_username"] for each in shown if each["id"] == talk)
     await walk.goes_to(f"{walk.earlier_at}/instagram/inbox")
-    await (await walk.sees(_row(walk, _INSTAGRAM))).click()
+    await (await walk.sees(_row(walk, f"@{name}"))).click()
     await walk.sees(_bubble(walk, "hello"))
 
 

@@ -82,8 +82,14 @@ class Walk:
         if "talk" not in given.made:
             customer: Customer = await given.get("customer")
             await self.scene.product.emulator.ask("POST", "customers", {"phone": customer.phone, "name": name})
-            await given.get("talk")
+            talk = await given.get("talk")
+            # Instagram and Messenger tell names only when they are asked.
+            await self.until(lambda: self._is_called(talk, name), f"{name} is known by name")
         return given
+
+    async def _is_called(self, talk: str, name: str) -> bool:
+        shown = await self.scene.own("GET", f"conversations/{talk}")
+        return bool(shown["contact"]["name"] == name)
 
     async def answer_to(self, given: Given, text: str) -> str | None:
         """The customer writes. What the assistant says to it, once nothing more is to come; None: it is silent."""

@@ -166,7 +166,12 @@ async def _stats(request: Request, operator: Operator, span: Span) -> dict[str, 
         by_status[status_of(status)] += count
         by_direction[direction] += count
     inbound, outbound = by_direction.values()
-    return {"total": inbound + outbound, "inbound": inbound, "outbound": outbound, "by_status": by_status}
+    # Older pages count without `by_status`, and each as far as it got: what was read was sent and delivered too.
+    read = by_status["read"]
+    delivered = by_status["delivered"] + read
+    reached = {"sent": by_status["sent"] + delivered, "delivered": delivered, "read": read}
+    totals = {"total": inbound + outbound, "inbound": inbound, "outbound": outbound}
+    return {**totals, "by_status": by_status, **reached, "failed": by_status["failed"]}
 
 
 def _zone(account: Account | None) -> zoneinfo.ZoneInfo:

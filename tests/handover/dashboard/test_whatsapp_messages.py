@@ -241,6 +241,8 @@ async def test_stats_count_by_what_became_of_them_between_two_dates(ana: Dashboa
         by = found["by_status"]
         assert (found["total"], found["inbound"], found["outbound"], by["read"], by["pending"]) == expected
         assert by["delivered"] == by["failed"] == by["sent"] == 0
+        reached = [found[status] for status in ("sent", "delivered", "read", "failed")]
+        assert reached == [by["read"], by["read"], by["read"], 0], "older pages count each as far as it got"
     whole = {"start_date": "2026-03-01T00:00:00.000Z", "end_date": "2026-03-31T00:00:00.000Z"}
     _, found = await ana.post("/whatsapp/messages/stats/", {"account_id": stage.account.id, **whole})
     assert found["total"] == 3
