@@ -118,5 +118,5 @@ def test_both_languages_show_the_same() -> None:
         assert len(re.findall(lines, english, re.MULTILINE)) == len(re.findall(lines, portuguese, re.MULTILINE)), lines
 
 
-def test_who_shows_the_role_of_its_table_has_it() -> None:
+def test_its_roles_are_those_there_are() -> None:
     assert {each.value for each in Role} == set(re.findall(r"^\| `(\w+)` \|", words(PAGES[0]), re.MULTILINE))
