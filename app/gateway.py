@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import faulthandler
 import os
 import signal
 import socket
@@ -160,6 +161,7 @@ async def _main() -> None:
 
 
 def main() -> None:
+    faulthandler.enable()  # whatever ends us from below Python says where
     logs.set_up("gateway", for_good=True)
     lifeline.hold()
     warnings.simplefilter("ignore")  # Sanic asks for every deprecation to be shown, its own too, when it is imported

@@ -180,6 +180,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="app.worker")
     parser.add_argument("--project", type=Path)
     project: Path | None = parser.parse_args().project
+    faulthandler.enable()  # whatever ends us from below Python says where
     logs.set_up("worker", for_good=True)
     lifeline.hold()
     if light.wanted():
