@@ -24,7 +24,7 @@ Breaks (exit 1) unless all steps pass, with no error of ours and none of the pag
 inbox, all channels, handover queue, agents, WhatsApp accounts, connections, Instagram, Messenger, earlier pages. --only
 TEXT walks those groups with this in their name, --without TEXT leaves groups out that a revision has no pages for.
 --earlier-at PATH says where Instagram and Messenger of the first generation are; without it they are left out.
-BATON_CHROMIUM names the browser."""
+--sabotage plants a fault of `./baton bench dashboard`, and the run must break. BATON_CHROMIUM names the browser."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ import aiohttp
 
 from bench.dashboards.given import PASSWORD, Scene
 from bench.dashboards.page import Page
-from bench.harness import entry, product, state
+from bench.harness import entry, product, sabotage, state
 from bench.harness.entry import CannotMeasure, Result, say
 from bench.harness.product import Options
 from bench.harness.state import Cast
@@ -88,6 +88,7 @@ async def measure(chosen: argparse.Namespace) -> Result:
         dialogue=chosen.dialogue,
         points=False,
         port=chosen.port,
+        sabotage=chosen.sabotage,
         emulated_by_token=True,
         # Accounts with a token of their own want the secret of an app.
         environment={"BATON_CORS_ORIGINS": origin, "META_APP_SECRET": _APP_SECRET},
@@ -109,7 +110,7 @@ async def measure(chosen: argparse.Namespace) -> Result:
                 f"The pages ask {', '.join(sorted(watch.elsewhere))}, not {running.address}. "
                 f"Build them with VITE_API_URL={running.address}/api/v1"
             )
-    return _result(walked, watch)
+    return _result(chosen, walked, watch)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -253,11 +254,12 @@ async def _browser(*, headed: bool) -> AsyncIterator[Any]:
             await browser.close()
 
 
-def _result(walked: Walked, watch: Watch) -> Result:
+def _result(chosen: argparse.Namespace, walked: Walked, watch: Watch) -> Result:
     for told in (*watch.http_errors, *watch.page_errors):
         say(f"      {told}")
     figures = {
         "bench": "dashboard-pages",
+        "sabotage": chosen.sabotage,
         "steps": len(walked.passed) + len(walked.failed),
         "passed": len(walked.passed),
         "failed": walked.failed,
@@ -267,11 +269,11 @@ def _result(walked: Walked, watch: Watch) -> Result:
         "beyond": sorted(watch.beyond),
     }
     broken = {
-        "steps failed": walked.failed,
-        "answers were errors": watch.http_errors,
-        "errors are on the pages": watch.page_errors,
+        "steps failed": len(walked.failed),
+        "answers were errors": len(watch.http_errors),
+        "errors are on the pages": len(watch.page_errors),
     }
-    return Result(figures=figures, broken=[f"{len(found)} {what}" for what, found in broken.items() if found])
+    return Result(figures=figures, broken=[f"{count} {what}" for what, count in broken.items() if count])
 
 
 def main(argv: Sequence[str]) -> int:
@@ -284,6 +286,7 @@ def main(argv: Sequence[str]) -> int:
     made.add_argument("--without", action="append", default=[], metavar="TEXT")
     made.add_argument("--queue-at", default="/whatsapp/handover", metavar="PATH", help="the page of those who wait")
     made.add_argument("--earlier-at", metavar="PATH", help='/ for a build of that time; "/x" where they are under it')
+    made.add_argument("--sabotage", choices=sabotage.OF_DASHBOARDS)
     made.add_argument("--dialogue", choices=("scripted", "rasa"), default="scripted")
     made.add_argument("--screens", metavar="DIR", help="a picture after each step, not only of those that failed")
     made.add_argument("--headed", action="store_true", help="in a window one can look at, slowly")

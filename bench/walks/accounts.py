@@ -56,10 +56,18 @@ async def switches_it_on_from_the_list(walk: Walk) -> None:
 
 
 async def sees_how_many_messages_it_sent(walk: Walk) -> None:
-    """Two were: the answers to the customer's."""
+    """As many as the customer of this number got."""
+    talk = await walk.on("whatsapp").get("talk")
+    listed: list[dict[str, Any]] = []
+
+    async def all_there() -> bool:
+        listed[:] = [m for m in await walk.scene.product.operators.messages(talk) if m["direction"] == "outbound"]
+        return len(listed) > 1 and all(each["status"] == "delivered" for each in listed)
+
+    await walk.until(all_there, "the customer has them all")
     await walk.goes_to(f"/accounts/{walk.left['id']}")
     tile = walk.page.locator("div").filter(has=walk.page.get_by_text("Mensagens Entregues", exact=True)).last
-    await walk.sees(tile.get_by_text("2", exact=True))
+    await walk.sees(tile.get_by_text(str(len(listed)), exact=True))
 
 
 async def edits_one(walk: Walk) -> None:

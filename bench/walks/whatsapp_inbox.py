@@ -106,7 +106,7 @@ async def sends_a_template_from_the_panel(walk: Walk) -> None:
     await walk.page.get_by_placeholder("{{1}}").fill("Ana")
     await walk.page.get_by_placeholder("{{2}}").fill("1042")
     await walk.presses("Enviar template oficial")
-    await walk.sees(_bubbles(walk, "outbound").filter(has_text="1042"))
+    await walk.sees(_bubbles(walk, "outbound").filter(has_text="pedido_pronto").filter(has_text="1042"))
     customer = await walk.on("whatsapp").get("customer")
     arrived = await walk.scene.product.journal.arrived(
         customer.number, lambda r: r.to == customer.address and r.kind == "template" and r.accepted, 10.0
@@ -152,11 +152,12 @@ async def scrolls_down_to_the_older_conversations(walk: Walk) -> None:
     many = [{"customer": walk.scene.phone(), "text": "me too"} for _ in range(34)]
     await walk.scene.product.emulator.batch(number, many)
 
-    async def all_there() -> bool:
-        listed = await walk.scene.own("GET", "conversations", params={"limit": "100"})
-        return len([each for each in listed["items"] if each["channel"] == "whatsapp"]) > 34
+    async def all_answered() -> bool:
+        """While they are, the order of the list moves."""
+        heard = {r.to for r in await walk.scene.product.journal.whole() if "me too" in (r.text or "")}
+        return len(heard) == len(many)
 
-    await walk.until(all_there, "all of them are conversations")
+    await walk.until(all_answered, "all of them are answered")
     await walk.goes_to("/inbox/whatsapp")
     await walk.sees(walk.page.locator(".conversation-item"))
     rows, box = walk.page.locator(".conversation-item"), walk.page.locator(".conversations-list")

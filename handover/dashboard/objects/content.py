@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conversation.arrivals import BUTTON, COMMENT, REACTION, SIGNALS, TEXT
@@ -50,8 +50,15 @@ def words_of(message: Message) -> str | None:
     if message.kind == "location":
         return " · ".join(str(given[part]) for part in ("name", "address") if given.get(part)) or None
     if message.kind == "template":
-        return f"[{given.get('name') or message.kind}]"
+        return _of_template(given, message.kind)
     return f"[{message.kind}]" if type_of(message, ()) in ("system", UNKNOWN) else None
+
+
+def _of_template(given: Mapping[str, Any], kind: str) -> str:
+    """Its name, and what was filled in: its own words are the channel's to know."""
+    parts = [part for part in _parts(given.get("components")) if part.get("type") != "button"]
+    filled = [one["text"] for part in parts for one in _parts(part.get("parameters")) if one.get("text")]
+    return " ".join([f"[{given.get('name') or kind}]", " · ".join(map(str, filled))]).rstrip()
 
 
 def content_of(message: Message) -> Any:
@@ -74,6 +81,10 @@ def content_of(message: Message) -> Any:
 
 def _items(given: Any) -> list[Any]:
     return given if isinstance(given, list) else []
+
+
+def _parts(given: Any) -> list[dict[str, Any]]:
+    return [each for each in _items(given) if isinstance(each, dict)]
 
 
 def _part(given: Any, name: str) -> dict[str, Any]:

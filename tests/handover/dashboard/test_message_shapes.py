@@ -92,6 +92,16 @@ def test_what_has_no_text_has_words_that_stand_for_it() -> None:
     place = message("location", content={"latitude": 1.0, "longitude": 2.0, "name": "Praça", "address": "Rua 1"})
     assert content.words_of(place) == "Praça · Rua 1"
     assert content.words_of(message("template", content={"name": "pedido_pronto"})) == "[pedido_pronto]"
+    components = [
+        {"type": "header", "parameters": [{"type": "text", "text": "Padaria"}]},
+        {"type": "body", "parameters": [{"type": "text", "text": "Ana"}, {"type": "text", "text": "42"}]},
+        {"type": "button", "sub_type": "url", "index": 0, "parameters": [{"type": "text", "text": "p/42"}]},
+    ]
+    ready = message("template", content={"name": "pedido_pronto", "components": components})
+    assert content.words_of(ready) == "[pedido_pronto] Padaria · Ana · 42"
+    for broken in ("x", [None, {"parameters": "x"}, {"parameters": [None, {"text": ""}]}]):
+        odd = message("template", content={"name": "pedido_pronto", "components": broken})
+        assert content.words_of(odd) == "[pedido_pronto]"
     assert content.words_of(message("referral")) == "[referral]"
     assert content.words_of(message("image")) is None
     for broken in ({"contacts": "x"}, {"contacts": [None, {"name": "x"}]}, {}):
