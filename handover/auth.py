@@ -283,7 +283,7 @@ def language(request: Request) -> str:
 
 async def _who(request: Request, manner: Manner) -> tuple[Operator, Token] | None:
     kind, _, word = request.headers.get("authorization", "").partition(" ")
-    if kind.lower() != manner.scheme.lower() or not word.strip():
+    if kind.lower() != manner.scheme.lower() or not word.strip() or not word.isascii():
         return None
     house = request.app.ctx.baton
     found: tuple[Operator, Token] | None = await house.db.read(operators.signed_in, word.strip(), house.clock.now())

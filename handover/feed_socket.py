@@ -21,6 +21,7 @@ from conversation.ids import new_id
 from conversation.people import Operator, Presence
 from conversation.said import in_language, say
 from handover import feed_messages as told
+from handover import unsound
 from runtime.hub import Hub
 from runtime.limits import Rate
 from runtime.presence import Look
@@ -281,11 +282,13 @@ class Socket:
 
 def read(raw: str | bytes) -> told.Sent:
     try:
-        return told.read(raw)
+        message = told.read(raw)
     except msgspec.ValidationError as error:
         raise BadInput(say("The message does not fit: {why}.", why=str(error))) from error
     except (msgspec.DecodeError, UnicodeError) as error:
         raise BadInput(say("The message is not JSON.")) from error
+    unsound.refuse(message)
+    return message
 
 
 def hang_up(line: Any) -> bool:

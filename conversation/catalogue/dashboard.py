@@ -54,6 +54,7 @@ PORTUGUESE: dict[str, str] = {
     "Meta tells us of what happens on this Page.": "A Meta nos avisa do que acontece nesta Página.",
     "Meta had stopped telling us of this Page. That is being mended, and what was missed is fetched.": "A Meta tinha deixado de nos avisar desta Página. Isso está sendo corrigido, e o que faltou é buscado.",
     "A phone number id is for life: add the other number as an account of its own.": "O id de um número de telefone é para sempre: adicione o outro número como uma conta à parte.",
+    "{field}: a token or a secret has {least} characters or more.": "{field}: um token ou segredo tem {least} caracteres ou mais.",
     "The form needs an access token.": "O formulário precisa de um token de acesso.",
     "The token is replaced.": "O token foi trocado.",
     "WhatsApp has {count} templates of this number.": "O WhatsApp tem {count} modelos deste número.",

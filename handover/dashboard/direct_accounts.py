@@ -16,15 +16,17 @@ from store import accounts, agents
 
 #: Empty ones of a form are as if they were not given.
 Word = Annotated[str, msgspec.Meta(max_length=2000)]
-
+Name = Annotated[str, msgspec.Meta(max_length=120)]
 
 _LONGEST_ID = 64
+#: Of a token or an app's secret. What is shorter is none, and would be taken out of every log line it happens to be in.
+_SHORTEST_SECRET = 8
 
 
 class Switches(msgspec.Struct):
     """What is not given stays. `default_agent`: empty means that none answers."""
 
-    name: Word | None = None
+    name: Name | None = None
     is_active: bool | None = None
     auto_response_enabled: bool | None = None
     human_handoff_enabled: bool | None = None
@@ -34,6 +36,16 @@ class Switches(msgspec.Struct):
 def given(word: str | None) -> str | None:
     """A form's word; None where it was left empty."""
     return (word or "").strip() or None
+
+
+def secret(word: str | None, field: str) -> str | None:
+    """A token, or an app's secret; None where it was left empty."""
+    found = given(word)
+    if found is not None and (len(found) < _SHORTEST_SECRET or not found.isprintable()):
+        raise BadInput(
+            say("{field}: a token or a secret has {least} characters or more.", field=field, least=_SHORTEST_SECRET)
+        )
+    return found
 
 
 def needed(word: str | None, field: str) -> str:

@@ -37,7 +37,8 @@ def boundary_of(content_type: str) -> bytes:
     found = _BOUNDARY.match(content_type)
     if found is None:
         raise BadInput(say("Send the file in a form: multipart/form-data."))
-    return b"--" + str(found["quoted"] or found["plain"]).encode()
+    # Bytes of a header that are no text come as halves of characters.
+    return b"--" + str(found["quoted"] or found["plain"]).encode("utf-8", "surrogateescape")
 
 
 def read(path: Path, boundary: bytes) -> Form:

@@ -16,7 +16,7 @@ from conversation.channel_settings import ChannelSettings, Login
 from conversation.sync import SyncKind
 from handover.auth import answer
 from handover.dashboard import direct, envelope
-from handover.dashboard.direct_accounts import Switches, Word, agent_of, change, given, needed
+from handover.dashboard.direct_accounts import Name, Switches, Word, agent_of, change, given, needed, secret
 from handover.dashboard.door import route
 from handover.dashboard.objects import instagram
 from handover.schemas import instant
@@ -35,7 +35,7 @@ class NewInstagramBody(Switches):
 
     instagram_account_id: Word = ""
     instagram_user_id: Word = ""
-    username: Word = ""
+    username: Name = ""
     access_token: Word = ""
     app_id: Word = ""
     app_secret: Word = ""
@@ -78,7 +78,7 @@ def register(blueprint: Blueprint) -> None:
         account = await direct.account_of(request, operator, CHANNEL, account_id)
         if body.is_active is None:
             body.is_active = body.messaging_enabled
-        changed = await change(request, account, body, token=given(body.access_token))
+        changed = await change(request, account, body, token=secret(body.access_token, "access_token"))
         return await account_json(request, changed)
 
     @route(blueprint, "DELETE", ONE, role=Role.ADMIN)
@@ -130,7 +130,7 @@ def _of_one(tx: Connection, account_id: AccountId) -> _Beside:
 
 def _new(body: NewInstagramBody, agent: str | None) -> NewAccount:
     """It answers as the form has it from the first message on."""
-    page, secret = given(body.facebook_page_id), given(body.app_secret)
+    page, own_secret = given(body.facebook_page_id), secret(body.app_secret, "app_secret")
     own, user = body.instagram_account_id.strip(), given(body.instagram_user_id)
     settings = ChannelSettings(
         login=Login.INSTAGRAM if page is None else Login.FACEBOOK,
@@ -143,10 +143,10 @@ def _new(body: NewInstagramBody, agent: str | None) -> NewAccount:
         provider_id=needed(own or user, "instagram_account_id"),
         name=given(body.name) or given(body.username),
         agent=agent,
-        token=given(body.access_token),
-        secrets=[secret] if secret else [],
+        token=secret(body.access_token, "access_token"),
+        secrets=[own_secret] if own_secret else [],
         channel_settings=settings,
-        also_known_as=[user] if user and user != own else [],
+        also_known_as=[needed(user, "instagram_user_id")] if user and user != own else [],
         active=False not in (body.is_active, body.messaging_enabled),
         auto_response=body.auto_response_enabled is not False,
     )

@@ -16,7 +16,7 @@ from conversation.account import Account, AccountId, Channel
 from conversation.said import in_language, say
 from handover.auth import Handler, answer, language
 from handover.dashboard import direct
-from handover.dashboard.direct_accounts import Switches, Word, agent_of, change, given, needed
+from handover.dashboard.direct_accounts import Name, Switches, Word, agent_of, change, given, needed, secret
 from handover.dashboard.door import route
 from handover.dashboard.objects import messenger
 from handover.dashboard.spelled import spelled
@@ -56,7 +56,7 @@ GENERATIONS = (
 
 class NewPageBody(Switches):
     page_id: Word = ""
-    page_name: Word = ""
+    page_name: Name = ""
     page_access_token: Word = ""
     app_secret: Word = ""
 
@@ -64,7 +64,7 @@ class NewPageBody(Switches):
 class PageBody(Switches):
     """What is not given, or empty, stays. A Page's id is for life."""
 
-    page_name: Word = ""
+    page_name: Name = ""
     page_access_token: Word = ""
 
 
@@ -102,7 +102,9 @@ def _register(blueprint: Blueprint, generation: Generation) -> None:
         """Changes what is given; switched off, it is silent when this is answered."""
         account = await direct.account_of(request, operator, CHANNEL, account_id)
         body.name = given(body.page_name) or given(body.name)
-        return await _json(request, await change(request, account, body, token=given(body.page_access_token)))
+        return await _json(
+            request, await change(request, account, body, token=secret(body.page_access_token, "page_access_token"))
+        )
 
     @generation.named
     async def dash_remove_messenger_account(request: Request, operator: Operator, account_id: str) -> HTTPResponse:
@@ -145,14 +147,14 @@ def _told(tx: Connection, found: Sequence[Account]) -> set[AccountId]:
 
 def _new(body: NewPageBody, agent: str | None) -> NewAccount:
     """It answers as the form has it from the first message on."""
-    secret = given(body.app_secret)
+    own = secret(body.app_secret, "app_secret")
     return NewAccount(
         channel=CHANNEL,
         provider_id=needed(body.page_id, "page_id"),
         name=given(body.page_name) or given(body.name),
         agent=agent,
-        token=given(body.page_access_token),
-        secrets=[secret] if secret else [],
+        token=secret(body.page_access_token, "page_access_token"),
+        secrets=[own] if own else [],
         active=body.is_active is not False,
         auto_response=body.auto_response_enabled is not False,
     )

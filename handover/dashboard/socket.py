@@ -13,6 +13,7 @@ from websockets.frames import Frame, Opcode
 from conversation.errors import BadInput, BatonError, TooMany
 from conversation.people import Operator
 from conversation.said import in_language, say
+from handover import unsound
 from handover.dashboard.media_links import Links
 from handover.dashboard.told import Family, News, news_of
 from handover.feed_socket import TRY_AGAIN, Socket
@@ -128,4 +129,5 @@ def read(raw: str | bytes) -> dict[str, Any]:
         found: dict[str, Any] = msgspec.json.decode(raw, type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise BadInput(say("The message is not JSON.")) from error
+    unsound.refuse(found)
     return found

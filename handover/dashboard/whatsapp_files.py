@@ -13,7 +13,7 @@ from sanic.response import HTTPResponse
 from conversation.errors import BadInput
 from conversation.outbound import Outbound
 from conversation.said import say
-from handover import media
+from handover import media, unsound
 from handover.dashboard import form, reaching
 from handover.dashboard.door import route
 from handover.dashboard.form import Form
@@ -89,6 +89,8 @@ def _fields(found: Form) -> FileForm:
     if found.fields.get("reply_to"):
         given["reply_to"] = found.fields["reply_to"]
     try:
-        return msgspec.convert(given, FileForm)
+        fields = msgspec.convert(given, FileForm)
     except msgspec.ValidationError as error:
         raise BadInput(say("The form does not fit: {why}.", why=str(error))) from error
+    unsound.refuse(fields)
+    return fields

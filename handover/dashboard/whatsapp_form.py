@@ -11,7 +11,7 @@ from conversation.account import Account, Channel
 from conversation.channel_settings import ChannelSettings
 from conversation.errors import BadInput
 from conversation.said import say
-from handover.dashboard.direct_accounts import Switches, Word, agent_of, change, given, needed
+from handover.dashboard.direct_accounts import Switches, Word, agent_of, change, given, needed, secret
 from runtime.account_setup import NewAccount
 
 #: In place of a token, which the form insists on: the number is the emulator's.
@@ -38,14 +38,14 @@ class TokenBody(msgspec.Struct):
 async def add(request: Request, body: NumberBody) -> Account:
     """It answers as the form has it from the first message on."""
     house = request.app.ctx.baton
-    token, secret = needed_token(body.access_token), given(body.app_secret)
+    token, own = needed_token(body.access_token), secret(body.app_secret, "app_secret")
     new = NewAccount(
         channel=Channel.WHATSAPP,
         provider_id=needed(body.phone_number_id, "phone_number_id"),
         name=given(body.name),
         agent=await agent_of(request, body),
         token=None if token == EMULATOR else token,
-        secrets=[secret] if secret else [],
+        secrets=[own] if own else [],
         channel_settings=_settings(ChannelSettings(), body),
         active=body.is_active is not False,
         auto_response=body.auto_response_enabled is not False,
@@ -62,11 +62,11 @@ async def edit(request: Request, account: Account, body: NumberBody) -> Account:
         account, _ = await request.app.ctx.baton.ownership.change_account(
             account.id, channel_settings=settings, version=account.version
         )
-    return await change(request, account, body, token=given(body.access_token))
+    return await change(request, account, body, token=secret(body.access_token, "access_token"))
 
 
 def needed_token(word: str) -> str:
-    found = given(word)
+    found = secret(word, "access_token")
     if found is None:
         raise BadInput(say("The form needs an access token."))
     return found
