@@ -26,6 +26,7 @@ async def opens_the_chat_and_reads_both_sides(walk: Walk) -> None:
     await _row(walk).click()
     await walk.sees(_bubbles(walk, "inbound").filter(has_text="hello"))
     await walk.sees(_bubbles(walk, "outbound"))
+    must(not await walk.page.get_by_text("--:--").count(), "a message does not say when it was")
     given = walk.on("whatsapp")
     talk = await given.get("talk")
     await walk.until(lambda: _is_read(walk, talk), "what was opened counts as read")

@@ -99,9 +99,9 @@ def test_what_has_no_text_has_words_that_stand_for_it() -> None:
     ]
     ready = message("template", content={"name": "pedido_pronto", "components": components})
     assert content.words_of(ready) == "[pedido_pronto] Padaria · Ana · 42"
-    for broken in ("x", [None, {"parameters": "x"}, {"parameters": [None, {"text": ""}]}]):
-        odd = message("template", content={"name": "pedido_pronto", "components": broken})
-        assert content.words_of(odd) == "[pedido_pronto]"
+    for odd in ("x", [None, {"parameters": "x"}, {"parameters": [None, {"text": ""}]}]):
+        unread = message("template", content={"name": "pedido_pronto", "components": odd})
+        assert content.words_of(unread) == "[pedido_pronto]"
     assert content.words_of(message("referral")) == "[referral]"
     assert content.words_of(message("image")) is None
     for broken in ({"contacts": "x"}, {"contacts": [None, {"name": "x"}]}, {}):
