@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -113,12 +113,12 @@ class RasaDialogue:
         """A reminder fell due: what Rasa's scheduler would do now."""
         return await self._within_reach(question, _ring)
 
-    async def try_out(self, agent: Agent, session: str, text: str) -> Tried:
+    async def try_out(self, agent: Agent, session: str, text: str, account_ids: Collection[str] | None = None) -> Tried:
         """As a turn would answer, by a tracker that nobody else sees and nothing is kept of."""
         if self._agent is None or not isinstance(self._agent.processor, TurnProcessor):
             raise Unavailable(say("The assistant has no model yet, or is still loading it."))
         processor = self._agent.processor
-        brief = await self._db.read(of_a_trial, agent, TRIAL_PATIENCE_S)
+        brief = await self._db.read(of_a_trial, agent, TRIAL_PATIENCE_S, account_ids)
         return await self._scratch.try_out(processor, brief, session, text, self._mind(brief))
 
     def committed(self, conversation_id: ConversationId, seq: int) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -55,8 +55,10 @@ class Answered:
 
 
 class Tryable(Protocol):
-    async def try_out(self, agent: Agent, session: str, text: str) -> Tried:
-        """As it would answer a customer, whatever its status; nothing is kept of it, and nobody is sent anything."""
+    async def try_out(self, agent: Agent, session: str, text: str, account_ids: Collection[str] | None = None) -> Tried:
+        """As it would answer a customer, whatever its status; nothing is kept of it, and nobody is sent anything.
+
+        `account_ids`: of these accounts it may know what it tells customers; None: of all."""
         ...
 
 
@@ -128,7 +130,7 @@ async def serve(
 async def _answer(db: Database, dialogue: Tryable, trial: Trial, within_s: float) -> dict[str, Any]:
     try:
         agent = await db.read(agents.get, trial.agent_id)
-        tried = await asyncio.wait_for(dialogue.try_out(agent, trial.session, trial.text), within_s)
+        tried = await asyncio.wait_for(dialogue.try_out(agent, trial.session, trial.text, trial.account_ids), within_s)
     except asyncio.TimeoutError:
         return _refused(say("The assistant did not answer within {seconds} s.", seconds=int(within_s)))
     except LlmFailed as failed:

@@ -156,6 +156,8 @@ def _bring_back(
         "channel_settings": channel_settings.plain(wanted.channel_settings),
         "token": vault.seal(token) if token else None,
         "secrets": _seal_list(vault, secrets),
+        # Of the token it had, and of what was found out about that since.
+        **{"fault": None, "paused_until": None, "token_expires_at": None, "refresh_due_at": None},
         "removed_at": None,
         "version": before.version + 1,
     }

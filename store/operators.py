@@ -21,8 +21,10 @@ from store.tables import operator_accounts, operators
 
 __all__ = ["Operator", "Role", "add", "all_of", "by_token", "find", "from_row", "get", "make", "remove", "renew_token"]
 
+#: Whoever is at the machine itself, and sees all of it.
+COMMAND_LINE = "command line"
 #: Words that stand where an operator's name could: nobody may be called so.
-_TAKEN = frozenset({PHONE, "inbox", "assistant", "customer", "system", "timer", "nobody", "command line"})
+_TAKEN = frozenset({PHONE, "inbox", "assistant", "customer", "system", "timer", "nobody", COMMAND_LINE})
 #: The emulator's own operator: made and taken away with it, so no admin to rely on.
 PHONE_PAGE = "phone-page"
 _LONGEST_NAME = 120

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from conversation.ids import new_id
+from store import operators
 from store.tables import trials
 
 _NEW, _TAKEN, _DONE = "new", "taken", "done"
@@ -22,12 +23,14 @@ _KEPT = timedelta(hours=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """`session`: the operator's name too, for what one tries is not gone on with by another."""
+    """`session`: the operator's name too, for what one tries is not gone on with by another. `account_ids`: those that
+    the operator sees; None: all."""
 
     id: str
     agent_id: str
     session: str
     text: str
+    account_ids: Collection[str] | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +65,13 @@ def claim(tx: Connection, now: datetime) -> Trial | None:
     if row is None:
         return None
     tx.execute(trials.update().where(trials.c.id == row.id).values(state=_TAKEN))
-    return Trial(id=row.id, agent_id=row.agent_id, session=f"{row.operator}/{row.session}", text=row.text)
+    return Trial(
+        id=row.id,
+        agent_id=row.agent_id,
+        session=f"{row.operator}\n{row.session}",  # neither has a new line in it
+        text=row.text,
+        account_ids=_seen_by(tx, row.operator),
+    )
 
 
 def finish(tx: Connection, trial_id: str, answer: Mapping[str, Any]) -> None:
@@ -79,6 +88,13 @@ def standing(tx: Connection, trial_id: str) -> Standing:
 
 def remove(tx: Connection, trial_id: str) -> None:
     tx.execute(trials.delete().where(trials.c.id == trial_id))
+
+
+def _seen_by(tx: Connection, name: str) -> Collection[str] | None:
+    operator = operators.find(tx, name)
+    if operator is None:
+        return None if name == operators.COMMAND_LINE else ()
+    return None if operator.all_accounts else operator.accounts
 
 
 def _is_asked_for(now: datetime) -> Any:

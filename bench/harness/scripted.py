@@ -70,7 +70,7 @@ class ScriptedDialogue:
     async def remind(self, question: Question) -> Reply:
         return await self.answer(question)
 
-    async def try_out(self, agent: Agent, session: str, text: str) -> Tried:
+    async def try_out(self, agent: Agent, session: str, text: str, account_ids: Any = None) -> Tried:
         return Tried(texts=(f"{BOT}{text}",), tokens=None, ms=0, by="scripted")
 
     def committed(self, conversation_id: ConversationId, seq: int) -> None:

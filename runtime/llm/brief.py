@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,12 +46,14 @@ class Brief:
         return self.stand.conversation_id if self.stand else None
 
 
-def of_a_trial(tx: Connection, agent: Agent, patience_s: float) -> Brief:
-    """With the facts of the first account that it answers for, as its customers get them."""
-    known = agents.accounts_of(tx, [agent.id]).get(agent.id)
+def of_a_trial(tx: Connection, agent: Agent, patience_s: float, account_ids: Collection[str] | None = None) -> Brief:
+    """With the facts of the first account that it answers for, as its customers get them: of those that whoever tries
+    it sees; None: of all."""
+    its = agents.accounts_of(tx, [agent.id])[agent.id]
+    known = [each for each, _ in its if account_ids is None or each in account_ids]
     if not known:
         return Brief(agent=agent, patience_s=patience_s)
-    account = accounts.get(tx, known[0][0])
+    account = accounts.get(tx, known[0])
     return Brief(
         agent=agent,
         language=language_of(account.handover.language),

@@ -12,6 +12,7 @@ from rasa.shared.core.events import Event
 from sqlalchemy.engine import Connection
 
 from conversation.agent import Agent, AgentId
+from conversation.errors import BadInput
 from runtime.clock import Clock
 from runtime.llm import prompt
 from runtime.llm.breaker import Breaker
@@ -120,7 +121,12 @@ class Thinker:
     def _known_of(self, tx: Connection, agent_id: AgentId) -> tuple[str | None, int]:
         """Its key, and the tokens of the day so far."""
         midnight = self._clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
-        return agents.api_key(tx, self._vault, agent_id), llm_calls.tokens_since(tx, agent_id, midnight)
+        try:
+            key = agents.api_key(tx, self._vault, agent_id)
+        except BadInput as sealed:  # with a key that is not here: Rasa answers
+            log.error("llm_key_unreadable", agent=agent_id)
+            raise LlmFailed(Outcome.REFUSED, "its key can't be read") from sealed
+        return key, llm_calls.tokens_since(tx, agent_id, midnight)
 
     def _count(self, tx: Connection, brief: Brief, outcome: Outcome, tokens_in: int, tokens_out: int, ms: int) -> None:
         agent: Agent = brief.agent

@@ -197,7 +197,7 @@ def sockets_opened() -> Iterator[list[Any]]:
 class Says:
     """What a worker has an assistant say that is tried."""
 
-    async def try_out(self, agent: Agent, session: str, text: str) -> Tried:
+    async def try_out(self, agent: Agent, session: str, text: str, account_ids: Any = None) -> Tried:
         return Tried(texts=(f"Você disse: {text}", "Mais?"), tokens=7, ms=12, by=agent.model.model_name)
 
 

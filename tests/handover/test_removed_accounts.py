@@ -7,7 +7,7 @@ from conversation.conversation import HandoverState
 from conversation.message import MessageStatus
 from conversation.outbound import Outbound
 from runtime.account_setup import NewAccount
-from store import accounts, conversations, messages
+from store import accounts, conversations, messages, tokens
 from tests import services
 from tests.handover.conftest import Api
 from tests.house import BEN, NUMBER, Stage, eventually
@@ -97,6 +97,14 @@ async def test_to_add_it_again_brings_it_back_with_its_conversations(stage: Stag
     assert written[0] == 200
     async with stage.delivering():
         await stage.sent(1)
+
+
+@services.sqlite_only
+async def test_what_was_wrong_with_its_token_of_before_is_not_wrong_with_its_new_one(stage: Stage, api: Api) -> None:
+    await remove(api)
+    await stage.db.write(tokens.drop, stage.account.id, "Its owner has taken back what they allowed.")
+    _, back = await api.post("/accounts", by="chefe", body=AGAIN)
+    assert back["fault"] is None
 
 
 @services.sqlite_only

@@ -18,7 +18,8 @@ from runtime.actors import stop
 from runtime.bus import LocalBus
 from runtime.llm.provider import LlmFailed, Outcome
 from runtime.trying_out import Tried, TryingOut, serve
-from store import agents, tables, trials
+from store import agents, operators, people, tables, trials
+from store.operators import Role
 from tests import services
 from tests.house import Stage, eventually
 
@@ -28,10 +29,12 @@ class Assistant:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str, str]] = []
+        self.may_know: list[Any] = []
         self.answers: Callable[[], Awaitable[Tried]] | None = None
 
-    async def try_out(self, agent: Agent, session: str, text: str) -> Tried:
+    async def try_out(self, agent: Agent, session: str, text: str, account_ids: Any = None) -> Tried:
         self.asked.append((agent.name, session, text))
+        self.may_know.append(account_ids)
         if self.answers is not None:
             return await self.answers()
         return Tried(texts=(f"Você disse: {text}", "Mais?"), tokens=7, ms=12, by="m-1")
@@ -80,6 +83,28 @@ async def test_it_goes_on_in_a_session_that_is_nobody_elses(bench: Bench) -> Non
         await bench.trying.ask("assistant", "e eu?", by="ben", session=first.session)
     one, two, others = [session for _, session, _ in bench.assistant.asked]
     assert one == two != others
+
+
+@services.sqlite_only
+async def test_no_name_and_session_make_those_of_another(bench: Bench) -> None:
+    async with bench.worker():
+        await bench.trying.ask("assistant", "oi", by="ana", session="maria/um")
+        await bench.trying.ask("assistant", "oi", by="ana/maria", session="um")
+    one, other = [session for _, session, _ in bench.assistant.asked]
+    assert one != other
+
+
+@services.sqlite_only
+async def test_of_the_accounts_it_may_know_those_that_whoever_tries_it_sees(bench: Bench) -> None:
+    stage = bench.stage
+    for name in ("sonia", "chefe"):
+        await stage.db.write(operators.add, name, Role.SUPERVISOR, stage.clock.now())
+    await stage.db.write(people.set_accounts, "sonia", [stage.account.id])
+    async with bench.worker():
+        for name in ("sonia", "chefe", "gone", operators.COMMAND_LINE):
+            await bench.trying.ask("assistant", "oi", by=name)
+    hers, all_, nobodys, whole = bench.assistant.may_know
+    assert (list(hers), all_, list(nobodys), whole) == ([stage.account.id], None, [], None)
 
 
 @services.sqlite_only

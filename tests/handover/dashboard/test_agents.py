@@ -243,7 +243,7 @@ async def test_only_admins_change_one_and_only_supervisors_try_one(stage: Stage,
 class Echo:
     """An assistant that says what it was told."""
 
-    async def try_out(self, agent: Agent, session: str, text: str) -> Tried:
+    async def try_out(self, agent: Agent, session: str, text: str, account_ids: Any = None) -> Tried:
         return Tried(texts=(f"Você disse: {text}", "Mais?"), tokens=7 if text == "oi" else None, ms=12, by="m-1")
 
 

@@ -20,6 +20,7 @@ from runtime.llm.thinker import Answer, Thinker
 from runtime.llm.waiting import AT_ONCE
 from runtime.settings import RuntimeSettings
 from store import llm_calls, tables
+from store.vault import Vault, new_key
 from tests.house import Stage, eventually
 from tests.thinking import ScriptedLlm, failed, hang, thinks
 
@@ -145,6 +146,13 @@ class TestWhatItCosts:
         outcomes = [await outcome(thinker.answer(brief, OI)) for _ in range(5)]
         assert outcomes == ["failed"] * 3 + ["resting"] * 2
         assert len(await stage.rows(tables.llm_calls)) == 3
+
+    async def test_a_key_that_can_not_be_read_any_more_is_no_answer_and_not_the_turns_failure(
+        self, stage: Stage, llm: ScriptedLlm, brief: Brief
+    ) -> None:
+        thinker = Thinker(stage.db, Vault(new_key()), stage.clock, stage.settings, llm)
+        assert await outcome(thinker.answer(brief, OI)) is Outcome.REFUSED
+        assert llm.asked == []
 
     async def test_one_more_than_may_wait_is_not_asked_and_holds_up_nobody(
         self, thinker: Thinker, llm: ScriptedLlm, brief: Brief
