@@ -59,6 +59,18 @@ async def tries_it_out_on_the_page_for_it(walk: Walk) -> None:
     await _asks_it(walk, "e no domingo")
 
 
+async def edits_the_trained_one_and_it_answers_as_before(walk: Walk) -> None:
+    """The form wants a prompt of every agent, of one that needs none too."""
+    await walk.goes_to(f"/agents/{await walk.on('whatsapp').get('agent')}")
+    await walk.presses("Editar")
+    await walk.page.get_by_placeholder("Descreva a função").fill("the trained one")
+    await walk.presses("Prompts")
+    await walk.page.get_by_placeholder("Você é um assistente...").fill("none")
+    await walk.presses("Salvar")
+    await walk.sees("the trained one")
+    must(await walk.answer_to(walk.on("whatsapp"), "still the same"), "after the edit it is silent")
+
+
 async def makes_a_new_one(walk: Walk) -> None:
     walk.left["new"] = name = f"Atendente {walk.scene.number()}"
     await walk.goes_to("/agents/new")
@@ -126,6 +138,7 @@ GROUP = Group(
         looks_at_its_talks,
         tries_it_out,
         tries_it_out_on_the_page_for_it,
+        edits_the_trained_one_and_it_answers_as_before,
         makes_a_new_one,
         edits_it,
         copies_it,
