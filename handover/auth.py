@@ -54,6 +54,7 @@ def route(
     refusals: tuple[int, ...] = (),
     stream: bool = False,
     once: bool = False,
+    changes: bool | None = None,
     manner: Manner = OURS,
 ) -> Callable[[Handler], Handler]:
     """Registers a handler that is called with the operator who asks, and answers with its result, as JSON where it is
@@ -61,7 +62,8 @@ def route(
 
     `body`, `query`: the structs that the request's JSON and its query are read into; the handler is given them under
     these names. `answers`: the type of the result, for the API's description. `stream`: the handler reads the body
-    itself. `once`: it heeds an Idempotency-Key, see once.py. `manner`: how it is asked and refuses, see manners.py.
+    itself. `once`: it heeds an Idempotency-Key, see once.py. `changes`: whether it changes anything, where its method
+    does not say so. `manner`: how it is asked and refuses, see manners.py.
     What changes anything is written to the audit log, in the transaction that changes it.
     """
 
@@ -76,7 +78,9 @@ def route(
             need(operator, role)
             await _seen(request, operator)
             given = await _given(request, body, query)
-            with deeds.doing(_deed(request, operator, handler.__name__, path_values, given.get("body"))):
+            is_deed = method not in _READING if changes is None else changes
+            deed = _deed(request, operator, handler.__name__, path_values, given.get("body")) if is_deed else None
+            with deeds.doing(deed):
                 return await handler(request, operator, **given, **path_values)
 
         known = _known(
@@ -188,10 +192,8 @@ async def _given(request: Request, body: Any, query: Any) -> dict[str, Any]:
     return found
 
 
-def _deed(request: Request, operator: Operator, action: str, path_values: Mapping[str, Any], body: Any) -> Deed | None:
-    """What the audit log is told of the request; None: it changes nothing."""
-    if request.method in _READING:
-        return None
+def _deed(request: Request, operator: Operator, action: str, path_values: Mapping[str, Any], body: Any) -> Deed:
+    """What the audit log is told of the request."""
     codes, words = audited.parted(body)
     named, written = audited.parted_path(path_values)
     return Deed(

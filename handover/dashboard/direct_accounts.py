@@ -60,7 +60,8 @@ async def change(request: Request, account: Account, body: Switches, *, token: s
     """The account as it is then. When it is switched off, nothing of the assistant's is under way any more."""
     house = request.app.ctx.baton
     if token is not None:
-        await house.account_setup.set_credentials(account.id, token=token, secrets=None, version=None)
+        kept = await house.account_setup.set_credentials(account.id, token=token, secrets=None, version=account.version)
+        account = replace(account, version=kept.version)
     changes = await _changes(request, account, body)
     if changes:
         await house.ownership.change_account(account.id, **changes)

@@ -41,13 +41,14 @@ def register(blueprint: Blueprint) -> None:
         ("POST", "GET"),
         (f"{ONE}sync_conversations/", f"{ONE}sync-conversations/"),
         role=Role.ADMIN,
+        changes=True,
     )
     async def dash_sync_instagram_talks(request: Request, operator: Operator, account_id: str) -> dict[str, Any]:
         """The same, with how many conversations have been looked at by now."""
         account = await direct.account_of(request, operator, CHANNEL, account_id)
         return await _begun(request, operator, account)
 
-    @spelled(blueprint, ("POST", "GET"), (f"{ONE}sync_profile/", f"{ONE}sync-profile/"), role=Role.ADMIN)
+    @spelled(blueprint, ("POST", "GET"), (f"{ONE}sync_profile/", f"{ONE}sync-profile/"), role=Role.ADMIN, changes=True)
     async def dash_sync_instagram_profile(request: Request, operator: Operator, account_id: str) -> dict[str, Any]:
         """Asks Instagram what the account is called, and how many follow it."""
         account = await direct.account_of(request, operator, CHANNEL, account_id)

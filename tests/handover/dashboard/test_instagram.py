@@ -291,6 +291,8 @@ async def test_a_sync_is_begun_at_once_and_tells_who_follows(api: Api, stage: St
             status, again = await dash.call(method, f"{one}{word}/")
             assert (status, again["synced"], again["count"]) == (200, True, 0)
     assert len(await stage.rows(tables.syncs)) == 1, "one goes on already"
+    written = {row.action for row in await stage.rows(tables.audit)}
+    assert {"dash_sync_instagram", "dash_sync_instagram_talks_2"} <= written, "asked by a GET, too"
     for method in ("GET", "POST"):
         for word in ("sync_profile", "sync-profile"):
             assert await dash.call(method, f"{one}{word}/") == (200, {"synced": True})

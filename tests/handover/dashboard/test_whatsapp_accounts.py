@@ -176,6 +176,15 @@ class TestChanging:
         assert (status, "for life" in refused["detail"]) == (400, True)
 
     @services.sqlite_only
+    async def test_the_edit_form_may_change_all_there_is_at_once(self, stage: Stage, dash: Dashboard) -> None:
+        _, added = await dash.post(NUMBERS, FORM)
+        sent = {"access_token": TOKEN + "-2", "human_handoff_enabled": False, "waba_id": "301", "is_active": False}
+        status, edited = await dash.patch(of(added["id"]), sent)
+        assert (status, edited.get("human_handoff_enabled"), edited.get("is_active")) == (200, False, False), edited
+        kept = await stage.db.read(accounts.credentials, stage.vault, AccountId(added["id"]))
+        assert (kept.token, edited["waba_id"]) == (TOKEN + "-2", "301")
+
+    @services.sqlite_only
     async def test_a_new_token_moves_the_version_and_is_shown_to_nobody(self, stage: Stage, dash: Dashboard) -> None:
         _, added = await dash.post(NUMBERS, FORM)
         status, rotated = await dash.post(f"{of(added['id'])}rotate_token/", {"access_token": TOKEN + "-2"})
