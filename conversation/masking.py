@@ -10,6 +10,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+import regex
+
 NAME, NUMBER, EMAIL, LINK = "NAME", "NUMBER", "EMAIL", "LINK"
 
 #: A part of a name that is shorter could be any word.
@@ -17,7 +19,9 @@ _LEAST = 3
 #: Parts of names that are words of their own.
 _COMMON = frozenset({"dos", "das", "del", "von", "van", "the", "and"})
 _LINKS = re.compile(r"\b(?:https?://|www\.)\S+", re.I)
-_EMAILS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+#: Looked for only where a word begins, or where one was found just before: from each of its signs on, a long word would
+#: be read as often as it has signs.
+_EMAILS = regex.compile(r"(?:(?<![\w.+-])|\G)[\w.+-]++@[\w-]+(?:\.[\w-]+)+")
 _HANDLES = re.compile(r"(?<![\w@])@[\w.]{2,}")
 #: A phone, a document, an order, a card: digits with what people write between them.
 _NUMBERS = re.compile(r"\+?\d(?:[\d .()/-]*\d)?")

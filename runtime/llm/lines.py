@@ -33,7 +33,7 @@ def lines_of(events: Iterable[Event], *, memory_s: float, hide: Hide) -> list[Li
         return []
     asked_at, asked = said[-1]
     earlier = [line for at, line in said[:-1] if at >= asked_at - memory_s] if memory_s > 0 else []
-    told = _latest([hide(line) for line in [*earlier, asked]])
+    told = _latest([hide(line) for line in [*earlier, asked][-MOST_LINES:]])
     return _alternating(told)
 
 
@@ -65,7 +65,7 @@ def _words(event: Event) -> str:
 def _latest(lines: Sequence[Line]) -> list[Line]:
     kept: list[Line] = []
     left = MOST_SIGNS
-    for line in reversed(lines[-MOST_LINES:]):
+    for line in reversed(lines):
         left -= len(line.text)
         if kept and left < 0:
             break

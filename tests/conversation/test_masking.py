@@ -15,6 +15,7 @@ from conversation.masking import masked
         ("meu CPF é 123.456.789-09", "meu CPF é NUMBER"),
         ("quero 2 moquecas e 12 pastéis", "quero 2 moquecas e 12 pastéis"),
         ("manda para ana.silva+x@exemplo.com.br", "manda para EMAIL"),
+        ("a@exemplo.com+b@exemplo.com,c@exemplo.com", "EMAILEMAIL,EMAIL"),
         ("olha https://exemplo.com/p?id=12 e www.exemplo.com", "olha LINK e LINK"),
         ("me segue em @ana.silva", "me segue em NAME"),
         ("Meu nome é Joana Prado, tudo bem?", "Meu nome é NAME, tudo bem?"),
@@ -42,3 +43,9 @@ def test_numbers_addresses_and_announced_names_are_left_out(text: str, left: str
 )
 def test_names_that_are_known_are_left_out_however_they_are_written(text: str, left: str) -> None:
     assert masked(text, ["Ana Maria de Souza", "João", "Bia"]) == left
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("sign", ["a", "a.", "a-", "1-", "a@", "@", "1 ", "www."])
+def test_however_long_a_word_is_it_is_read_once(sign: str) -> None:
+    masked(f"{sign * 100_000} @", ["Ana Maria"], digits=7)  # from each of its signs on, it would take minutes

@@ -98,3 +98,14 @@ def test_each_line_is_hidden_on_its_own() -> None:
     events = [user("sou Ana"), bot("Oi Ana"), user("oi")]
     hidden = lines_of(events, memory_s=9, hide=hide)
     assert [line.text for line in hidden] == ["sou NAME", "Oi NAME", "oi"]
+
+
+def test_what_is_not_told_is_not_looked_through_for_what_is_to_be_hidden() -> None:
+    looked_through: list[Line] = []
+
+    def hide(line: Line) -> Line:
+        looked_through.append(line)
+        return line
+
+    lines_of([user(f"{number}") for number in range(500)], memory_s=3600, hide=hide)
+    assert len(looked_through) == MOST_LINES
