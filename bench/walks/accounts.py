@@ -52,7 +52,7 @@ async def switches_it_on_from_the_list(walk: Walk) -> None:
     await walk.presses("Ações", _line(walk, walk.left["name"]))
     await walk.presses("Ativar", _line(walk, walk.left["name"]))
     await walk.sees(_line(walk, walk.left["name"]).get_by_text("active", exact=True))
-    must(await walk.answer_to(walk.on("whatsapp"), "and now"), "the number that is on is silent")
+    must(await walk.answer_to(walk.on("whatsapp"), "the menu please"), "the number that is on is silent")
 
 
 async def sees_how_many_messages_it_sent(walk: Walk) -> None:
@@ -77,7 +77,10 @@ async def edits_one(walk: Walk) -> None:
     await walk.presses("Salvar")
     await walk.path_is("/accounts$")
     await walk.sees(_line(walk, "Loja do Centro"))
-    must(await walk.answer_to(walk.on("whatsapp"), "still there"), "after the edit it is silent: its agent is gone")
+    must(
+        await walk.answer_to(walk.on("whatsapp"), "when are you open?"),
+        "after the edit it is silent: its agent is gone",
+    )
 
 
 async def adds_one(walk: Walk) -> None:
@@ -208,7 +211,7 @@ async def _switches(walk: Walk, channel: str) -> None:
     must(said is None, f"what is off says {said!r}")
     await _switch(card).click()
     await walk.sees(card.get_by_text("Conectado"))
-    must(await walk.answer_to(walk.on(channel), "and now"), "what is on is silent")
+    must(await walk.answer_to(walk.on(channel), "the menu please"), "what is on is silent")
 
 
 def _line(walk: Walk, name: str) -> Any:

@@ -26,7 +26,7 @@ async def switches_one_off_and_it_is_silent(walk: Walk) -> None:
 async def switches_it_on_and_it_answers(walk: Walk) -> None:
     await _card(walk).get_by_title("Ativar").click()
     await walk.sees(_card(walk).get_by_text("Ativo", exact=True))
-    must(await walk.answer_to(walk.on("whatsapp"), "and now"), "the assistant that is on is silent")
+    must(await walk.answer_to(walk.on("whatsapp"), "the menu please"), "the assistant that is on is silent")
 
 
 async def opens_one_and_sees_its_figures(walk: Walk) -> None:
@@ -68,7 +68,7 @@ async def edits_the_trained_one_and_it_answers_as_before(walk: Walk) -> None:
     await walk.page.get_by_placeholder("Você é um assistente...").fill("none")
     await walk.presses("Salvar")
     await walk.sees("the trained one")
-    must(await walk.answer_to(walk.on("whatsapp"), "still the same"), "after the edit it is silent")
+    must(await walk.answer_to(walk.on("whatsapp"), "when are you open?"), "after the edit it is silent")
 
 
 async def makes_a_new_one(walk: Walk) -> None:

@@ -58,7 +58,9 @@ async def closes_and_opens_again(walk: Walk) -> None:
     await _window(walk).get_by_text("Fechar", exact=True).click()
     await walk.presses("Reabrir", _window(walk))
     await walk.sees(_window(walk).get_by_role("button", name="Resolver"))
-    must(await walk.answer_to(walk.on("whatsapp"), "back again"), "the assistant is silent in what was opened again")
+    must(
+        await walk.answer_to(walk.on("whatsapp"), "the menu please"), "the assistant is silent in what was opened again"
+    )
 
 
 async def goes_on_in_the_inbox(walk: Walk) -> None:

@@ -87,7 +87,7 @@ def _row(walk: Walk, name: str) -> Any:
 
 
 def _bubble(walk: Walk, text: str) -> Any:
-    return walk.page.locator(".MuiTypography-body2:not(.MuiListItemText-root *)").get_by_text(text, exact=True)
+    return walk.page.locator(".MuiTypography-body2:not(.MuiListItemText-root *)").get_by_text(text)
 
 
 async def _sends(walk: Walk, text: str) -> None:

@@ -21,7 +21,7 @@ async def opens_the_inbox_and_reads_what_was_written(walk: Walk) -> None:
 async def sends_a_text_and_the_customer_has_it(walk: Walk) -> None:
     await walk.page.get_by_placeholder("Digite sua mensagem...").fill("Oi da Pagina")
     await walk.page.keyboard.press("Enter")
-    await walk.sees(walk.page.get_by_text("Oi da Pagina", exact=True))
+    await walk.sees(walk.page.locator("p.whitespace-pre-wrap").get_by_text("Oi da Pagina"))
     await walk.got(walk.on("messenger"), "Oi da Pagina")
     must(await walk.state_of(walk.on("messenger")) == "human", "who answered does not have the conversation")
 

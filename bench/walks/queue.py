@@ -29,7 +29,7 @@ async def approves_and_a_person_has_it(walk: Walk) -> None:
 async def rejects_and_the_assistant_has_it_again(walk: Walk) -> None:
     await walk.presses("Rejeitar", await _asked(walk, "unwanted"))
     await walk.until(lambda: _is(walk, "unwanted", "bot"), "the conversation is with the assistant")
-    must(await walk.answer_to(walk.on("whatsapp", "unwanted"), "all right"), "the assistant is silent")
+    must(await walk.answer_to(walk.on("whatsapp", "unwanted"), "when are you open?"), "the assistant is silent")
 
 
 async def sees_both_among_what_was_decided_when_coming_again(walk: Walk) -> None:
