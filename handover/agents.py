@@ -15,7 +15,7 @@ from conversation.agent import Agent, AgentStatus
 from conversation.errors import BadInput
 from conversation.said import say
 from handover import agent_bodies as bodies
-from handover.auth import route, theirs, visible_account
+from handover.auth import route, theirs, visible_accounts
 from handover.schemas import agent_json
 from handover.shapes import accounts as shapes
 from handover.shapes.page import Items
@@ -55,7 +55,7 @@ def register(blueprint: Blueprint) -> None:
             provider=body.provider,
             model=agent_model.read(body.model),
             api_key=body.api_key,
-            account_ids=await _visible_accounts(request, operator, body.accounts),
+            account_ids=await visible_accounts(request, operator, body.accounts),
             theirs=theirs(operator),
         )
         return await _switched(request, operator, agent, in_flight)
@@ -85,7 +85,7 @@ def register(blueprint: Blueprint) -> None:
         or another address needs `api_key` again: a key goes only where it was given for.
         """
         given = {each: value for each, value in msgspec.structs.asdict(body).items() if value is not None}
-        given["account_ids"] = await _visible_accounts(request, operator, given.pop("accounts", None))
+        given["account_ids"] = await visible_accounts(request, operator, given.pop("accounts", None))
         if "name" in given:
             given["name"] = given["name"].strip()
         renamed = given.pop("name", None)
@@ -106,14 +106,6 @@ def register(blueprint: Blueprint) -> None:
         silenced: list[Agent]
         silenced, in_flight = await request.app.ctx.baton.ownership.silence_all(by=operator.name)
         return {"agents": [agent.name for agent in silenced], "in_flight": in_flight}
-
-
-async def _visible_accounts(
-    request: Request, operator: Operator, account_ids: Sequence[str] | None
-) -> list[str] | None:
-    if account_ids is None:
-        return None
-    return [(await visible_account(request, operator, each)).id for each in account_ids]
 
 
 async def _switched(request: Request, operator: Operator, agent: Agent, in_flight: int) -> shapes.SwitchedAgent:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from functools import wraps
 from typing import Any
 
@@ -276,6 +276,13 @@ async def visible_account(request: Request, operator: Operator, account_id: str)
     if not operator.may_see(found.id) or found.removed_at is not None:
         raise NotFound(say("There is no account {account}.", account=account_id))
     return found
+
+
+async def visible_accounts(request: Request, operator: Operator, account_ids: Sequence[str] | None) -> list[str] | None:
+    """Our own ids of all of them; None where none are named."""
+    if account_ids is None:
+        return None
+    return [(await visible_account(request, operator, each)).id for each in account_ids]
 
 
 def language(request: Request) -> str:

@@ -24,7 +24,7 @@ from conversation.errors import BadInput, NotFound
 from conversation.providers import KNOWN
 from conversation.said import Said, in_language, say
 from handover.agent_bodies import StatisticsOfAgentQuery
-from handover.auth import answer, language, theirs, visible_account
+from handover.auth import answer, language, theirs, visible_accounts
 from handover.dashboard import agent_form, door, envelope
 from handover.dashboard.agent_form import AgentForm, NewAgentForm
 from handover.dashboard.objects import agent as objects
@@ -72,7 +72,7 @@ def register(blueprint: Blueprint) -> None:
             "provider": body.provider,
             "model": agent_model.read(agent_form.model_of(body, body.provider)),
             "api_key": body.api_key or None,
-            "account_ids": await _visible_accounts(request, operator, body.accounts),
+            "account_ids": await visible_accounts(request, operator, body.accounts),
             "theirs": theirs(operator),
         }
         setup, wanted = request.app.ctx.baton.agent_setup, agent_form.status_of(body) or AgentStatus.DRAFT
@@ -105,7 +105,7 @@ def register(blueprint: Blueprint) -> None:
         }
         facts = {name: value for name, value in facts.items() if value is not None}
         facts["rename"] = None if body.name is None else body.name.strip()
-        facts["account_ids"] = await _visible_accounts(request, operator, body.accounts)
+        facts["account_ids"] = await visible_accounts(request, operator, body.accounts)
         setup = request.app.ctx.baton.agent_setup
         _, lacking = await _or_not_active(
             lambda status: setup.change(before.id, status=status, theirs=theirs(operator), **facts),
@@ -204,11 +204,3 @@ def _all_shown(tx: Connection) -> list[dict[str, Any]]:
     found = [agent for agent in agents.all_of(tx) if agent.id != NOBODY]
     made_at = agent_lists.made_at(tx, [agent.id for agent in found])
     return [objects.agent_json(agent, made_at[agent.id]) for agent in found]
-
-
-async def _visible_accounts(
-    request: Request, operator: Operator, account_ids: Sequence[str] | None
-) -> list[str] | None:
-    if account_ids is None:
-        return None
-    return [(await visible_account(request, operator, each)).id for each in account_ids]

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, Union
 
 import msgspec
-import regex
 from sanic import Blueprint
 from sanic.request import Request
 from sqlalchemy.engine import Connection
@@ -18,7 +17,7 @@ from conversation.message import Direction, Message
 from conversation.said import say
 from handover.auth import language, theirs, visible, visible_account
 from handover.conversations import SEARCHES
-from handover.dashboard import envelope, reaching
+from handover.dashboard import direct, envelope, reaching
 from handover.dashboard.door import route
 from handover.dashboard.envelope import PageNumber, PageSize
 from handover.dashboard.media_links import Links, links_of
@@ -30,7 +29,6 @@ from store.message_list import Wanted
 from store.operators import Operator, Role
 
 _USUAL = timedelta(days=30)
-_NUMBER = regex.compile(r"-?\d{1,18}")
 Number = Annotated[str, msgspec.Meta(max_length=200)]
 
 
@@ -101,12 +99,10 @@ def register(blueprint: Blueprint) -> None:
     @route(blueprint, "POST", f"{MESSAGES}/<message_id:str>/mark_as_read/", role=Role.OPERATOR)
     async def dash_mark_message_as_read(request: Request, operator: Operator, message_id: str) -> dict[str, Any]:
         """Somebody has looked at it, and at what came before it."""
-        house, unknown = request.app.ctx.baton, NotFound(say("There is no message {message}.", message=message_id[:80]))
-        if not _NUMBER.fullmatch(message_id):
-            raise unknown
-        message: Message | None = await house.db.read(messages.find, int(message_id))
+        house = request.app.ctx.baton
+        message: Message | None = await house.db.read(messages.find, direct.number_of(message_id))
         if message is None:
-            raise unknown
+            raise NotFound(say("There is no message {message}.", message=message_id))
         conversation = await visible(request, operator, message.conversation_id)
         if conversation.unread:
             await house.db.write(conversations.change, conversation.id, unread=0)
