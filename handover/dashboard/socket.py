@@ -74,11 +74,16 @@ class DashboardSocket(Socket):
 
     async def _frames_of(self, event: Any) -> list[bytes]:
         key = f"dashboard {self._language} {self._links.key}"
-        news: News | None = event.translated.get(key)
-        if news is None:
+        making: asyncio.Future[News] | None = event.translated.get(key)
+        if making is None:  # the others wait for the first one's: they are all rung at once
             read = self._house.db.read
-            news = await read(news_of, event.row, event.about, self._links, self._language)
-            event.translated[key] = news
+            making = asyncio.ensure_future(read(news_of, event.row, event.about, self._links, self._language))
+            event.translated[key] = making
+        try:
+            news = await asyncio.shield(making)
+        except Exception:
+            event.translated.pop(key, None)  # whoever comes next tries again
+            raise
         if not self._topic.has(news):
             return []
         return [Frame(Opcode.TEXT, each).serialize(mask=False) for each in news.frames.get(self._topic.family, ())]

@@ -13,9 +13,12 @@ import pytest
 from conversation.account import Channel
 from conversation.contact import Address
 from conversation.message import MessageStatus
+from handover.dashboard import socket as one_socket
 from handover.dashboard import sockets
+from handover.dashboard.told import news_of as the_news
 from store import conversations, operators, people
 from store.operators import Role
+from tests import services
 from tests.handover.conftest import Api
 from tests.handover.dashboard.conftest import Dashboard
 from tests.house import ADDRESS_KINDS, ANA, BEN, DEADLINE_S, OTHER_NUMBER, START, Stage, add_account
@@ -83,6 +86,25 @@ async def test_what_a_page_says_at_every_change_is_no_error_of_its_user(stage: S
             await page.say(type="subscribe_conversation", conversation_id=talk)
             await page.say(type="unsubscribe_conversation", conversation_id=talk)
         assert await page.quiet() == ["subscribed", "unsubscribed"] * 100
+
+
+@services.sqlite_only
+async def test_an_event_is_put_into_the_dashboards_words_once_for_all_who_follow(
+    stage: Stage, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+
+    def news_of(tx: Any, row: Any, *rest: Any) -> Any:
+        made.append(row["id"])
+        return the_news(tx, row, *rest)
+
+    monkeypatch.setattr(one_socket, "news_of", news_of)
+    async with contextlib.AsyncExitStack() as stack:
+        pages = [await stack.enter_async_context(following(api)) for _ in range(5)]
+        await stage.hears("oi")
+        for page in pages:
+            assert (await page.until("message_received"))["message"]["text_body"] == "oi"
+    assert made and len(made) == len(set(made))
 
 
 async def lia(stage: Stage, api: Api, account_ids: Any) -> None:
