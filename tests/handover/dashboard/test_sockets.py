@@ -34,7 +34,7 @@ async def seen_already(stage: Stage, api: Api) -> None:
 
 
 class Page:
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse[Any]) -> None:
         self.socket = socket
 
     async def say(self, **message: Any) -> None:
