@@ -19,9 +19,15 @@ def add(tx: Connection, channel: Channel, provider_id: str, account_id: AccountI
     if whose == account_id:
         return
     if whose is not None:
-        facts = {"channel": channel.value, "id": provider_id, "whose": whose}
-        raise BadInput(say("The {channel} id {id} is another account's: {whose}.", **facts))
+        raise _anothers(channel, provider_id, whose)
     tx.execute(account_aliases.insert().values(channel=channel.value, provider_id=provider_id, account_id=account_id))
+
+
+def check_is_nobodys(tx: Connection, channel: Channel, provider_id: str) -> None:
+    """For who makes an account of it: what comes for the account that is also known as this would be its own."""
+    whose = find(tx, channel, provider_id)
+    if whose is not None:
+        raise _anothers(channel, provider_id, whose)
 
 
 def put(tx: Connection, channel: Channel, account_id: AccountId, provider_ids: Collection[str]) -> None:
@@ -62,3 +68,8 @@ def _own(tx: Connection, channel: Channel, provider_id: str) -> AccountId | None
         sa.select(accounts.c.id).where(accounts.c.channel == channel.value, accounts.c.provider_id == provider_id)
     ).scalar()
     return None if found is None else AccountId(found)
+
+
+def _anothers(channel: Channel, provider_id: str, whose: AccountId) -> BadInput:
+    facts = {"channel": channel.value, "id": provider_id, "whose": whose}
+    return BadInput(say("The {channel} id {id} is another account's: {whose}.", **facts))

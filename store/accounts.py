@@ -104,6 +104,7 @@ def add(
     if known is not None:
         facts = {"channel": account.channel.value, "id": account.provider_id, "known": known.name}
         raise BadInput(say("The {channel} account {id} is already there, as {known}.", **facts))
+    account_aliases.check_is_nobodys(tx, account.channel, account.provider_id)
     tx.execute(
         accounts.insert().values(
             id=account.id,

@@ -50,6 +50,13 @@ def test_an_id_of_another_account_is_refused(shelf: Shelf, taken: str) -> None:
         account_aliases.add(shelf.tx, WHATSAPP, taken, other(shelf).id)
 
 
+def test_no_account_is_made_of_an_id_that_another_is_known_under(shelf: Shelf) -> None:
+    account_aliases.add(shelf.tx, WHATSAPP, OTHER_NUMBER, shelf.account.id)
+    with pytest.raises(BadInput, match="another account's"):
+        other(shelf)
+    assert accounts.secrets_of_channel(shelf.tx, shelf.vault, WHATSAPP)[OTHER_NUMBER] == ("s1",)
+
+
 def test_what_is_put_takes_the_place_of_what_was(shelf: Shelf) -> None:
     account_aliases.add(shelf.tx, WHATSAPP, "99", other(shelf).id)
     account_aliases.put(shelf.tx, WHATSAPP, shelf.account.id, ["77", "78"])
