@@ -27,6 +27,7 @@ import asyncio
 import random
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from bench.harness import customers, entry, figures, product, sabotage, silence, state
@@ -53,7 +54,7 @@ async def bench(chosen: argparse.Namespace) -> Result:
         customer.number = number.provider_id
     agents = [name for name, group in groups.items() for _ in group]
     named = [state.Number(provider_id=n.provider_id, agent=agent) for n, agent in zip(numbers, agents, strict=True)]
-    options = Options(cast=Cast(numbers=named), dialogue="rasa", sabotage=chosen.sabotage)
+    options = Options(cast=Cast(numbers=named), dialogue="rasa", sabotage=chosen.sabotage, project=chosen.project)
     async with product.running(options) as running:
         await customers.meet(running, everyone)
         await _set_up(running, groups, chosen.timeout_s)
@@ -209,6 +210,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--rounds", type=int, default=10, help="messages of each of these, alone and beside")
     parser.add_argument("--takes", type=int, default=20)
     parser.add_argument("--timeout-s", type=float, default=20.0, help="how long an agent waits for its language model")
+    parser.add_argument("--project", type=Path, help="a trained Rasa project; else this one")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--sabotage", choices=sabotage.OF_LLMS, help="remove this guard")
     return entry.run(bench(parser.parse_args(argv)))

@@ -141,6 +141,7 @@ async def running(options: Options) -> AsyncIterator[Product]:
         listening = stack.enter_context(contextlib.closing(_socket(options.port)))
         env = _environment(options, home, listening)
         chosen = settings.read(env, project=options.project)
+        _take_model_along(options, chosen)
         _check_model(options, chosen)
         token = await asyncio.to_thread(state.prepare, chosen, options.cast)
         stops = await stack.enter_async_context(points.listening(home))
@@ -197,6 +198,14 @@ def _environment(options: Options, home: Path, listening: socket.socket) -> dict
 
 def _acts(home: Path) -> Path:
     return home / "acts"
+
+
+def _take_model_along(options: Options, chosen: Settings) -> None:
+    """Models of somebody else's project are kept with the state, which is new in every run."""
+    found = models.newest(options.project / "models") if options.project and options.dialogue == "rasa" else None
+    if found is not None:
+        chosen.models.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(found.path, chosen.models)
 
 
 def _check_model(options: Options, chosen: Settings) -> None:

@@ -21,12 +21,12 @@ SHORT = ["--hanging", "18", "--each", "1", "--beside", "3", "--rounds", "2", "--
 
 @pytest.mark.slow
 def test_with_all_guards_in_place_nobody_is_left_alone_held_up_or_spoken_over(trained_project: pathlib.Path) -> None:
-    """On the copy that is surely trained, which has no benches of its own."""
+    """With the model of a copy that is surely trained: here there may be none."""
     given = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     done = subprocess.run(
-        [sys.executable, "-m", "bench", "llm", *SHORT],
-        cwd=trained_project,
-        env={**given, "PYTHONPATH": str(ROOT), "BATON_LIGHT": "1"},
+        [sys.executable, "-m", "bench", "llm", "--project", str(trained_project), *SHORT],
+        cwd=ROOT,
+        env={**given, "BATON_LIGHT": "1"},
         capture_output=True,
         text=True,
         timeout=280,
