@@ -18,7 +18,8 @@ from handover.dashboard.media_links import Links
 from handover.dashboard.told import Family, News, news_of
 from handover.feed_socket import TRY_AGAIN, Socket
 from runtime.limits import Rate
-from store import conversations
+from store import conversations, deeds
+from store.deeds import Deed
 from store.operator_tokens import Token
 
 #: The page takes every code from 4000 to 4999 for good, and does not come again.
@@ -119,11 +120,19 @@ class DashboardSocket(Socket):
             await self._tell_one({"type": "unsubscribed", "conversation_id": conversation})
         elif kind == "mark_read":
             await self._account_of(operator, conversation)
-            await self._house.db.write(conversations.change, conversation, unread=0)
+            await self._mark_read(operator, conversation)
         elif kind in _TYPING and message.get("is_typing", True) is not False:
             account = await self._account_of(operator, conversation)
             facts = {"conversation": conversation, "account": account, "operator": operator.name}
             await self._house.bus.say("typing", facts)
+
+    async def _mark_read(self, operator: Operator, conversation_id: str) -> None:
+        house = self._house
+        if (await house.db.read(conversations.get, conversation_id)).unread:
+            facts = {"conversation_id": conversation_id}
+            deed = Deed(by=operator.name, action="dash_mark_conversation_as_read", at=house.clock.now(), facts=facts)
+            with deeds.doing(deed):
+                await house.db.write(conversations.change, conversation_id, unread=0)
 
     async def _tell_one(self, message: Mapping[str, Any]) -> None:
         await self._send(msgspec.json.encode(message).decode())

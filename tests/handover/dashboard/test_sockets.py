@@ -16,7 +16,7 @@ from conversation.message import MessageStatus
 from handover.dashboard import socket as one_socket
 from handover.dashboard import sockets
 from handover.dashboard.told import news_of as the_news
-from store import conversations, operators, people
+from store import conversations, operators, people, tables
 from store.operators import Role
 from tests import services
 from tests.handover.conftest import Api
@@ -289,6 +289,9 @@ async def test_the_other_channels_have_sockets_too(stage: Stage, api: Api, chann
         assert told["type"] == first
         assert await of_all.next() == told
         assert await whatsapps.quiet() == []
-        await page.say(type="mark_read", conversation_id=conversation_id)
+        for _ in range(2):
+            await page.say(type="mark_read", conversation_id=conversation_id)
         await page.quiet()
         assert (await stage.conversation(conversation_id)).unread == 0
+        written = [row.by for row in await stage.rows(tables.audit) if "mark" in row.action]
+        assert written == ["ana"], "who did it, once"
