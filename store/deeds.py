@@ -38,6 +38,14 @@ def in_hand() -> Deed | None:
     return deed if deed is not None and not deed.is_recorded else None
 
 
+def concerns(conversation_id: str, **facts: str) -> None:
+    """What is in hand is about this conversation, which its path does not name."""
+    deed = in_hand()
+    if deed is not None:
+        deed.conversation = conversation_id
+        deed.facts = {**deed.facts, "conversation_id": conversation_id, **facts}
+
+
 @contextlib.contextmanager
 def doing(deed: Deed | None) -> Iterator[Deed | None]:
     """What is written inside is this deed; None: nobody's."""

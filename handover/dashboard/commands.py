@@ -13,6 +13,7 @@ from conversation.said import Said, in_language, say
 from handover.auth import language, visible
 from handover.dashboard import notes, switching
 from handover.dashboard.door import route
+from store import deeds
 from store.operators import Operator, Role
 
 
@@ -27,7 +28,8 @@ def register(blueprint: Blueprint) -> None:
     @route(blueprint, "POST", "/whatsapp/comandos/executar/", role=Role.OPERATOR, body=CommandBody)
     async def dash_run_command(request: Request, operator: Operator, body: CommandBody) -> dict[str, Any]:
         """`/bot off`, `/bot on`, `/nota …`. Nothing of it is for the customer."""
-        await visible(request, operator, body.conversation_id)
+        conversation = await visible(request, operator, body.conversation_id)
+        deeds.concerns(conversation.id)
         done, told = await _run(request, operator, body)
         return {"ok": done, "texto": in_language(told, language(request)), "enviar_ao_cliente": False}
 

@@ -20,7 +20,7 @@ from conversation.outbound import Outbound
 from conversation.said import say
 from handover import once
 from handover.auth import theirs, visible, visible_account
-from store import accounts, conversations, listing, media, message_list, messages
+from store import accounts, conversations, deeds, listing, media, message_list, messages
 from store.listing import Line, Wanted
 from store.media import File
 from store.operators import Operator
@@ -67,6 +67,7 @@ async def conversation_with(
     if found is None:
         raise NotFound(say("Nobody on this account is called {address}.", address=address))
     conversation: Conversation = found
+    deeds.concerns(conversation.id, account_id=account.id)
     return conversation
 
 

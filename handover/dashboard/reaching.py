@@ -33,9 +33,7 @@ async def reach(request: Request, operator: Operator, account_id: str, to: str) 
     found: ConversationId | None = await request.app.ctx.baton.db.read(conversation_with, account.id, to)
     if found is None:
         raise BadInput(say("Nobody has written from this number yet: a conversation begins with their first message."))
-    deed = deeds.in_hand()
-    if deed is not None:
-        deed.conversation, deed.facts = found, {**deed.facts, "account_id": account.id}
+    deeds.concerns(found, account_id=account.id)
     return Reached(account=account, conversation_id=found)
 
 

@@ -24,7 +24,7 @@ from handover.dashboard.media_links import Links, links_of
 from handover.dashboard.objects.message import messages_json, status_of
 from handover.dashboard.whatsapp_sends import MESSAGES
 from handover.statistics import When, moment
-from store import conversations, message_list, messages, searching
+from store import conversations, deeds, message_list, messages, searching
 from store.message_list import Wanted
 from store.operators import Operator, Role
 
@@ -104,6 +104,7 @@ def register(blueprint: Blueprint) -> None:
         if message is None:
             raise NotFound(say("There is no message {message}.", message=message_id))
         conversation = await visible(request, operator, message.conversation_id)
+        deeds.concerns(conversation.id)
         if conversation.unread:
             await house.db.write(conversations.change, conversation.id, unread=0)
         shown = ([message], links_of(request), language(request))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from conversation.conversation import HandoverState
-from store import people
+from store import people, tables
 from tests import services
 from tests.handover.dashboard.conftest import Dashboard
 from tests.house import Stage
@@ -46,6 +46,10 @@ async def test_nota_writes_a_note(ana: Dashboard, stage: Stage) -> None:
     _, found = await ana.get(f"/conversations/{conversation_id}/notes/")
     assert [(note["content"], note["author"]) for note in found] == [("liga às 18h", "ana")]
     assert not await stage.outbox()
+    (row,) = [row for row in await stage.rows(tables.audit) if row.action == "dash_run_command"]
+    assert row.facts["conversation_id"] == conversation_id and row.fingerprint, (
+        "in the audit log it is about whom it is"
+    )
 
 
 async def test_what_is_not_served_says_so_and_does_nothing(ana: Dashboard, stage: Stage) -> None:

@@ -124,6 +124,8 @@ async def test_a_send_answers_with_the_whole_message_and_takes_the_conversation(
         "/instagram/send-message/", {"account_id": stage.account.id, "recipient_id": RITA, "text": "e aí"}
     )
     assert (status, seed["text_content"], seed["conversation"]) == (201, "e aí", talk)
+    (row,) = [row for row in await stage.rows(tables.audit) if row.action == "dash_send_seed_instagram"]
+    assert row.facts == {"account_id": stage.account.id, "conversation_id": talk} and row.fingerprint
     _, listed = await ana.get(f"/instagram/conversations/{talk}/messages/")
     assert of(listed, "id")[-2:] == [sent["id"], seed["id"]]
     conversation = await stage.conversation(talk)

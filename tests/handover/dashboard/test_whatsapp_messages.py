@@ -79,7 +79,7 @@ async def test_who_sent_it_is_written_down_and_neither_the_words_nor_the_number_
     (row,) = [row for row in await stage.rows(tables.audit) if row.action == "dash_send_text"]
     assert (row.by, row.facts, row.salt_of) == (
         "ana",
-        {"account_id": stage.account.id},
+        {"account_id": stage.account.id, "conversation_id": conversation_id},
         await _contact(stage, conversation_id),
     )
     assert row.fingerprint and "segredo" not in str(row) and ANA not in str(row)
