@@ -17,8 +17,6 @@ class AnswerWithLlm(Action):
         return "answer_with_llm"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        log.warning(
-            "answer_with_llm asks a language model under ./baton run only; here it says utter_default"
-        )
+        log.warning("answer_with_llm asks a language model under ./baton run only; here it says utter_default")
         dispatcher.utter_message(response="utter_default")
         return []

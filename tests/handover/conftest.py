@@ -119,9 +119,7 @@ async def api(stage: Stage, tmp_path: Path) -> AsyncIterator[Api]:
             hidden.append,
             lambda account, secrets: told.append(account.provider_id),
         ),
-        agent_setup=AgentSetup(
-            stage.db, stage.vault, stage.clock, stage.ownership, hidden.append, {"127.0.0.1:11434"}
-        ),
+        agent_setup=AgentSetup(stage.db, stage.vault, stage.clock, stage.ownership, hidden.append, {"127.0.0.1:11434"}),
         trying_out=TryingOut(stage.db, bus, stage.clock, patience_s=0.3),
         hidden=hidden,
         told=told,

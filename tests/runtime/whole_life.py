@@ -143,8 +143,8 @@ async def lived(stage: Stage, home: Path) -> Life:
         tx.execute(
             tables.deadlines.insert(), {"conversation_id": conversation, "kind": "x", "due_at": now + timedelta(days=9)}
         )
-        call = {"agent_id": stage.agent.id, "conversation_id": conversation, "model": "m", "outcome": "answered", "ms": 9}
-        tx.execute(tables.llm_calls.insert(), {**call, "at": now})
+        call = {"agent_id": stage.agent.id, "model": "m", "outcome": "answered", "ms": 9, "at": now}
+        tx.execute(tables.llm_calls.insert(), {**call, "conversation_id": conversation})
         rule = {"id": "rul_1", "operator": "ana", "means": "webhook", "target": b"x", "settings": {}, "created_at": now}
         tx.execute(tables.alert_rules.insert(), rule)
         alert = {"rule_id": "rul_1", "conversation_id": conversation, "event": "x", "facts": {"contact": NAME}}
