@@ -271,9 +271,17 @@ async def visible(request: Request, operator: Operator, conversation_id: str) ->
 
 
 async def visible_account(request: Request, operator: Operator, account_id: str) -> Account:
-    """The account, by either of its ids. One that is not theirs is not there, and one that was removed is no more."""
-    found: Account = await request.app.ctx.baton.db.read(accounts.get, account_id)
-    if not operator.may_see(found.id) or found.removed_at is not None:
+    """The account, by either of its ids. One that is not theirs is not there, and one that was removed is no more: both
+    are refused in the words of one that never was."""
+    found: Account | None = None
+    try:
+        found = await request.app.ctx.baton.db.read(accounts.get, account_id)
+    except BadInput:  # of several, on several channels: which, is for who sees them all
+        if operator.all_accounts:
+            raise
+    except NotFound:
+        pass
+    if found is None or not operator.may_see(found.id) or found.removed_at is not None:
         raise NotFound(say("There is no account {account}.", account=account_id))
     return found
 

@@ -99,11 +99,14 @@ def register(blueprint: Blueprint) -> None:
     @route(blueprint, "POST", f"{MESSAGES}/<message_id:str>/mark_as_read/", role=Role.OPERATOR)
     async def dash_mark_message_as_read(request: Request, operator: Operator, message_id: str) -> dict[str, Any]:
         """Somebody has looked at it, and at what came before it."""
-        house = request.app.ctx.baton
+        house, unknown = request.app.ctx.baton, NotFound(say("There is no message {message}.", message=message_id))
         message: Message | None = await house.db.read(messages.find, direct.number_of(message_id))
         if message is None:
-            raise NotFound(say("There is no message {message}.", message=message_id))
-        conversation = await visible(request, operator, message.conversation_id)
+            raise unknown
+        try:
+            conversation = await visible(request, operator, message.conversation_id)
+        except NotFound as error:
+            raise unknown from error
         deeds.concerns(conversation.id)
         if conversation.unread:
             await house.db.write(conversations.change, conversation.id, unread=0)

@@ -78,6 +78,36 @@ async def test_what_is_of_another_account_is_not_there_on_any_route(stage: Stage
     assert await stage.conversation(conversation_id) == before, "nobody has changed anything of it"
 
 
+async def test_no_refusal_tells_what_is_anothers_from_what_is_not_there(
+    stage: Stage, api: Api, dash: Dashboard
+) -> None:
+    conversation_id = await stage.hears("oi")
+    await stage.ownership.request(conversation_id, by="ana")
+    other = await stage.db.write(add_account, stage.vault, stage.agent, OTHER_NUMBER)
+    await stage.db.write(people.set_accounts, "chefe", [other.id])
+    anothers = {
+        "conversation_id": conversation_id,
+        "account_id": stage.account.id,
+        "request_id": "1",
+        "message_id": "1",
+    }
+    nobodys = {"conversation_id": "cnv_none", "account_id": "acc_none", "request_id": "7", "message_id": "7"}
+    known = [each for each in dashboards(api) if any(f"<{name}:" in each.path for name in anothers)]
+    assert len(known) > 80
+    for each in known:
+        told = []
+        for names in (anothers, nobodys):
+            path = each.path
+            for name, value in names.items():
+                path = path.replace(f"<{name}:str>", value).replace(f"<{name}:int>", value)
+            status, shown = await dash.call(each.method, path, None if each.method == "GET" else BODY)
+            words = shown["detail"]
+            for value in sorted(names.values(), key=len, reverse=True):
+                words = words.replace(value, "…")
+            told.append((status, words))
+        assert told[0] == told[1], (each.method, each.path)
+
+
 async def test_what_only_an_admin_may_is_refused_to_others_without_signing_them_out(
     stage: Stage, api: Api, dash: Dashboard
 ) -> None:
