@@ -43,8 +43,10 @@ class Breaker:
         state.tried_by_one = True
 
     def leave(self, agent: Agent, outcome: Outcome, retry_after_s: float | None = None) -> None:
-        """What came of a request that was let in."""
-        state = self._state(agent)
+        """What came of a request that was let in; of one from before a change of the agent, nothing follows now."""
+        state = self._states.get(agent.id)
+        if state is None or state.version != agent.version:
+            return
         state.tried_by_one = False
         if outcome in _SAYS_NOTHING:
             return

@@ -88,3 +88,13 @@ def test_an_agent_that_was_changed_is_asked_at_once_and_others_always_were(break
     fail(breaker)
     assert not rests(breaker, replace(AGENT, id=AgentId("agt_2")))
     assert not rests(breaker, replace(AGENT, version=2))
+
+
+def test_what_was_asked_before_a_change_says_nothing_of_the_agent_as_it_is_now(breaker: Breaker) -> None:
+    changed = replace(AGENT, version=AGENT.version + 1)
+    breaker.enter(AGENT)
+    for _ in range(FAILURES):
+        breaker.enter(changed)
+        breaker.leave(changed, Outcome.FAILED)
+    breaker.leave(AGENT, Outcome.ANSWERED)
+    assert rests(breaker, changed)
