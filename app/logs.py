@@ -18,6 +18,8 @@ import structlog
 _DATE = r"20\d\d-[01]\d-[0-3]\d\b|20\d\d[01]\d[0-3]\d-[0-2]\d[0-5]\d[0-5]\d\b"
 _NUMBERS = re.compile(rf"(?P<date>(?<![\w.])(?:{_DATE}))|(?<![\w.])\+?\d(?:[ ()-]?\d){{7,}}(?![\w.])")
 _BEARER = re.compile(r"(?i)(bearer\s+|token=|access_token=)[\w.~+/|-]{6,}")
+#: What operators prove themselves with, whatever stands before it.
+_TOKENS = re.compile(r"\bbt_[\w-]{16,}")
 _HIDDEN = "[hidden]"
 
 
@@ -52,7 +54,8 @@ class Discretion:
         for word in sorted(list(self._words), key=len, reverse=True):
             for form in _forms(word):
                 line = line.replace(form, _HIDDEN)
-        return _NUMBERS.sub(_masked, _BEARER.sub(rf"\1{_HIDDEN}", line))
+        line = _TOKENS.sub(_HIDDEN, _BEARER.sub(rf"\1{_HIDDEN}", line))
+        return _NUMBERS.sub(_masked, line)
 
 
 def _masked(found: re.Match[str]) -> str:

@@ -15,6 +15,7 @@ import structlog
 from app import logs
 from app.logs import Discretion, discretion
 from conversation.ids import new_id
+from store import operator_tokens
 
 Capture = Callable[[], str]
 
@@ -159,6 +160,11 @@ class TestWhatMayBeRead:
     def test_numbers_do_not(self, number: str) -> None:
         assert "8888" not in Discretion().clean(f"to {number}, again")
         assert "[number]" in Discretion().clean(f"to {number}, again")
+
+    @pytest.mark.parametrize("before", ["Authorization: Token ", "?token=", "the word ", '{"token": "'])
+    def test_an_operators_token_does_not_whatever_stands_before_it(self, before: str) -> None:
+        word = operator_tokens.fresh_word()
+        assert word not in Discretion().clean(f"{before}{word} and more")
 
     def test_a_number_right_after_a_date_does_not(self) -> None:
         assert Discretion().clean("2026-11-22 5511988887777") == "2026-11-22 [number]"
