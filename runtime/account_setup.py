@@ -122,9 +122,12 @@ class AccountSetup:
         return kept
 
     def _hide_all(self, token: str | None, secrets: Sequence[str]) -> None:
-        for word in (token, *secrets):
-            if word:
-                self._hide(word)
+        """Before anything is said of them; then whether they can be what they are given for: they go into headers."""
+        words = [word for word in (token, *secrets) if word]
+        for word in words:
+            self._hide(word)
+        if not all(word.isascii() and word.isprintable() and " " not in word for word in words):
+            raise BadInput(say("A token or a secret has no space, line break or sign beyond ASCII: copy it once more."))
 
     def _check(self, new: NewAccount, emulated: bool) -> None:
         settings = new.channel_settings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 PORTUGUESE: dict[str, str] = {
+    "A token or a secret has no space, line break or sign beyond ASCII: copy it once more.": "Um token ou segredo não tem espaço, quebra de linha nem sinal fora do ASCII: copie de novo.",
     "Its login is {login} for life: add the account anew for another.": "O login dela é {login} para sempre: para outro, adicione a conta de novo.",
     "`version` is a whole number.": "`version` é um número inteiro.",
     "The {channel} account {id} is already there, as {known}.": "A conta {id} de {channel} já existe, com o nome {known}.",

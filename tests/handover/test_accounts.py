@@ -6,6 +6,8 @@ import asyncio
 import json
 from typing import Any
 
+import pytest
+
 from conversation.account import AccountId
 from conversation.channel_settings import Login
 from store import accounts, operators, people
@@ -206,3 +208,14 @@ class TestHours:
             assert (await put(api, "hours", {"time_zone": "UTC", **wrong}))[0] == 400, wrong
         for at in ("yesterday", "2026-03-02T12:00:00", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"):
             assert (await api.get(f"{MINE}/hours?at={at}"))[0] == 400, at
+
+
+@pytest.mark.parametrize("word", ["EAAB-two\nlines", "EAAB with spaces", "EAAB-não-é", "EAAB-\x7f-token"])
+async def test_what_no_token_can_be_is_refused_before_it_is_kept(stage: Stage, api: Api, word: str) -> None:
+    path = f"/api/v1/accounts/{stage.account.id}/credentials"
+    before = await stage.db.read(accounts.credentials, stage.vault, stage.account.id)
+    for body in ({"token": word}, {"secrets": [word]}):
+        status, answer = await api.call("PUT", path, by="chefe", body=body)
+        assert (status, answer["error"]["code"]) == (400, "bad_input")
+        assert word not in str(answer) and word in api.house.hidden
+    assert await stage.db.read(accounts.credentials, stage.vault, stage.account.id) == before
