@@ -7,10 +7,11 @@ from typing import Annotated, Any
 import msgspec
 
 from conversation.account import Channel, WhilePending
+from conversation.credentials import SHORTEST
 from handover.bodies import OtherId
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
-Secret = Annotated[str, msgspec.Meta(min_length=8, max_length=2000)]
+Secret = Annotated[str, msgspec.Meta(min_length=SHORTEST, max_length=2000)]
 #: Refused where somebody else has changed it since.
 Version = Annotated[int, msgspec.Meta(ge=1)]
 

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
+from conversation import credentials
 from conversation.account import Account, AccountId, Channel
 from conversation.channel_settings import ChannelSettings, Login
 from conversation.conversation import ConversationId
@@ -78,6 +79,7 @@ class AccountSetup:
     async def add(self, new: NewAccount) -> Account:
         """It answers at once. Without a token it is the emulator's, for life, where there is one."""
         self._hide_all(new.token, new.secrets)
+        credentials.check(word for word in (new.token, *new.secrets) if word)
         emulated = new.token is None and self._around.emulated is not None
         self._check(new, emulated)
         account: Account = await self._db.write(self._add, new, emulated)
@@ -89,6 +91,7 @@ class AccountSetup:
     ) -> Kept:
         """What is not given stays as it is. With a new token a fault is over, and what waited for it goes on."""
         self._hide_all(token, secrets or ())
+        credentials.check(word for word in (token, *(secrets or ())) if word)
         changes: dict[str, object] = {} if token is None else {"token": token}
         if secrets is not None:
             changes["secrets"] = list(secrets)
@@ -122,12 +125,9 @@ class AccountSetup:
         return kept
 
     def _hide_all(self, token: str | None, secrets: Sequence[str]) -> None:
-        """Before anything is said of them; then whether they can be what they are given for: they go into headers."""
-        words = [word for word in (token, *secrets) if word]
-        for word in words:
-            self._hide(word)
-        if not all(word.isascii() and word.isprintable() and " " not in word for word in words):
-            raise BadInput(say("A token or a secret has no space, line break or sign beyond ASCII: copy it once more."))
+        for word in (token, *secrets):
+            if word:
+                self._hide(word)
 
     def _check(self, new: NewAccount, emulated: bool) -> None:
         settings = new.channel_settings

@@ -9,6 +9,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from bench.harness import sabotage_dashboard, sabotage_llm
+
 
 def no_fence() -> None:
     """A turn's commit does not ask again who may speak. The tracker's number, which a take moves too and which would
@@ -334,110 +336,19 @@ def dropping_queue() -> None:
     Hub.after = newest_after  # type: ignore[method-assign]
 
 
-def no_fallback() -> None:
-    """A language model that has no answer fails the turn."""
-    from runtime.llm.mind import Mind
-
-    words = Mind.words
-
-    async def words_or_nothing(self: Mind, tracker: Any) -> str | None:
-        found = await words(self, tracker)
-        if found is None:
-            raise RuntimeError("the language model has no answer")
-        return found
-
-    Mind.words = words_or_nothing  # type: ignore[method-assign]
-
-
-def no_lending() -> None:
-    """A turn that waits for a language model keeps its place."""
-    from runtime.actors import Actors
-
-    look = Actors._look
-
-    async def look_without(self: Actors) -> None:
-        waiting, self._waiting = self._waiting, type(self._waiting)()
-        try:
-            await look(self)
-        finally:
-            self._waiting = waiting
-
-    Actors._look = look_without  # type: ignore[method-assign]
-
-
-def no_giving_up() -> None:
-    """A language model is asked to the end, whoever has the conversation by then."""
-    from runtime.llm import overtaken
-
-    overtaken.still_stands = lambda *_: True  # type: ignore[attr-defined]
-
-
 def no_llm_fence() -> None:
     """Neither the request nor the commit asks again who may speak: the one would hide that the other is gone."""
-    no_giving_up()
+    sabotage_llm.no_giving_up()
     no_fence()
     no_gate_at_claim()
 
 
-def bare_list() -> None:
-    """The dashboard's lists come without their envelope."""
-    from handover.dashboard import envelope
-
-    envelope.of_all = list  # type: ignore[assignment]
-    envelope.of_page = lambda request, results, **_: list(results)  # type: ignore[assignment,return-value]
-
-
-def no_mode() -> None:
-    """The dashboard is told that the assistant answers, whoever does."""
-    from handover.dashboard.objects import standing
-
-    standing.mode_of = lambda *_: "auto"  # type: ignore[assignment]
-
-
-def null_date() -> None:
-    """A message has no moment."""
-    from handover.dashboard.objects import message
-
-    messages_json = message.messages_json
-
-    def without(*given: Any) -> list[dict[str, Any]]:
-        return [{**each, "created_at": None} for each in messages_json(*given)]
-
-    message.messages_json = without  # type: ignore[assignment]
-
-
-def token_shown() -> None:
-    """A number is shown with the token that was given last."""
-    from handover.dashboard.objects import whatsapp_account
-    from runtime.account_setup import AccountSetup
-
-    given, hide_all, account_json = list[Any](), AccountSetup._hide_all, whatsapp_account.account_json
-
-    def heed(self: AccountSetup, token: str | None, secrets: Any) -> None:
-        given.append(token)
-        hide_all(self, token, secrets)
-
-    def shown(*of: Any, **told: Any) -> Any:
-        return {**account_json(*of, **told), "access_token": given[-1] if given else None}
-
-    AccountSetup._hide_all = heed  # type: ignore[method-assign]
-    whatsapp_account.account_json = shown
-
-
-def cors_closed() -> None:
-    """No page of another site may ask."""
-    from handover import browsers
-
-    protect = browsers.protect
-    browsers.protect = lambda app, **given: protect(app, **{**given, "origins": ()})
-
-
 SABOTAGES: dict[str, Callable[[], None]] = {
-    "bare-list": bare_list,
-    "cors-closed": cors_closed,
-    "no-mode": no_mode,
-    "null-date": null_date,
-    "token-shown": token_shown,
+    "bare-list": sabotage_dashboard.bare_list,
+    "cors-closed": sabotage_dashboard.cors_closed,
+    "no-mode": sabotage_dashboard.no_mode,
+    "null-date": sabotage_dashboard.null_date,
+    "token-shown": sabotage_dashboard.token_shown,
     "odd-input-fails": odd_input_fails,
     "odd-status": odd_status,
     "any-body": any_body,
@@ -465,9 +376,9 @@ SABOTAGES: dict[str, Callable[[], None]] = {
     "number-by-id": number_by_id,
     "resume-off-by-one": resume_off_by_one,
     "dropping-queue": dropping_queue,
-    "no-fallback": no_fallback,
-    "no-lending": no_lending,
-    "no-giving-up": no_giving_up,
+    "no-fallback": sabotage_llm.no_fallback,
+    "no-lending": sabotage_llm.no_lending,
+    "no-giving-up": sabotage_llm.no_giving_up,
     "no-llm-fence": no_llm_fence,
 }
 #: Which of them which bench can see.

@@ -8,8 +8,10 @@ from typing import Annotated, Any, Union
 import msgspec
 from sanic.request import Request
 
+from conversation import credentials
 from conversation.account import Account
 from conversation.agent import AgentId
+from conversation.credentials import SHORTEST
 from conversation.errors import BadInput
 from conversation.said import say
 from store import accounts, agents
@@ -20,7 +22,6 @@ Name = Annotated[str, msgspec.Meta(max_length=120)]
 
 _LONGEST_ID = 64
 #: Of a token or an app's secret. What is shorter is none, and would be taken out of every log line it happens to be in.
-_SHORTEST_SECRET = 8
 
 
 class Switches(msgspec.Struct):
@@ -41,10 +42,11 @@ def given(word: str | None) -> str | None:
 def secret(word: str | None, field: str) -> str | None:
     """A token, or an app's secret; None where it was left empty."""
     found = given(word)
-    if found is not None and (len(found) < _SHORTEST_SECRET or not found.isprintable()):
-        raise BadInput(
-            say("{field}: a token or a secret has {least} characters or more.", field=field, least=_SHORTEST_SECRET)
-        )
+    if found is None:
+        return None
+    if len(found) < SHORTEST:
+        raise BadInput(say("{field}: a token or a secret has {least} characters or more.", field=field, least=SHORTEST))
+    credentials.check([found])
     return found
 
 

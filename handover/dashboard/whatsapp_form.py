@@ -58,11 +58,12 @@ async def edit(request: Request, account: Account, body: NumberBody) -> Account:
     number, settings = given(body.phone_number_id), _settings(account.channel_settings, body)
     if number is not None and number != account.provider_id:
         raise BadInput(say("A phone number id is for life: add the other number as an account of its own."))
+    token = secret(body.access_token, "access_token")  # before anything is changed
     if settings != account.channel_settings:
         account, _ = await request.app.ctx.baton.ownership.change_account(
             account.id, channel_settings=settings, version=account.version
         )
-    return await change(request, account, body, token=secret(body.access_token, "access_token"))
+    return await change(request, account, body, token=token)
 
 
 def needed_token(word: str) -> str:
