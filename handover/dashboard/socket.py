@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,7 +54,7 @@ class DashboardSocket(Socket):
         cursor: int,
         *,
         topic: Topic,
-        links: Links,
+        links: Callable[[], Links],
         accounts: list[str],
         closing: asyncio.Event | None,
     ) -> None:
@@ -74,11 +74,12 @@ class DashboardSocket(Socket):
         """The page knows nothing of who is there."""
 
     async def _frames_of(self, event: Any) -> list[bytes]:
-        key = f"dashboard {self._language} {self._links.key}"
+        links = self._links()  # of now: a socket outlives the addresses that it began with
+        key = f"dashboard {self._language} {links.key}"
         making: asyncio.Future[News] | None = event.translated.get(key)
         if making is None:  # the others wait for the first one's: they are all rung at once
             read = self._house.db.read
-            making = asyncio.ensure_future(read(news_of, event.row, event.about, self._links, self._language))
+            making = asyncio.ensure_future(read(news_of, event.row, event.about, links, self._language))
             event.translated[key] = making
         try:
             news = await asyncio.shield(making)

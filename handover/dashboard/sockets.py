@@ -7,6 +7,7 @@ nothing and has its token in the address; `token_in_address: false` in the block
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -125,7 +126,7 @@ class DashboardSockets(InputChannel):
             language(request),
             await house.db.read(feed.newest),
             topic=topic,
-            links=links_of(request),
+            links=functools.partial(links_of, request),
             accounts=[each.id for each in theirs if each.channel.value == family.value],
             closing=getattr(request.app.ctx, "closing", None),
         )

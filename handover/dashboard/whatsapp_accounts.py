@@ -97,8 +97,13 @@ def register(blueprint: Blueprint) -> None:
         """Whether it works, and what is in the way."""
         account = await number_of(request, operator, account_id)
         shown = await _json(request, account)
-        seen = {name: shown[name] for name in ("id", "status", "is_active", "webhook_verified")}  # type: ignore[literal-required]
-        return {**seen, "error_message": account.fault}
+        return {
+            "id": shown["id"],
+            "status": shown["status"],
+            "is_active": shown["is_active"],
+            "webhook_verified": shown["webhook_verified"],
+            "error_message": account.fault,
+        }
 
 
 def _register_switch(blueprint: Blueprint, word: str, active: bool) -> None:

@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from conversation.account import Channel
+from conversation.arrivals import Attachment
 from conversation.contact import Address
 from conversation.message import MessageStatus
 from handover.dashboard import socket as one_socket
@@ -175,6 +176,14 @@ async def test_the_assistants_answer_and_its_ticks_are_told(stage: Stage, api: A
             told = await page.until("status_updated")
             assert (told["message_id"], told["status"]) == (str(answer.id), status.value)
             assert told["whatsapp_message_id"] == answer.provider_id
+
+
+async def test_a_picture_that_comes_hours_later_has_an_address_that_is_good_then(stage: Stage, api: Api) -> None:
+    async with following(api) as page:
+        stage.clock.wind(6 * 3_600)
+        await stage.hears(None, kind="image", attachments=(Attachment(kind="image", url="https://cdn.test/a.jpg"),))
+        address = (await page.until("message_received"))["message"]["media_url"]
+    assert int(address.split("/")[-3]) > stage.clock.now().timestamp()
 
 
 async def test_a_send_that_failed_says_why(stage: Stage, api: Api) -> None:
