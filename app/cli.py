@@ -25,6 +25,7 @@ Command = Callable[[argparse.Namespace], None]
 MODULES = {
     "programs": ("run", "gateway", "worker", "emulator", "bench", "migrate"),
     "accounts": ("account",),
+    "templates": ("template",),
     "agents": ("agent",),
     "conversations": ("conversation",),
     "contacts": ("contact",),

@@ -18,6 +18,7 @@ NAMES = (
     "syncing",
     "catching_up",
     "tokens",
+    "platform",
     "redrive",
     "retention",
     "erasing",

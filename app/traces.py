@@ -23,6 +23,8 @@ from store.tracing import Sought
 #: Copies of the database that are made here, beside it: before a migration, before a backup was brought back.
 _COPIES = ("*.before-*", "before-restore-*")
 
+_read = msgspec.json.Decoder(Sought).decode
+
 
 @dataclass(frozen=True, kw_only=True)
 class Traces:
@@ -75,7 +77,7 @@ def save(path: Path, wanted: Sought, chosen: Settings) -> None:
 
 def load(path: Path) -> Sought:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Sought)
+        return _read(path.read_bytes())
     except OSError as error:
         raise BadInput(f"{path} can't be read: {error.strerror}.") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -17,11 +17,14 @@ from app import emulation, instagram_settings, installation, llm_settings, model
 from app.logs import discretion
 from app.processes import HOUSE_VARIABLE
 from app.settings import GRAPH_VERSION, Settings
-from connectors import ways_in
+from connectors import account_checks, ways_in
+from connectors.callback_checks import CallbackChecks
 from connectors.fetching import SafeFetcher
 from connectors.graph import GraphClient
 from connectors.llm import LlmClient
 from connectors.ways_out import server_of, ways_out
+from connectors.whatsapp_setting_up import WhatsAppSettingUp
+from conversation import proof
 from conversation.account import Account, AccountId
 from conversation.account import Channel as ChannelName
 from conversation.errors import SendError
@@ -36,6 +39,7 @@ from runtime.bus import Bus, running
 from runtime.businesses import Businesses
 from runtime.catching_up import CatchingUp
 from runtime.channel import Channels, WayOut
+from runtime.checking import Checking, Where
 from runtime.clock import Clock, SystemClock
 from runtime.deadlines import Deadlines
 from runtime.deliver import Delivery
@@ -51,6 +55,7 @@ from runtime.own_profiles import OwnProfiles
 from runtime.ownership import Ownership
 from runtime.passwords import Passwords
 from runtime.personas import PersonaBook
+from runtime.platform_keeper import PlatformKeeper
 from runtime.profiles import ProfileKeeper
 from runtime.retention import Retention
 from runtime.signing_in import SignIns
@@ -62,6 +67,7 @@ from runtime.uploading import Uploading
 from runtime.wake import Wake
 from runtime.webhook_redrive import WebhookRedrive
 from store import accounts
+from store.accounts import Credentials
 from store.database import Database
 from store.leases import Holder
 from store.vault import Vault
@@ -101,6 +107,8 @@ class House:
     thread_orders: ThreadOrders
     own_profiles: OwnProfiles
     businesses: Businesses
+    platform: PlatformKeeper
+    checking: Checking
     graph: GraphClient
     llm: LlmClient
     limits: Limits
@@ -150,6 +158,7 @@ def build(settings: Settings) -> House:
     book = PersonaBook(db, out, reach, clock, portrait)
     folder = MediaFolder(settings.media, max_mb=settings.runtime.media_max_mb)
     uploading = Uploading(db, out, reach, folder, clock)
+    businesses = Businesses(db, out, reach, clock)
     entrance = Entrance(db, vault, channels, clock, wake, settings.verify_token, default)
     ownership = Ownership(db, vault, channels, clock, settings.runtime)
     erasing = Erasing(db, folder, shared.bus, clock, settings.runtime)
@@ -165,7 +174,16 @@ def build(settings: Settings) -> House:
         entrance=entrance,
         ownership=ownership,
         delivery=Delivery(
-            db, vault, channels, wake, clock, settings.runtime, holder, uploading=uploading, personas=book
+            db,
+            vault,
+            channels,
+            wake,
+            clock,
+            settings.runtime,
+            holder,
+            uploading=uploading,
+            personas=book,
+            default_secret=settings.app_secret,
         ),
         alerting=Alerting(db, vault, clock, holder, settings.alerting, settings.public_url or settings.address),
         deadlines=Deadlines(db, channels, wake, clock, settings.runtime),
@@ -186,6 +204,7 @@ def build(settings: Settings) -> House:
             ),
             lambda word: discretion.hide([word]),
             functools.partial(emulation.tell, settings),
+            businesses.prove,
         ),
         agent_setup=AgentSetup(
             db, vault, clock, ownership, lambda word: discretion.hide([word]), llm_settings.told_of(settings)
@@ -213,7 +232,18 @@ def build(settings: Settings) -> House:
         ),
         thread_orders=ThreadOrders(db, out, reach, clock),
         own_profiles=OwnProfiles(out, reach, clock),
-        businesses=Businesses(out, reach, clock),
+        businesses=businesses,
+        platform=PlatformKeeper(db, vault, out, reach, businesses, clock),
+        checking=Checking(
+            db,
+            clock,
+            entrance,
+            reach,
+            CallbackChecks(),
+            account_checks.askers(graph),
+            WhatsAppSettingUp(graph),
+            Where(public_url=settings.public_url, own_address=settings.address),
+        ),
         graph=graph,
         llm=LlmClient(local=settings.llm_local, hide=lambda word: discretion.hide([word])),
         limits=shared.limits,
@@ -249,16 +279,19 @@ def _base(settings: Settings, account: Account) -> str:
 
 
 async def reach_of(settings: Settings, db: Database, vault: Vault, account_id: str) -> Reach:
-    account, token = await db.read(_with_token, vault, account_id)
+    account, credentials = await db.read(_with_credentials, vault, account_id)
+    token = credentials.token
     node = account.channel_settings.page_id or account.provider_id
     if account.emulated:
         token = token or "none"  # the emulator wants one, and takes any
+    if token is not None:
+        token = proof.proven(account, token, credentials.secrets, settings.app_secret)
     return Reach(account=account, node=node, base_url=_base(settings, account), token=token)
 
 
-def _with_token(tx: Connection, vault: Vault, account_id: str) -> tuple[Account, str | None]:
+def _with_credentials(tx: Connection, vault: Vault, account_id: str) -> tuple[Account, Credentials]:
     account = accounts.get(tx, account_id)
-    return account, accounts.credentials(tx, vault, AccountId(account.id)).token
+    return account, accounts.credentials(tx, vault, AccountId(account.id))
 
 
 @contextlib.asynccontextmanager

@@ -30,6 +30,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -130,8 +131,9 @@ async def _post(opened: House, bodies: Sequence[Body]) -> list[int]:
 def look(bodies: Sequence[Body], found: Found, whose: Mapping[str, list[Whose]]) -> tuple[list[str], list[str]]:
     """Which ids are nowhere, and which messages are with somebody else, each told in a line."""
     not_found, wrong = [], []
+    moves = set().union(*(told.moves(body.json) for body in bodies))
     for id_, named in _by_id(bodies).items():
-        first, ends = named[0], frozenset().union(*(each.place.ends for each in named))
+        first, ends = named[0], _and_now(frozenset().union(*(each.place.ends for each in named)), moves)
         accounts = {each.place.account for each in named}
         here = [kept for form in told.forms(id_) for kept in whose.get(form, [])]
         if not found.has(id_):
@@ -141,6 +143,13 @@ def look(bodies: Sequence[Body], found: Found, whose: Mapping[str, list[Whose]])
         elif here and None not in accounts and not any(kept.account in accounts for kept in here):
             wrong.append(f"{first.body.name}: {id_} is with another account")
     return not_found, wrong
+
+
+def _and_now(ends: frozenset[str], moves: AbstractSet[tuple[str, str]]) -> frozenset[str]:
+    """With what they were known by later: who changes number takes their conversation along."""
+    while more := frozenset(now for before, now in moves if before in ends) - ends:
+        ends |= more
+    return ends
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ In the end, when all is settled, the emulator's record of what arrived and the d
 `lost`        accepted messages (Meta got its 200) without exactly one row, verdict and turn in the tracker
 `twice`       second requests for one outbox row that the witness rule does not explain, second answers to one message
 `disordered`  answers that arrived before the answer to an earlier message; trackers that heard them in another order
-`unanswered`  accepted messages with an answer, or a part of it, that never arrived
+`unanswered`  accepted messages with an answer, or a part of it, that never arrived; `gaps` says what became of each
 `not_shown`   such answers that are not shown as `unknown` to people
 `acts`        what was done outside: not at all, under two keys for one message, or again for no reason
 `resent`      sends of unknown fate made once more, as no witness had seen them (`arrived_twice`: it was merely silent)

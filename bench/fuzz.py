@@ -86,7 +86,8 @@ def _seeds(channel: str) -> list[dict[str, Any]]:
         folder = path_of(payloads)
         if not folder.is_dir():
             raise CannotMeasure(f"BATON_PAYLOADS is {folder}, which is not a folder.")
-        found += [body.json for body in bodies.read(folder)[0] if body.channel == channel]
+        theirs = [body.json for body in bodies.read(folder)[0] if body.channel == channel]
+        found += [seed for seed in theirs if isinstance(seed.get("entry"), list)]  # entries are what is mixed
     return found
 
 

@@ -43,6 +43,7 @@ from bench.load import saturated
 from conversation.arrivals import TEXT, Inbound
 from conversation.contact import Address, AddressKind
 from conversation.conversation import ConversationId
+from conversation.sent import Vocabulary
 from runtime.dialogue import Dialogue, Question, Reply
 from runtime.turn import Step, Turns
 from store import conversations, trackers
@@ -88,6 +89,10 @@ class Timed:
     @property
     def ready(self) -> bool:
         return self._dialogue.ready
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return self._dialogue.vocabulary
 
     async def answer(self, question: Question) -> Reply:
         began = time.perf_counter()

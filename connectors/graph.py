@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 from aiohttp.abc import AbstractStreamWriter
 
-from connectors import graph_errors
+from connectors import graph_errors, graph_proof, graph_usage
 from conversation.errors import SendError
 
 Check = Callable[[], None]
@@ -41,6 +41,7 @@ class GraphClient:
         self._idle_connection_s = idle_connection_s
         self._connections = connections
         self._session: aiohttp.ClientSession | None = None
+        self.budgets = graph_usage.Budgets()
 
     async def post(
         self, path: str, body: Mapping[str, Any], *, base_url: str, token: str | None, check: Check
@@ -50,11 +51,13 @@ class GraphClient:
         `check` is asked before anything is done and again with the connection in hand,
         immediately before the first byte; what it raises passes through, and nothing was sent then."""
         check()
-        last_moment = _LastMoment(json.dumps(body).encode(), check)
+        await asyncio.sleep(self.budgets.wait_s(token, sending=True))
+        last_moment = _LastMoment(json.dumps({**body, **graph_proof.parameter(token)}).encode(), check)
         url, headers = self._addressed(path, base_url, token)
         try:
             # A redirect is not followed: the token is for this host alone.
             async with self._pool().post(url, data=last_moment, headers=headers, allow_redirects=False) as response:
+                self.budgets.note(token, response.headers)
                 return read_answer(response.status, response.headers, await response.read())
         except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
             raise last_moment.verdict(error) from None
@@ -80,8 +83,11 @@ class GraphClient:
 
     async def _ask(self, method: str, path: str, base_url: str, token: str | None, **what: Any) -> dict[str, Any]:
         url, headers = self._addressed(path, base_url, token)
+        what = graph_proof.along(what, token)
+        await asyncio.sleep(self.budgets.wait_s(token, sending=False))
         try:
             async with self._pool().request(method, url, headers=headers, allow_redirects=False, **what) as response:
+                self.budgets.note(token, response.headers)
                 return read_answer(response.status, response.headers, await response.read())
         except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
             raise SendError(f"Graph API could not be reached ({type(error).__name__}).", retryable=True) from None

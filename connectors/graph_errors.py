@@ -31,6 +31,7 @@ class Fault(str, Enum):
     NUMBER = "the number is not set up"
     IDENTITY = "the contact's identity changed"
     FEATURE = "a feature the account can't use"
+    PROOF = "the app secret does not belong to the access token's app"
     UNLISTED = "a code we do not know"
 
 
@@ -40,7 +41,7 @@ _COURSES: Mapping[Fault, Course] = {
     Fault.THROTTLE: Course.PAUSE_ACCOUNT,
     Fault.PAIR_THROTTLE: Course.PAUSE_CONVERSATION,
     Fault.MEDIA: Course.ONCE_MORE,
-    **dict.fromkeys((Fault.AUTH, Fault.POLICY, Fault.PAYMENT, Fault.NUMBER), Course.STOP_ACCOUNT),
+    **dict.fromkeys((Fault.AUTH, Fault.POLICY, Fault.PAYMENT, Fault.NUMBER, Fault.PROOF), Course.STOP_ACCOUNT),
 }
 
 
@@ -136,12 +137,17 @@ class GraphRefusal(SendError):
         self.said: str | None = None  # Meta's own words, for us to read: never shown or logged, they may quote us
 
 
+_REQUEST, _PROOF = 100, "appsecret_proof"
+
+
 def refusal(error: Mapping[str, Any], status: int, retry_after_s: float | None = None) -> GraphRefusal | None:
     """The refusal an `error` object stands for; None if it is not Graph API's."""
     code, subcode = _number(error.get("code")), _number(error.get("error_subcode"))
     if code is None:
         return None
     rule = rule_for(code, subcode, status=status, transient=error.get("is_transient") is True)
+    if code == _REQUEST and _PROOF in str(error.get("message")):  # no fault of this one request's
+        rule = _rule(Fault.PROOF)
     refused = GraphRefusal(rule, code, subcode, _trace_id(error.get("fbtrace_id")), retry_after_s)
     refused.said = said if isinstance(said := error.get("message"), str) else None
     return refused

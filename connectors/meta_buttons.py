@@ -6,7 +6,7 @@ A quick reply or a postback carries a random token of ours: what the customer ch
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors.meta_network import Limits
@@ -94,6 +94,11 @@ def spelled_out(text: str, asked: Sequence[Asked], limits: Limits) -> str:
 def numbered(text: str, asked: Sequence[Asked]) -> str:
     lines = "\n".join(f"{number}. {each.title}" for number, each in enumerate(asked, 1))
     return "\n\n".join(part for part in (text, lines) if part.strip())
+
+
+def as_numbers(choices: Sequence[Asked], new_token: NewToken) -> tuple[Button, ...]:
+    """What each number stands for, where choices went as lines of text."""
+    return tuple(replace(_button(each, new_token), number=number) for number, each in enumerate(choices, 1))
 
 
 def _button(asked: Asked, new_token: NewToken) -> Button:

@@ -5,19 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from connectors import meta_buttons, meta_media, meta_special, meta_templates, meta_written
+from connectors import custom_kinds, meta_buttons, meta_media, meta_special, meta_templates, meta_written
 from connectors.meta_buttons import Asked, NewToken
 from connectors.meta_network import Limits, Network
+from connectors.plainly import as_plain
 from connectors.text import split
+from conversation.outbound import Reaction, Special
 from runtime.channel import Rendered, Utterance
 
 
 def render(utterance: Utterance, network: Network, new_token: NewToken) -> list[Rendered]:
     """The requests in order. What can be chosen comes last: a message after them takes quick replies away."""
     if utterance.special is not None:
-        return [meta_special.render(utterance.special, utterance.quotes, network)]
+        return _special(utterance.special, utterance.quotes, network, new_token)
+    parts = custom_kinds.parts_of(utterance)
+    if parts is not None:
+        return [made for part in parts for made in render(part, network, new_token)]
     said = _rendered(utterance, network, new_token)
     return [meta_special.quoting(said[0], utterance.quotes), *said[1:]] if said else []
+
+
+def _special(special: Special, quotes: str | None, network: Network, new_token: NewToken) -> list[Rendered]:
+    """In words and links where this channel has no such thing."""
+    if isinstance(special, Reaction) and quotes is None:
+        return []
+    if meta_special.has(special, network):
+        return [meta_special.render(special, quotes, network)]
+    return render(replace(as_plain(special), quotes=quotes), network, new_token)
 
 
 def _rendered(utterance: Utterance, network: Network, new_token: NewToken) -> list[Rendered]:
@@ -43,7 +57,8 @@ def _said(utterance: Utterance, asked: Sequence[Asked], limits: Limits, new_toke
     if not choices:
         return _text(text, limits)
     if len(choices) > limits.quick_replies:
-        return _text(meta_buttons.numbered(text, choices), limits)
+        *first, last = _text(meta_buttons.numbered(text, choices), limits)
+        return [*first, replace(last, numbered=meta_buttons.as_numbers(choices, new_token))]
     before, end = _before_and_end(meta_buttons.spelled_out(text, choices, limits), limits, limits.text)
     replies, made = meta_buttons.quick_replies(choices, limits, new_token)
     body = {"message": {"text": end, "quick_replies": replies}}

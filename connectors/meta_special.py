@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from connectors import whatsapp_special
+from connectors import whatsapp_templates
 from connectors.meta_network import Network
 from conversation.arrivals import REACTION
 from conversation.errors import BadInput
-from conversation.outbound import Reaction, Special, Sticker, Template
+from conversation.outbound import CAN, Reaction, Sort, Special, Sticker, Template
 from conversation.said import say
 from runtime.channel import Rendered
 
@@ -20,12 +20,21 @@ from runtime.channel import Rendered
 _LOVE, _HEARTS = "love", ("❤", "❤️")
 
 
+def has(special: Special, network: Network) -> bool:
+    """Whether this channel has a shape of its own for it. A sticker by its address is a picture here."""
+    if isinstance(special, Template):
+        return network.utility
+    if isinstance(special, Sticker):
+        return special.link is None and Sort.STICKER in CAN[network.channel]
+    return isinstance(special, Reaction)
+
+
 def render(special: Special, quotes: str | None, network: Network) -> Rendered:
     """`quotes`: Meta's id of the message that is reacted to, or answered."""
     if isinstance(special, Reaction):
         return Rendered(kind=REACTION, text=special.emoji or None, body=_reaction(special.emoji, quotes))
     if isinstance(special, Template) and network.utility:
-        made = whatsapp_special.template(special)
+        made = whatsapp_templates.template(special)
         body = {"message": {"template": made}}
         return quoting(Rendered(kind="template", text=None, body=body, content=made, paid=True), quotes)
     if isinstance(special, Sticker):

@@ -15,7 +15,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from connectors import reading, signature
-from conversation.arrivals import Arrival, Unfamiliar
+from conversation.arrivals import AccountNews, Arrival, Unfamiliar
 from conversation.webhook import Came
 
 log = structlog.get_logger(__name__)
@@ -122,25 +122,29 @@ class WebhookConnector(InputChannel):  # type: ignore[misc]
     async def _take(self, request: Request, entrance: Entrance) -> HTTPResponse:
         raw, header = await _raw_body(request), request.headers.get(self.signature_header)
         secrets = await self._secrets(entrance, fresh=False)
-        body = None
+        body, secret = None, ""
         with contextlib.suppress(_Refusal):
-            body = self._verified(raw, header, secrets)
+            body, secret = self._verified(raw, header, secrets)
         if body is None or not self.accounts_in(body) <= secrets.keys():
             # An account or a secret that we do not know may be one that was added this second.
             secrets = await self._secrets(entrance, fresh=True)
-            body = self._verified(raw, header, secrets)
-        arrivals, fault = self._parsed(body, secrets.keys())
-        came = Came(body=raw.decode(), accounts=frozenset(self.accounts_in(body)), unreadable=fault)
+            body, secret = self._verified(raw, header, secrets)
+        signed_for = frozenset(account for account, own in secrets.items() if secret in own)
+        arrivals, fault = self._parsed(body, signed_for)
+        about = frozenset(self.accounts_in(body)) | _of_nobody_named(arrivals, signed_for)
+        came = Came(body=raw.decode(), accounts=about, unreadable=fault)
         await self._accept(entrance, arrivals, came)
         return response.text("ok\n")
 
-    def _verified(self, raw: bytes, header: str | None, secrets: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
-        """The body, signed by the app of every account in it; or the refusal."""
+    def _verified(
+        self, raw: bytes, header: str | None, secrets: Mapping[str, tuple[str, ...]]
+    ) -> tuple[dict[str, Any], str]:
+        """The body, signed by the app of every account in it, and by which secret; or the refusal."""
         secret = _signing_secret(raw, header, secrets)
         body = _document(raw)
         if any(secret not in secrets[account] for account in self.accounts_in(body) if account in secrets):
             raise _Refusal(403, "signed by another app than that of the account in it")
-        return body
+        return body, secret
 
     async def _secrets(self, entrance: Entrance, *, fresh: bool) -> Mapping[str, tuple[str, ...]]:
         try:
@@ -162,6 +166,12 @@ class WebhookConnector(InputChannel):  # type: ignore[misc]
             fault = type(error).__name__
             log.error("webhook.unreadable", channel=self.channel, error=fault)
             return [Unfamiliar(account=None, kind="unreadable_body", body=body, key=reading.digest(body))], fault
+
+
+def _of_nobody_named(arrivals: Sequence[Arrival], signed_for: frozenset[str]) -> frozenset[str]:
+    """News of a business account name none of its accounts: they may be of any that the same app signs for."""
+    names_nobody = any(isinstance(each, AccountNews) and each.account is None for each in arrivals)
+    return signed_for if names_nobody else frozenset()
 
 
 def _entrance(request: Request) -> Entrance | None:

@@ -28,6 +28,7 @@ class Change:
     value: dict[str, Any]
     account: str | None
     now: datetime
+    signed_for: frozenset[str] | None = None  # the accounts whose app has signed it
 
     def unfamiliar(self, kind: str, piece: Any, key: str | None = None) -> Unfamiliar:
         """`piece`, known by its id, or else by all that makes it what it is."""
@@ -63,7 +64,8 @@ def read_one(change: Change, item: Any, unreadable: str, read: Read) -> Arrival:
             raise Unreadable("it is not an object")
         return read(change, item)
     except Unreadable:
-        return change.unfamiliar(unreadable, item, ident(obj(item).get("id")))
+        of_nobody = change.account is None and isinstance(item, dict)
+        return change.unfamiliar("no_account" if of_nobody else unreadable, item, ident(obj(item).get("id")))
     except Exception as error:  # a fault of ours: shown, and not at the others' cost
         log.error("whatsapp.unreadable", kind=unreadable, error=type(error).__name__)
         return change.unfamiliar(unreadable, item)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -11,10 +12,14 @@ from connectors.graph import GraphClient
 from connectors.reading import ident, items, obj
 from connectors.whatsapp_business import WhatsAppBusiness
 from connectors.whatsapp_files import WhatsAppFiles
+from connectors.whatsapp_sharing import WhatsAppSharing
 from conversation.contact import Address, AddressKind
 from conversation.errors import SendError
 from conversation.message import Author
 from runtime.channel import Outgoing, Rendered, Utterance, WayOut
+
+_PHONE = re.compile(r"\+?\d{5,20}", re.ASCII)
+_BSUID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]{1,140}", re.ASCII)
 
 
 class WhatsAppChannel:
@@ -44,22 +49,46 @@ class WhatsAppChannel:
             token=outgoing.token,
             check=outgoing.check,
         )
-        return _message_id(answer) if makes_message else None
+        if not makes_message:
+            return None
+        outgoing.learn(_addresses(answer))
+        return _message_id(answer)
 
 
 def way_out(graph: GraphClient, base_url_of: Callable[[str], str]) -> WayOut:
     channel = WhatsAppChannel(graph, base_url_of)
-    return WayOut(channel=channel, files=WhatsAppFiles(graph), business=WhatsAppBusiness(graph))
+    files, business = WhatsAppFiles(graph), WhatsAppBusiness(graph)
+    return WayOut(channel=channel, files=files, business=business, sharing=WhatsAppSharing(graph))
 
 
 def _recipient(addresses: Sequence[Address]) -> dict[str, str]:
     """The phone number where we have it, with a plus: without one Meta may take it for a local number."""
     by_kind = {address.kind: address.value for address in addresses}
+    if AddressKind.GROUP in by_kind:
+        return {"recipient_type": "group", "to": by_kind[AddressKind.GROUP]}
     if AddressKind.PHONE in by_kind:
         return {"to": "+" + by_kind[AddressKind.PHONE].lstrip("+")}
     if AddressKind.BSUID in by_kind:
         return {"recipient": by_kind[AddressKind.BSUID]}
     raise SendError("The contact has no address on WhatsApp.")
+
+
+def _addresses(answer: dict[str, Any]) -> list[Address]:
+    """Whom it was sent to, as we named them and as Meta does: it rewrites some numbers, and adds the user's id.
+
+    [WA docs: POST /PHONE_NUMBER_ID/messages, `contacts[]`]
+    """
+    people = [obj(each) for each in items(answer.get("contacts"))]
+    if len(people) != 1:
+        return []
+    found = [_address(ident(people[0].get(name)) or "") for name in ("input", "wa_id", "user_id")]
+    return list(dict.fromkeys(each for each in found if each is not None))
+
+
+def _address(given: str) -> Address | None:
+    if _PHONE.fullmatch(given):
+        return Address(kind=AddressKind.PHONE, value=given.lstrip("+"))
+    return Address(kind=AddressKind.BSUID, value=given) if _BSUID.fullmatch(given) else None
 
 
 def _message_id(answer: dict[str, Any]) -> str:

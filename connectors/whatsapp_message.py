@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from connectors import reading
+from connectors import reading, whatsapp_flows, whatsapp_groups
 from connectors.reading import Unreadable, ident, items, obj
-from conversation.arrivals import BUTTON, REACTION, TEXT, Attachment, Edited, Inbound, Removed
+from conversation.arrivals import BUTTON, REACTION, TEXT, UNSUPPORTED, Attachment, Edited, Inbound, Removed
 from conversation.contact import Address, AddressKind
 
-#: All that somebody can write. Other types (system and new ones) are not somebody saying something.
+#: All that somebody can write and we know. A type that we do not know is shown as that: a customer did something.
 SAYS_SOMETHING = frozenset(
     {"text", "interactive", "button", "reaction", "image", "video", "audio", "voice", "document", "sticker"}
     | {"location", "contacts", "order", "unsupported"}
 )
+#: Types with which nobody says anything: WhatsApp itself speaks, or a chat was only opened.
+SAYS_NOTHING = frozenset({"system", "request_welcome"})
 #: What becomes of a message that was written before: it names that one.
 CHANGES = frozenset({"edit", "revoke"})
 #: Types with a file, and what it is seen as. A voice message is an audio with `voice`; in old bodies a type.
@@ -31,9 +34,14 @@ _FILES = {
 _COMMON = {"id", "type", "timestamp", "from", "from_user_id", "from_parent_user_id"}
 #: What of a type's own object has its own place in the message.
 _READ_WHOLE = {"text": {"body"}, "reaction": {"message_id", "emoji"}}
-_PHONE = re.compile(r"\+?[0-9][0-9 ()-]{4,24}", re.ASCII)
+#: A short number is one too.
+_PHONE = re.compile(r"\+?[0-9][0-9 ()-]{0,24}", re.ASCII)
+#: An id of a form that is not known yet is somebody's all the same: who wrote with it can be seen and answered.
+_SOME_ID = re.compile(r"[^\s\x00-\x1f]{1,140}")
 _BSUID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]{1,140}", re.ASCII)
 _CODE = re.compile(r"[0-9]{1,9}")
+#: Of what we do not know, no more than this is shown; the webhook has all of it.
+_MOST_SHOWN = 16_000
 _LONG_NUMBER = re.compile(r"\+?\d[\d ()-]{5,}\d", re.ASCII)
 
 
@@ -41,11 +49,12 @@ def read(
     account: str, provider_id: str, kind: str, message: dict[str, Any], value: dict[str, Any], now: datetime
 ) -> Inbound:
     """A message, as one of a conversation."""
-    addresses, name = contact(ident(message.get("from_user_id")), ident(message.get("from")), value)
+    named = ident(message.get("from_user_id")), ident(message.get("from"))
+    addresses, name = contact(*named, value, of_any_form=True)
     kind, text, choice = said(kind, message)
     context = obj(message.get("context"))
     target = obj(message.get("reaction")).get("message_id") if kind == REACTION else context.get("id")
-    return Inbound(
+    read_as = Inbound(
         account=account,
         addresses=addresses,
         provider_id=provider_id,
@@ -55,10 +64,12 @@ def read(
         text=text,
         choice=choice,
         reply_to=ident(target),
-        content=content(message, _COMMON),
+        content=content_of_any(message, _COMMON),
         attachments=attachments(message),
         opens_window=kind != REACTION,
     )
+    group_id = whatsapp_groups.of_message(message)
+    return whatsapp_groups.inbound(read_as, group_id) if group_id else read_as
 
 
 def changed(
@@ -118,6 +129,8 @@ def said(kind: str, message: dict[str, Any]) -> tuple[str, str | None, str | Non
         return REACTION, reading.text(own.get("emoji")), None
     if kind == "interactive":
         return _interactive(own)
+    if kind not in SAYS_SOMETHING:
+        return UNSUPPORTED, None, None
     return kind, reading.text(own.get("caption")) or reading.text(own.get("text")), None
 
 
@@ -136,10 +149,18 @@ def _words(value: Any) -> str:
     return value
 
 
+def type_of(message: dict[str, Any]) -> str:
+    """As it says; where it says none, by what it holds."""
+    named = reading.text(message.get("type"))
+    return named or next((kind for kind in sorted(SAYS_SOMETHING) if isinstance(message.get(kind), dict)), UNSUPPORTED)
+
+
 def content(message: dict[str, Any], common: Collection[str]) -> dict[str, Any]:
     """The type's own object, and beside it every key but the `common` ones, so that nothing is lost."""
     kind = message["type"]
     own = message.get(kind)
+    if kind == "interactive":
+        own = whatsapp_flows.with_response(obj(own)) if isinstance(own, dict) else own
     shown = own if isinstance(own, dict) else {kind: own} if own else {}
     if kind in _READ_WHOLE:
         shown = reading.besides(shown, *_READ_WHOLE[kind])
@@ -149,8 +170,23 @@ def content(message: dict[str, Any], common: Collection[str]) -> dict[str, Any]:
     return {**shown, **rest, **({"context": context} if context else {})}
 
 
-def contact(user_id: str | None, phone: str | None, value: dict[str, Any]) -> tuple[tuple[Address, ...], str | None]:
-    """Who it is and what they are called. The business-scoped id first: it stays when the phone number is hidden."""
+def content_of_any(message: dict[str, Any], common: Collection[str]) -> dict[str, Any]:
+    """The same, of a type that may be one that we do not know: then as much of it as can be shown."""
+    kind = message["type"]
+    if kind in SAYS_SOMETHING:
+        return content(message, common)
+    whole = {key: value for key, value in message.items() if key not in common}
+    small = len(json.dumps(whole, default=str)) <= _MOST_SHOWN
+    return {**(whole if small else {"cut": True}), "type": kind[:80]}
+
+
+def contact(
+    user_id: str | None, phone: str | None, value: dict[str, Any], *, of_any_form: bool = False
+) -> tuple[tuple[Address, ...], str | None]:
+    """Who it is and what they are called. The business-scoped id first: it stays when the phone number is hidden.
+
+    `of_any_form`: what stands where the number belongs is theirs, and is like no id we know.
+    """
     card = _card(items(value.get("contacts")), user_id, phone)
     user_ids = [user_id, ident(card.get("user_id"))]
     # Some payloads have the business-scoped id where the phone number belongs.
@@ -161,18 +197,27 @@ def contact(user_id: str | None, phone: str | None, value: dict[str, Any]) -> tu
         *(Address(kind=AddressKind.BSUID, value=given) for given in list(filter(None, user_ids))[:1]),
         *(Address(kind=AddressKind.PHONE, value=given) for given in digits[:1]),
     )
+    if not addresses and of_any_form and phone is not None and _SOME_ID.fullmatch(phone):
+        addresses = (Address(kind=AddressKind.BSUID, value=phone),)
     if not addresses:
         raise Unreadable("nobody is named")
     profile = obj(card.get("profile"))
-    return addresses, reading.text(profile.get("name")) or reading.text(profile.get("username"))
+    return addresses, reading.text(profile.get("name")) or _username(profile)
 
 
-def contact_if_named(user_id: str | None, phone: str | None, value: dict[str, Any]) -> tuple[Address, ...]:
+def addresses_if_named(
+    user_id: str | None, phone: str | None, value: dict[str, Any] | None = None
+) -> tuple[Address, ...]:
     """For what is known by the message it names: whose that is need not be told again."""
     try:
-        return contact(user_id, phone, value)[0]
+        return contact(user_id, phone, value or {})[0]
     except Unreadable:
         return ()
+
+
+def _username(profile: dict[str, Any]) -> str | None:
+    """Some payloads write it with the sign before it."""
+    return reading.text((reading.text(profile.get("username")) or "").lstrip("@"))
 
 
 def _card(contacts: list[Any], user_id: str | None, phone: str | None) -> dict[str, Any]:

@@ -6,7 +6,18 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from typing import Any
 
-from connectors import reading, whatsapp_echoes, whatsapp_handovers, whatsapp_inbound, whatsapp_standby
+from connectors import (
+    reading,
+    whatsapp_book,
+    whatsapp_echoes,
+    whatsapp_handovers,
+    whatsapp_history,
+    whatsapp_inbound,
+    whatsapp_news,
+    whatsapp_standby,
+    whatsapp_system,
+    whatsapp_wishes,
+)
 from connectors.arrival_order import in_order
 from connectors.reading import ident, items, obj
 from connectors.whatsapp_change import Change
@@ -30,6 +41,8 @@ def parse(body: dict[str, Any], now: datetime, known: Collection[str] | None = N
     if body.get("object") != _OBJECT or not isinstance(entries, list):
         kind = "unreadable_body" if body.get("object") == _OBJECT else "unknown_object"
         return [Unfamiliar(account=None, kind=kind, body=body, key=reading.digest(body))]
+    if not entries:
+        return [Unfamiliar(account=None, kind="empty_body", body=body, key=reading.digest(body))]
     return in_order([arrival for entry in entries for arrival in _entry(entry, now, known)], now)
 
 
@@ -51,8 +64,11 @@ def _entry(entry: Any, now: datetime, known: Collection[str] | None) -> Iterator
             value=value,
             account=account_of(value),
             now=now,
+            signed_for=None if known is None else frozenset(known),
         )
-        if not value or field is None:
+        if value == obj(change).get("value") == {} and field is not None:
+            yield context.unfamiliar("empty_change", change)
+        elif not value or field is None:
             yield context.unfamiliar("unreadable_change", change)
         elif known is not None and context.account is not None and context.account not in known:
             yield context.unfamiliar("unknown_account", change)
@@ -67,8 +83,14 @@ def _kept_whole(change: Change) -> Iterator[Arrival]:
 _FIELDS: dict[str, Callable[[Change], Iterator[Arrival]]] = {
     "messages": whatsapp_inbound.read,
     "smb_message_echoes": whatsapp_echoes.read,
+    "message_echoes": whatsapp_echoes.read_any,
     "standby": whatsapp_standby.read,
     "messaging_handovers": whatsapp_handovers.read,
+    "history": whatsapp_history.read,
+    "smb_app_state_sync": whatsapp_book.read,
+    "user_id_update": whatsapp_system.read_updates,
+    "user_preferences": whatsapp_wishes.read,
+    **dict.fromkeys(whatsapp_news.FIELDS, whatsapp_news.read),
 }
 
 

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from connectors.whatsapp_fits import why_not
+from connectors.whatsapp_templates import template
 from conversation.arrivals import REACTION
 from conversation.errors import BadInput
 from conversation.outbound import Card, Contacts, Location, Reaction, Special, Sticker, Template
@@ -40,34 +41,11 @@ def _rendered(special: Special) -> Rendered:
         return Rendered(kind="contacts", text=names, body=_body("contacts", cards), content={"contacts": cards})
     if isinstance(special, Template):
         made = template(special)
-        return Rendered(kind="template", text=None, body=_body("template", made), content=made, paid=True)
+        why = why_not("template", made)
+        return Rendered(kind="template", text=None, body=_body("template", made), content=made, paid=True, unfit=why)
     if isinstance(special, Sticker):
         return _sticker(special)
     raise AssertionError("a reaction is rendered with what it is for")
-
-
-def template(given: Template) -> dict[str, Any]:
-    """As WhatsApp and Messenger have it."""
-    components: list[dict[str, Any]] = []
-    if given.header is not None:
-        components.append({"type": "header", "parameters": [_text(given.header)]})
-    if given.body:
-        components.append({"type": "body", "parameters": _fields(given)})
-    for index, link in enumerate(given.links):
-        button = {"type": "button", "sub_type": "url", "index": str(index), "parameters": [_text(link)]}
-        components.append(button)
-    made: dict[str, Any] = {"name": given.name, "language": {"code": given.language}}
-    return {**made, "components": components} if components else made
-
-
-def _fields(given: Template) -> list[dict[str, str]]:
-    if isinstance(given.body, Mapping):
-        return [{**_text(value), "parameter_name": name} for name, value in given.body.items()]
-    return [_text(value) for value in given.body]
-
-
-def _text(value: str) -> dict[str, str]:
-    return {"type": "text", "text": value}
 
 
 def _location(location: Location) -> Rendered:
@@ -91,6 +69,8 @@ def _card(card: Card) -> dict[str, Any]:
 
 
 def _sticker(sticker: Sticker) -> Rendered:
+    if sticker.link is not None:
+        return Rendered(kind="sticker", text=None, body=_body("sticker", {"link": sticker.link}))
     if sticker.media is None:
         raise BadInput(say("On WhatsApp a sticker is a file."))
     if sticker.type != "image/webp" or sticker.size > _STICKER_BYTES:

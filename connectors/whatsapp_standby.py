@@ -9,17 +9,21 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from connectors import reading, whatsapp_inbound, whatsapp_message
+from connectors import reading, whatsapp_groups, whatsapp_inbound, whatsapp_message, whatsapp_statuses
 from connectors.reading import Unreadable, ident, obj
 from connectors.whatsapp_change import Change, read_lists
 from conversation.arrivals import Arrival, Echo, EchoSource, Inbound, StatusReport
+from conversation.contact import Address
 
 _COMMON = {"messaging_product", "recipient_type", "to", "recipient", "type", "biz_opaque_callback_data"}
+_LISTS = {"messages", "message_echoes", "statuses"}
 _READ_OF_ECHO = {"id", "timestamp", "message"}
 
 
 def read(change: Change) -> Iterator[Arrival]:
     inner = change.value.get("standby")
+    if not isinstance(inner, dict) and _LISTS & change.value.keys():
+        inner = {}  # the lists stand beside it: what is told is the same
     if not isinstance(inner, dict):
         yield change.unfamiliar(change.field, change.value)
         return
@@ -39,19 +43,17 @@ def _message(change: Change, message: dict[str, Any]) -> Arrival:
 
 def _status(change: Change, status: dict[str, Any]) -> Arrival:
     """Of another app's message: what that app sent along could look like a number of ours."""
-    read_as = whatsapp_inbound.status(change, status)
+    read_as = whatsapp_statuses.status(change, status)
     return replace(read_as, opaque=None) if isinstance(read_as, StatusReport) else read_as
 
 
 def _echo(change: Change, echo: dict[str, Any]) -> Arrival:
     provider_id, request = ident(echo.get("id")), obj(echo.get("message"))
     kind = reading.text(request.get("type")) or ("text" if "text" in request else None)
-    if request.get("recipient_type") == "group":
-        return change.unfamiliar("group_echo", echo, provider_id)
     if provider_id is None or kind is None or change.account is None:
         raise Unreadable("an echo needs an id, a request with a type and the number it was sent from")
     sent_to = ident(request.get("to")) or ident(request.get("recipient")) or ""
-    addresses, name = whatsapp_message.contact(None, sent_to.lstrip("+"), change.value)
+    addresses, name = _recipient(change, request, sent_to)
     own, context = obj(request.get(kind)), obj(request.get("context"))
     beside = {key: piece for key, piece in echo.items() if key not in _READ_OF_ECHO}
     return Echo(
@@ -68,6 +70,14 @@ def _echo(change: Change, echo: dict[str, Any]) -> Arrival:
         opaque=reading.text(request.get("biz_opaque_callback_data")),
         attachments=whatsapp_message.attachments({**request, "type": kind}),
     )
+
+
+def _recipient(change: Change, request: dict[str, Any], sent_to: str) -> tuple[tuple[Address, ...], str | None]:
+    if request.get("recipient_type") != "group":
+        return whatsapp_message.contact(None, sent_to.lstrip("+"), change.value)
+    if not sent_to:
+        raise Unreadable("an echo in a group needs the group")
+    return (whatsapp_groups.address(sent_to),), None
 
 
 def _words(own: dict[str, Any]) -> str | None:

@@ -12,6 +12,7 @@ from conversation.account_limits import AccountLimits
 from conversation.agent import AgentId
 from conversation.channel_settings import ChannelSettings
 from conversation.handover_settings import HandoverSettings
+from conversation.platform_facts import PlatformFacts
 from conversation.privacy_settings import PrivacySettings
 
 AccountId = NewType("AccountId", str)
@@ -54,6 +55,7 @@ class Account:
     limits: AccountLimits = field(default_factory=AccountLimits)
     privacy: PrivacySettings = field(default_factory=PrivacySettings)
     shop: Mapping[str, Any] = field(default_factory=dict)  # facts the assistant's answers are made of
+    meta: PlatformFacts = field(default_factory=PlatformFacts)  # what the platform says of it
     fault: str | None = None  # why nothing can be sent until somebody mends it
     token_expires_at: datetime | None = None
     paused_until: datetime | None = None  # Meta takes no more of this account until then

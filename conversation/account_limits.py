@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import msgspec
 
 from conversation.errors import BadInput
+from conversation.learnt import reader
 from conversation.said import say
 
 ADay = Annotated[int, msgspec.Meta(ge=0, le=100_000_000)]
@@ -36,6 +37,7 @@ class AccountLimits:
 
 
 _NAMES = tuple(each.name for each in dataclasses.fields(AccountLimits))
+_read = reader(AccountLimits)
 
 
 def read(facts: Mapping[str, Any]) -> AccountLimits:
@@ -48,7 +50,7 @@ def read(facts: Mapping[str, Any]) -> AccountLimits:
     if not facts:
         return _DEFAULTS
     try:
-        return msgspec.convert(dict(facts), AccountLimits)
+        return _read(dict(facts))
     except msgspec.ValidationError as error:
         raise BadInput(say("The limits do not fit: {why}.", why=str(error))) from error
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import msgspec
 
 from conversation.errors import BadInput
+from conversation.learnt import reader
 from conversation.said import say
 
 _LONGEST_PROMPT = 20_000
@@ -47,6 +48,7 @@ class AgentModel:
 
 
 _NAMES = {each.name for each in dataclasses.fields(AgentModel)}
+_read = reader(AgentModel)
 
 
 def read(facts: Mapping[str, Any]) -> AgentModel:
@@ -59,7 +61,7 @@ def read(facts: Mapping[str, Any]) -> AgentModel:
         raise BadInput(say("An agent's model has no {unknown}. There are: {names}.", **facts_told))
     try:
         # Made anew, for msgspec leaves out what is not given, and would when it writes it.
-        return dataclasses.replace(msgspec.convert(dict(facts), AgentModel))
+        return dataclasses.replace(_read(dict(facts)))
     except msgspec.ValidationError as error:
         raise BadInput(say("The agent's model does not fit: {why}.", why=str(error))) from error
 

@@ -14,6 +14,7 @@ import msgspec
 
 from conversation.conversation import Conversation, HandoverState
 from conversation.errors import BadInput
+from conversation.learnt import reader
 from conversation.quiet_hours import QuietHours
 from conversation.said import say
 
@@ -72,6 +73,9 @@ class RuleSettings:
     @property
     def quiet(self) -> QuietHours:
         return _quiet(self.time_zone, self.quiet_hours, self.quiet_days)
+
+
+_read = reader(RuleSettings)
 
 
 @lru_cache(maxsize=256)
@@ -167,7 +171,7 @@ def read_settings(given: Mapping[str, Any]) -> RuleSettings:
     if unknown:
         raise BadInput(say("A rule has no {unknown}.", unknown=", ".join(unknown)))
     try:
-        settings = msgspec.convert(dict(given), RuleSettings)
+        settings = _read(dict(given))
     except msgspec.ValidationError as error:
         raise BadInput(say("The rule does not fit: {why}.", why=str(error))) from error
     check(settings)

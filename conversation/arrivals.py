@@ -11,6 +11,7 @@ from typing import Any, Union
 from conversation.contact import Address
 from conversation.course import Course
 from conversation.message import MessageStatus
+from conversation.platform_news import TemplateNews, Verdict
 
 #: Kinds of inbound message the dialogue can be asked about; every other kind is for people.
 TEXT = "text"
@@ -20,7 +21,13 @@ REACTION = "reaction"
 COMMENT = "comment"
 #: Something a contact did that says nothing: kept for people to see; nobody is waiting for an answer to it.
 REFERRAL, OPTIN, ACCOUNT_LINKING, FEEDBACK = "referral", "optin", "account_linking", "feedback"
-SIGNALS = frozenset({REFERRAL, OPTIN, ACCOUNT_LINKING, FEEDBACK})
+#: Something that Meta does not deliver, or that we do not know (yet).
+UNSUPPORTED = "unsupported"
+#: What the channel itself says in a conversation: a number or an identity changed.
+SYSTEM = "system"
+SIGNALS = frozenset({REFERRAL, OPTIN, ACCOUNT_LINKING, FEEDBACK, SYSTEM})
+#: What of an address book could not be read. It holds people who never wrote: a webhook with it is not kept as it came.
+UNREAD_OF_ADDRESS_BOOK = frozenset({"unreadable_state_sync", "smb_app_state_sync", "smb_app_state_sync_other"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +49,8 @@ class Inbound:
     `standby`: Meta lets another app write to this contact now; we only hear of it.
     `ours`: what was chosen stands in our own menus, so that a payload which is no token of ours counts as well.
     `recovered`: not told by a webhook, but fetched afterwards.
+    `becomes`: what the same contact is known by from now on, beside or instead of `addresses`.
+    `group`: it was written in a group, which is the contact then; who wrote it stands in `content["from"]`.
     """
 
     account: str
@@ -59,6 +68,8 @@ class Inbound:
     opens_window: bool = True  # whether Meta lets us write freely for a day because of it
     ours: bool = False
     recovered: bool = False
+    becomes: tuple[Address, ...] = ()
+    group: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,6 +156,8 @@ class StatusReport:
     error: str | None = None
     error_code: int | None = None
     course: Course | None = None  # what is to be done about the error, where the channel says which it is
+    pricing: dict[str, Any] | None = None  # type and category, as the channel bills it
+    addresses: tuple[Address, ...] = ()  # of whom it was sent to, as far as the report says
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,6 +183,66 @@ class AccountTrouble:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AccountNews:
+    """What Meta says of a number, of the business account it belongs to, or of that one's templates.
+
+    `account` is the number's id, where it is named; `number` how people write it, digits alone; `business` the business
+    account's id. `kind` is Meta's own field. `facts`: by the names of `platform_facts.PlatformFacts`.
+    `signed_for`: the accounts whose app has signed it, which are all that it may change; None: nobody looked.
+    """
+
+    account: str | None
+    business: str | None
+    kind: str
+    body: dict[str, Any]
+    at: datetime
+    key: str
+    number: str | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    verdict: Verdict | None = None
+    template: TemplateNews | None = None
+    signed_for: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarketingWish:
+    """A contact tells Meta whether they want to hear from this account unasked."""
+
+    account: str
+    addresses: tuple[Address, ...]
+    wanted: bool
+    at: datetime
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What the account's own address book calls a contact. `name` None: they were taken out of it."""
+
+    account: str
+    addresses: tuple[Address, ...]
+    name: str | None
+    at: datetime
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remembered:
+    """A message of before we heard, told unasked: for people to read. Nobody answers it, and it wakes nobody."""
+
+    account: str
+    said: Inbound | Echo
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        return self.said.addresses
+
+    @property
+    def provider_id(self) -> str:
+        return self.said.provider_id
+
+
+@dataclass(frozen=True, kw_only=True)
 class Unfamiliar:
     """Something that has no place in a conversation (yet): kept whole, shown as a webhook event."""
 
@@ -179,4 +252,18 @@ class Unfamiliar:
     key: str | None = None  # what a repetition is known by, if it has an id of its own
 
 
-Arrival = Union[Inbound, Edited, Removed, Echo, ThreadControl, StatusReport, SeenUpTo, AccountTrouble, Unfamiliar]
+Arrival = Union[
+    Inbound,
+    Edited,
+    Removed,
+    Echo,
+    ThreadControl,
+    StatusReport,
+    SeenUpTo,
+    AccountTrouble,
+    AccountNews,
+    MarketingWish,
+    Known,
+    Remembered,
+    Unfamiliar,
+]

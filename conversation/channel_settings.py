@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import msgspec
 
 from conversation.errors import BadInput
+from conversation.learnt import reader
 from conversation.said import say
 
 
@@ -22,6 +23,9 @@ class Login(str, Enum):
 
 
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
+QuietSeconds = Annotated[float, msgspec.Meta(ge=0, le=600)]
+PerSecond = Annotated[float, msgspec.Meta(gt=0, le=10_000)]
+AtOnce = Annotated[int, msgspec.Meta(ge=1, le=10_000_000)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,10 +43,20 @@ class ChannelSettings:
     profiles: bool = True  # names and pictures are asked for
     fetch_media: bool = True  # files that contacts send are fetched and kept
     stale_after_s: Seconds = 3_600.0  # a message that came to us later than this is a person's to answer; 0: never
+    join_within_s: QuietSeconds = 0.0  # messages that follow each other sooner become one turn; 0: each is one
+    join_bubbles: bool = False  # what the assistant says in one turn goes as one message, where it is all words
+    answer_groups: bool = False  # the assistant answers in groups; else what is written there is kept for people
+    opt_outs: bool = True  # who writes STOP or PARAR, alone, is sent nothing unasked until they take it back
+    appsecret_proof: bool = True  # requests prove that they come from the app, where its secret is known
+    messages_per_s: PerSecond = 80.0  # of one number; Meta's 1,000 for the largest, 20 beside the phone's own app
+    pair_every_s: Seconds = 6.0  # between two messages to one contact, in the long run
+    pair_burst: AtOnce = 45  # messages to one contact that may go at once, and are made up for later
+    messaging_limit: AtOnce | None = None  # contacts written to first in 24 hours; None: what Meta says
     automations: list[str] = field(default_factory=list)  # texts that the channel's own inbox sends by itself
 
 
 _NAMES = {each.name for each in dataclasses.fields(ChannelSettings)}
+_read = reader(ChannelSettings)
 
 
 def read(facts: Mapping[str, Any]) -> ChannelSettings:
@@ -54,7 +68,7 @@ def read(facts: Mapping[str, Any]) -> ChannelSettings:
         facts_told = {"unknown": ", ".join(unknown), "names": ", ".join(sorted(_NAMES))}
         raise BadInput(say("Channel settings have no {unknown}. There are: {names}.", **facts_told))
     try:
-        return msgspec.convert(dict(facts), ChannelSettings)
+        return _read(dict(facts))
     except msgspec.ValidationError as error:
         raise BadInput(say("The channel settings do not fit: {why}.", why=str(error))) from error
 

@@ -17,6 +17,7 @@ class AddressKind(str, Enum):
     PSID = "psid"  # Messenger's page-scoped id
     IGSID = "igsid"  # Instagram's scoped id
     USER_REF = "user_ref"  # Messenger's for somebody who wrote through a plugin and is not known yet
+    GROUP = "group"  # a group on WhatsApp: all that is written in it is one conversation
     USER = "user"  # any other channel's id of a person
 
 
@@ -38,4 +39,6 @@ class Contact:
     given_name: str | None = None  # what operators call them
     notice_at: datetime | None = None  # when they were told that they talk with an assistant, and what is kept
     created_at: datetime | None = None
+    opted_out_at: datetime | None = None  # they want nothing that they did not ask for
+    opted_out_by: str | None = None  # what said so: words, preference, refusal, operator
     version: int = 1  # one more at each change by people

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from conversation.message import MessageStatus
 from conversation.words import language_of
@@ -106,6 +107,34 @@ _UNKNOWN = {
     "pt": "Não se sabe se chegou: pergunte ao cliente antes de enviar de novo.",
     "en": "Nobody knows whether it arrived: ask the customer before you send it again.",
 }
+_STOPPED = {
+    "pt": "O que espera não se perde: quem cuida do Baton vê o motivo no Gerenciador da Meta e o corrige.",
+    "en": "What waits is not lost: whoever runs Baton sees why in Meta's manager, and mends it.",
+}
+_OF_PROOF = "app secret"
+_SECRET = {
+    "pt": "O segredo guardado não é o do aplicativo que fez o token: quem cuida do Baton informa o segredo certo.",
+    "en": "The secret that is kept is not that of the app which made the token: whoever runs Baton sets the right one.",
+}
+_GONE = {
+    "pt": "A conta comercial foi apagada na Meta: quem cuida do Baton conecta outra, ou pede à Meta que a devolva.",
+    "en": "The business account was deleted at Meta: whoever runs Baton connects another, or asks Meta to restore it.",
+}
+_AGAIN = {
+    "pt": "A conta não está mais ligada a este aplicativo na Meta: quem cuida do Baton a conecta de novo.",
+    "en": "The account is not connected with this app at Meta any more: whoever runs Baton connects it again.",
+}
+#: Of faults that have no number: what we were told, or found out, before anything was refused.
+_BY_WORDS = {
+    _OF_PROOF: _SECRET,
+    "was deleted at Meta": _GONE,
+    "has disabled the business account": _BLOCKED,
+    "has restricted the business account": _BLOCKED,
+    "no longer takes this account's token": _TOKEN,
+    "shared with this app no more": _AGAIN,
+    "taken off the platform": _AGAIN,
+    "taken away at Meta": _AGAIN,
+}
 #: Of an error with a subcode both numbers are asked for here, the subcode first.
 _BY_NUMBER: dict[int, dict[str, str]] = {
     131047: _WINDOW,
@@ -141,8 +170,16 @@ def cure(status: MessageStatus, error: str | None, language: str) -> str | None:
     return _for(error or "")[language_of(language)]
 
 
-def _for(error: str) -> dict[str, str]:
+def of_account(fault: str | None, language: str) -> str | None:
+    """What helps where an account has stopped; None where it has not."""
+    if fault is None:
+        return None
+    known = next((cure for words, cure in _BY_WORDS.items() if words in fault), None)
+    return (known or _for(fault, _STOPPED))[language_of(language)]
+
+
+def _for(error: str, otherwise: Mapping[str, str] = _SHOW) -> Mapping[str, str]:
     """A subcode says more than its code."""
     found = _NUMBER.search(error)
     numbers = [int(number) for number in reversed(found.groups()) if number] if found else []
-    return next((_BY_NUMBER[number] for number in numbers if number in _BY_NUMBER), _SHOW)
+    return next((_BY_NUMBER[number] for number in numbers if number in _BY_NUMBER), otherwise)

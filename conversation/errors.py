@@ -8,11 +8,13 @@ BatonError
 │   ├── NotOwner        somebody else has the conversation
 │   ├── Moved           it has changed hands since this was decided on
 │   ├── WindowClosed    the contact wrote too long ago for us to write freely; says on which channel
-│   └── NotOnChannel    the channel can't be sent this; says what it can
+│   ├── NotOnChannel    the channel can't be sent this; says what it can
+│   └── OptedOut        the contact wants nothing that they did not ask for, or no more of it for now
 ├── BadInput            what was asked for can't be read; says what would be right
 ├── TooMany             more than is allowed was asked for in a time; says when to come again
 │   └── Locked          too many wrong passwords for this name
-│   └── SpendLimit      so much may be sent from the account on one day, and it has been
+│   ├── SpendLimit      so much may be sent from the account on one day, and it has been
+│   └── MessagingLimit  so many people may be written to first in 24 hours, and have been
 ├── Unavailable         the database can't be reached now
 └── SendError           Meta did not take a request; says whether to try again and whose fault it is
 """
@@ -75,6 +77,12 @@ class SpendLimit(TooMany):
     code = "spend_limit"
 
 
+class MessagingLimit(TooMany):
+    """So many people may be written to first in 24 hours, and have been; nothing was done."""
+
+    code = "messaging_limit"
+
+
 class Locked(TooMany):
     """Too many wrong passwords for this name; until then the right one is refused too."""
 
@@ -119,6 +127,13 @@ class NotOnChannel(Refused):
     def __init__(self, message: str, may_send: tuple[str, ...]) -> None:
         super().__init__(message, code="not_on_this_channel")
         self.may_send = may_send
+
+
+class OptedOut(Refused):
+    """The contact wants nothing that they did not ask for, or the platform lets them get no more of it for now."""
+
+    def __init__(self, message: str, *, code: str = "opted_out") -> None:
+        super().__init__(message, code=code)
 
 
 class NotYet(BatonError):

@@ -30,9 +30,10 @@ class Reason(str, Enum):
     PENDING_SILENT = "pending_silent"  # a person was asked for, and this account is silent until one comes
     SEEN_BY_PERSON = "seen_by_person"  # arrived while, or before, a person had it
     BOT_LIMIT = "bot_limit"  # too many bot messages to this contact within an hour
-    NOT_TEXT = "not_text"  # a picture, a place …: for a person to see
+    NOT_TEXT = "not_text"  # a picture, a place …, and the dialogue has no intent for it: for a person to see
     REACTION = "reaction"
     SIGNAL = "signal"  # something was done that nobody waits for an answer to: a link followed, a subscription
+    GROUP = "group"  # in a group, and the account does not say that its assistant answers there
     COMMENT = "comment"  # under a post: for a person to answer in private
     STALE = "stale"  # came to us too long after it was written: a person answers
     REMOVED = "removed"  # taken back before the assistant came to it
@@ -74,9 +75,16 @@ def why_silent(account: Account | None, agent: Agent) -> Reason | None:
 
 
 def decide(
-    *, account: Account, agent: Agent, conversation: Conversation, mail: Mail, bot_messages_last_hour: int
+    *,
+    account: Account,
+    agent: Agent,
+    conversation: Conversation,
+    mail: Mail,
+    bot_messages_last_hour: int,
+    in_group: bool = False,
+    understood: bool = False,
 ) -> Verdict:
-    """What is to be done with this mail, as things stand."""
+    """What is to be done with this mail, as things stand. `understood`: the dialogue has an intent for such a thing."""
     if mail.kind is MailKind.REMINDER:
         return _decide_reminder(account, agent, conversation)
     unsaid = _not_said(mail)
@@ -89,7 +97,8 @@ def decide(
         or (Reason.COMMENT if mail.message_kind == COMMENT else None)
         or (Reason.STALE if is_stale(account, mail) else None)
         or why_silent(account, agent)
-        or (Reason.NOT_TEXT if mail.message_kind not in (TEXT, BUTTON) else None)
+        or (Reason.GROUP if in_group and not account.channel_settings.answer_groups else None)
+        or (Reason.NOT_TEXT if mail.message_kind not in (TEXT, BUTTON) and not understood else None)
         or (Reason.BOT_LIMIT if bot_messages_last_hour >= account.max_bot_messages_per_hour else None)
     )
     return ALLOWED if reason is None else Verdict(answer=Answer.RECORD, reason=reason)

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import msgspec
 
 from conversation.errors import BadInput
+from conversation.learnt import reader
 from conversation.opening import OpeningHours
 from conversation.said import say
 
@@ -75,6 +76,7 @@ def _opening(
 
 _IN_ORDER = [each.name for each in dataclasses.fields(HandoverSettings)]
 _NAMES = set(_IN_ORDER)
+_read = reader(HandoverSettings)
 
 
 def read(facts: Mapping[str, Any]) -> HandoverSettings:
@@ -86,7 +88,7 @@ def read(facts: Mapping[str, Any]) -> HandoverSettings:
     if not facts:
         return _DEFAULTS
     try:
-        made = msgspec.convert(dict(facts), HandoverSettings)
+        made = _read(dict(facts))
     except msgspec.ValidationError as error:
         raise BadInput(say("The handover settings do not fit: {why}.", why=str(error))) from error
     _ = made.opening  # a fault in the hours is told now, and not when the first customer waits

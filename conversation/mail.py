@@ -48,6 +48,12 @@ class Mail:
     arrived_at: datetime
     sent_at: datetime | None = None  # by the channel's time
     removed: bool = False  # taken back by who wrote it
+    under_way: bool = False  # a turn was begun on it, and had not ended when it was read
+
+    @property
+    def failures(self) -> int:
+        """How often it was tried in vain, a turn that its process may have ended in among them."""
+        return self.attempts + self.crashes + self.under_way
 
     @property
     def turn_key(self) -> str:

@@ -62,6 +62,16 @@ def after_report(current: MessageStatus, reported: MessageStatus) -> MessageStat
     return max(current, reported, key=LADDER.index)
 
 
+def pricing_after(
+    known: dict[str, Any] | None, current: MessageStatus, told: dict[str, Any] | None, reported: MessageStatus
+) -> dict[str, Any] | None:
+    """What it costs after a report: what was told with the later status counts, and nothing known is lost."""
+    if known is None or told is None:
+        return told if known is None else known
+    is_late = current in LADDER and reported in LADDER and LADDER.index(reported) < LADDER.index(current)
+    return {**told, **known} if is_late else {**known, **told}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Message:
     id: int
@@ -86,3 +96,4 @@ class Message:
     edited_at: datetime | None = None
     removed_at: datetime | None = None
     reply_to: str | None = None  # provider id of the message answered or reacted to
+    pricing: dict[str, Any] | None = None  # what the platform says it costs: type and category

@@ -6,13 +6,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Union
+from typing import Annotated, Literal, Union, get_args
 
+import msgspec
+
+from conversation import template
 from conversation.account import Account, Channel
 from conversation.errors import BadInput, NotOnChannel
+from conversation.interactive import (
+    CallPermission,
+    Carousel,
+    Catalog,
+    ContactRequest,
+    Flow,
+    Interactive,
+    LinkButton,
+    LocationRequest,
+    Picture,
+    Product,
+    ProductList,
+    words_of,
+)
 from conversation.message import Author
 from conversation.said import say
+from conversation.template import Template as Template
 from conversation.window import Rule, may_write
+
+INTERACTIVE = get_args(Interactive)
 
 
 class Sort(str, Enum):
@@ -28,9 +48,20 @@ class Sort(str, Enum):
     REACTION = "reaction"
     STICKER = "sticker"
     QUOTE = "quote"  # the message that is answered is shown with it
+    CTA_URL = "cta_url"  # a button that opens an address
+    LOCATION_REQUEST = "location_request"
+    CONTACT_REQUEST = "contact_request"
+    CALL_PERMISSION = "call_permission"
+    FLOW = "flow"
+    PRODUCT = "product"
+    PRODUCT_LIST = "product_list"
+    CATALOG = "catalog"
+    CAROUSEL = "carousel"
 
 
-_EVERYWHERE = frozenset({Sort.TEXT, Sort.FILES, Sort.BUTTONS, Sort.LIST, Sort.REACTION, Sort.QUOTE})
+_EVERYWHERE = frozenset(
+    {Sort.TEXT, Sort.FILES, Sort.BUTTONS, Sort.LIST, Sort.REACTION, Sort.QUOTE, Sort.CTA_URL, Sort.CAROUSEL}
+)
 #: What a channel can be sent. Templates are WhatsApp's; on Messenger, its utility messages.
 CAN: Mapping[Channel, frozenset[Sort]] = {
     Channel.WHATSAPP: frozenset(Sort),
@@ -74,18 +105,6 @@ class Contacts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Template:
-    """One that Meta has approved, by its name and language. `body`: what stands for its fields there, in their order,
-    or by their names. `header`: for the one of a header; `links`: what its buttons' addresses end with, in order."""
-
-    name: str
-    language: str
-    body: Sequence[str] | Mapping[str, str] = ()
-    header: str | None = None
-    links: Sequence[str] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
 class Reaction:
     """To the message that is quoted. An empty one takes it back."""
 
@@ -94,16 +113,36 @@ class Reaction:
 
 @dataclass(frozen=True, kw_only=True)
 class Sticker:
-    """`media`: a file of ours, of which `type` and `size` are known once it is looked up; None: the one sticker that a
-    channel has itself."""
+    """`media`: a file of ours, of which `type` and `size` are known once it is looked up; `link`: one that Meta
+    fetches; neither: the one sticker that a channel has itself."""
 
     media: int | None = None
+    link: Picture | None = None
     type: str = ""
     size: int = 0
 
 
-Special = Union[Location, Contacts, Template, Reaction, Sticker]
+@dataclass(frozen=True, kw_only=True)
+class LinkedFile:
+    """A file by its address, which Meta fetches: we don't. `voice`: a sound that is played as a voice note."""
+
+    kind: Literal["image", "video", "audio", "document"]
+    link: Picture
+    filename: Annotated[str, msgspec.Meta(max_length=240)] | None = None
+    voice: bool = False
+
+
+Special = Union[Location, Contacts, Template, Reaction, Sticker, Interactive]
 _SORT_OF: Mapping[type, Sort] = {
+    LinkButton: Sort.CTA_URL,
+    LocationRequest: Sort.LOCATION_REQUEST,
+    ContactRequest: Sort.CONTACT_REQUEST,
+    CallPermission: Sort.CALL_PERMISSION,
+    Flow: Sort.FLOW,
+    Product: Sort.PRODUCT,
+    ProductList: Sort.PRODUCT_LIST,
+    Catalog: Sort.CATALOG,
+    Carousel: Sort.CAROUSEL,
     Location: Sort.LOCATION,
     Contacts: Sort.CONTACTS,
     Template: Sort.TEMPLATE,
@@ -116,12 +155,15 @@ _SORT_OF: Mapping[type, Sort] = {
 class Outbound:
     """One send of a person's: words, files and choices, or something special alone.
 
-    `media`: ids of files that were uploaded for it. `list_label`: what opens the list that the choices are then in.
+    `media`: ids of files that were uploaded for it; `files`: others, by their addresses. `voice`: what is uploaded is a
+    voice note, where it is a sound that can be one. `list_label`: what opens the list that the choices are then in.
     `quotes`: the message it answers or reacts to. `comment`: one that is answered in private.
     """
 
     text: str = ""
     media: Sequence[int] = ()
+    files: Sequence[LinkedFile] = ()
+    voice: bool = False
     choices: Sequence[Choice] = ()
     list_label: str | None = None
     special: Special | None = None
@@ -136,7 +178,7 @@ class Outbound:
             return frozenset({*found, _SORT_OF[type(self.special)]})
         if self.text.strip():
             found.add(Sort.TEXT)
-        if self.media:
+        if self.media or self.files:
             found.add(Sort.FILES)
         if self.choices:
             found.add(Sort.BUTTONS if self.list_label is None else Sort.LIST)
@@ -156,17 +198,23 @@ class Outbound:
             return ", ".join(card.name for card in self.special.cards)
         if isinstance(self.special, Reaction):
             return self.special.emoji or None
+        if isinstance(self.special, INTERACTIVE):
+            return words_of(self.special)
         return self.text.strip() or None
 
 
 def check(outbound: Outbound) -> None:
     """Whether it can be sent at all; `BadInput` says why not."""
-    wordy = bool(outbound.text.strip() or outbound.media or outbound.choices)
+    wordy = bool(outbound.text.strip() or outbound.media or outbound.files or outbound.choices)
     if wordy == (outbound.special is not None):
         if not wordy:
             raise BadInput(say("A reply needs a text or a file."))
-        raise BadInput(say("A location, a contact card, a template, a reaction and a sticker each go alone."))
-    if len(outbound.media) > MOST_FILES:
+        raise BadInput(say("A location, a template, a reaction and the like each go alone."))
+    if isinstance(outbound.special, Template):
+        template.check(outbound.special)
+    if isinstance(outbound.special, Flow) and (outbound.special.id is None) == (outbound.special.name is None):
+        raise BadInput(say("A flow is named by its id or by its name: one of them."))
+    if len(outbound.media) + len(outbound.files) > MOST_FILES:
         raise BadInput(say("A reply has at most {most} files.", most=MOST_FILES))
     if outbound.choices and not outbound.text.strip():
         raise BadInput(say("What can be chosen needs a text above it."))

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from conversation.errors import BadInput
+from conversation.learnt import reader
 from conversation.said import say
 from conversation.words import Saying, language_of
 from conversation.words import say as in_words
@@ -42,6 +43,7 @@ class PrivacySettings:
 
 
 _NAMES = {each.name for each in dataclasses.fields(PrivacySettings)}
+_read = reader(PrivacySettings)
 
 
 def read(facts: Mapping[str, Any]) -> PrivacySettings:
@@ -59,7 +61,7 @@ def read(facts: Mapping[str, Any]) -> PrivacySettings:
         )
     given = {**facts, "notice": facts.get("notice") or {}}
     try:
-        settings = msgspec.convert(given, PrivacySettings)
+        settings = _read(given)
     except msgspec.ValidationError as error:
         raise BadInput(say("The privacy settings do not fit: {why}.", why=str(error))) from error
     _check(settings)

@@ -25,6 +25,8 @@ class Saying(str, Enum):
     OPENS = "opens"
     SOON = "soon"
     ASSISTANT = "assistant"  # who answers is no person
+    OPTED_OUT = "opted_out"  # nothing unasked from now on
+    OPTED_BACK = "opted_back"  # they want it again
     POLICY = "policy"  # where it is told what is kept
 
 
@@ -70,6 +72,14 @@ _SAYINGS: dict[Saying, dict[str, str]] = {
         "pt": "Eu sou uma assistente virtual.",
         "en": "I am a virtual assistant.",
     },
+    Saying.OPTED_OUT: {
+        "pt": "Certo: não enviaremos mais nada que você não pediu. Para voltar a receber, escreva QUERO RECEBER.",
+        "en": "Done: we will send you nothing you did not ask for. To get our messages again, write START.",
+    },
+    Saying.OPTED_BACK: {
+        "pt": "Certo: você volta a receber as nossas mensagens. Para parar, escreva PARAR.",
+        "en": "Done: you will get our messages again. To stop them, write STOP.",
+    },
     Saying.POLICY: {"pt": "Mais sobre os seus dados: {url}", "en": "More about your data: {url}"},
     Saying.SOON: {"pt": "Alguém responde em instantes.", "en": "Somebody will be with you in a moment."},
 }
@@ -84,6 +94,8 @@ _WHOLE_MESSAGES = tuple(
         Saying.NOBODY,
         Saying.RATE,
         Saying.RATED,
+        Saying.OPTED_OUT,
+        Saying.OPTED_BACK,
     )
     for text in _SAYINGS[saying].values()
 )

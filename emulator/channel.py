@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -70,6 +71,10 @@ class Done:
     reaction: tuple[str, str] | None = None  # to which message, and the emoji; empty takes it back
 
 
+def _none(account: Account) -> Sequence[Json]:
+    return ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Desk:
     """What a channel looks at to decide."""
@@ -81,6 +86,7 @@ class Desk:
     threads: Threads = field(default_factory=Threads)
     assets: Assets = field(default_factory=Assets)
     openings: Openings = field(default_factory=Openings)
+    templates: Callable[[Account], Sequence[Json]] = _none  # what the account's business had approved, or not
 
 
 class Channel(Protocol):

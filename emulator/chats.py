@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from emulator.clock import clock
 from emulator.fields import Json
 
 WINDOW_S = 24 * 3600
@@ -118,10 +118,10 @@ class Chats:
         return None
 
     def customer_wrote(self, account: str, customer: str, hours_ago: float = 0.0) -> None:
-        self._last_inbound[account, customer] = time.time() - hours_ago * 3600
+        self._last_inbound[account, customer] = clock.time() - hours_ago * 3600
 
     def window_open(self, account: str, customer: str, lasts_s: int = WINDOW_S) -> bool:
-        return time.time() - self._last_inbound.get((account, customer), 0.0) < lasts_s
+        return clock.time() - self._last_inbound.get((account, customer), 0.0) < lasts_s
 
     def close_window(self, account: str, customer: str) -> None:
         """As if the last message had come just before the window's length."""
@@ -135,4 +135,4 @@ class Chats:
 
 
 def now_ms() -> int:
-    return int(time.time() * 1000)
+    return clock.now_ms()

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import secrets
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from emulator import files
-from emulator.demo import ACTIONS, DemoFailed
+from emulator.clock import clock
+from emulator.control_answers import Answer, answering, json_of, number_of
+from emulator.demo import ACTIONS
 from emulator.fields import Faulty, Fields, Json
 from emulator.people import Account, account_from, customer_from, digits
 
 if TYPE_CHECKING:
     from emulator.server import Emulator
 
-Answer = Callable[[web.Request], Awaitable[Json]]
 _MOST_ENTRIES = 10_000
 
 
@@ -56,13 +55,16 @@ class Control:
             ("POST", "media", self.add_media),
             ("POST", "outage", self.outage),
             ("POST", "tokens", self.age_tokens),
+            ("POST", "standing", self.change_standing),
+            ("POST", "news", self.news),
+            ("POST", "templates", self.change_template),
             ("GET", "llm", self.llm),
             ("POST", "llm", self.script_llm),
             ("GET", "llm/requests", self.llm_requests),
             ("POST", "demo", self.demo),
             ("POST", "reset", self.reset),
         ]
-        return [web.route(method, f"/emulator/{name}", _answering(answer)) for method, name, answer in table]
+        return [web.route(method, f"/emulator/{name}", answering(answer)) for method, name, answer in table]
 
     async def health(self, request: web.Request) -> Json:
         journal = self._e.journal
@@ -76,6 +78,8 @@ class Control:
             "undelivered": self._e.webhooks.undelivered,
             "statuses_pending": self._e.statuses.pending,
             "echoes_pending": self._e.echoes.pending,
+            "given_up": len(self._e.webhooks.given_up()),
+            "ahead_s": clock.ahead_s,
             "demo": self._e.settings.demo is not None,
             "feed": self._e.feed.cursor,
         }
@@ -84,14 +88,14 @@ class Control:
         return self._e.settings.shown()
 
     async def change_settings(self, request: web.Request) -> Json:
-        self._e.change_settings(await _json(request))
+        self._e.change_settings(await json_of(request))
         return self._e.settings.shown()
 
     async def accounts(self, request: web.Request) -> Json:
         return {"items": [account.shown() for account in self._e.people.accounts.values()]}
 
     async def add_account(self, request: web.Request) -> Json:
-        account = account_from(await _json(request), list(self._e.channels))
+        account = account_from(await json_of(request), list(self._e.channels))
         self._e.people.add_account(account)
         self._e.feed.tell("people", {})
         return account.shown()
@@ -109,7 +113,7 @@ class Control:
         return {"items": [{**vars(c), "address": channel.address(account, c)} for c in found]}
 
     async def add_customer(self, request: web.Request) -> Json:
-        customer = customer_from(await _json(request))
+        customer = customer_from(await json_of(request))
         self._e.people.add_customer(customer)
         self._e.feed.tell("people", {})
         return dict(vars(customer))
@@ -122,14 +126,14 @@ class Control:
         return {"items": items, "feed": feed}
 
     async def read(self, request: web.Request) -> Json:
-        account, phone = self._whose(Fields(await _json(request)))
+        account, phone = self._whose(Fields(await json_of(request)))
         return {"read": self._e.statuses.read(account, phone)}
 
     async def window(self, request: web.Request) -> Json:
         """`{"open": false}` closes the 24 h window of a chat, `true` opens it.
 
         With `hours_ago` the customer's last message was then."""
-        fields = Fields(await _json(request))
+        fields = Fields(await json_of(request))
         is_open = fields.flag("open", True)
         hours_ago = fields.number("hours_ago", 0.0)
         account, phone = self._whose(fields)
@@ -140,26 +144,26 @@ class Control:
         return {"open": self._e.chats.window_open(account.id, phone)}
 
     async def say(self, request: web.Request) -> Json:
-        return await self._e.saying.say(await _json(request))
+        return await self._e.saying.say(await json_of(request))
 
     async def batch(self, request: web.Request) -> Json:
-        return await self._e.saying.batch(await _json(request))
+        return await self._e.saying.batch(await json_of(request))
 
     async def phone(self, request: web.Request) -> Json:
-        return await self._e.elsewhere.phone(await _json(request))
+        return await self._e.elsewhere.phone(await json_of(request))
 
     async def standby(self, request: web.Request) -> Json:
-        return await self._e.elsewhere.standby(await _json(request))
+        return await self._e.elsewhere.standby(await json_of(request))
 
     async def thread(self, request: web.Request) -> Json:
-        return await self._e.elsewhere.thread(await _json(request))
+        return await self._e.elsewhere.thread(await json_of(request))
 
     async def webhook(self, request: web.Request) -> Json:
-        return await self._e.saying.webhook(await _json(request))
+        return await self._e.saying.webhook(await json_of(request))
 
     async def handshake(self, request: web.Request) -> Json:
         """Asks the product as Meta does when a callback is saved. `token` stands in for the right one."""
-        fields = Fields(await _json(request))
+        fields = Fields(await json_of(request))
         account = self._account(fields)
         token = fields.text("token", "") if fields.has("token") else fields.any("token")
         fields.finish()
@@ -176,24 +180,25 @@ class Control:
     async def webhooks(self, request: web.Request) -> Json:
         """The log of what was posted, attempt by attempt."""
         return {
-            "items": self._e.webhooks.log(_number(request, "after", 10**15)),
+            "items": self._e.webhooks.log(number_of(request, "after", 10**15)),
             "last": self._e.webhooks.last,
             "retrying": self._e.webhooks.pending,
         }
 
     async def requests(self, request: web.Request) -> Json:
-        """The journal: `after`, `wait_ms` (up to 60 s), `kind` (several with commas), `account`, `limit`."""
+        """The journal: `after`, `wait_ms` (up to 60 s), `kind` (several with commas), `account`, `limit`, `answers`."""
         journal = self._e.journal
         kinds = frozenset(kind for kind in request.query.get("kind", "").split(",") if kind)
         found = await journal.wait_after(
-            _number(request, "after", 10**15),
+            number_of(request, "after", 10**15),
             kinds,
             request.query.get("account"),
-            _number(request, "wait_ms", 60_000),
+            number_of(request, "wait_ms", 60_000),
         )
-        limit = _number(request, "limit", _MOST_ENTRIES) or _MOST_ENTRIES
+        limit = number_of(request, "limit", _MOST_ENTRIES) or _MOST_ENTRIES
+        whole = request.query.get("answers") == "1"
         return {
-            "items": [entry.shown() for entry in found[:limit]],
+            "items": [entry.shown(whole=whole) for entry in found[:limit]],
             "more": len(found) > limit,
             "last": journal.last,
             "dropped": journal.dropped,
@@ -209,7 +214,8 @@ class Control:
         return self._e.faults.shown()
 
     async def change_faults(self, request: web.Request) -> Json:
-        self._e.faults.change(await _json(request))
+        self._e.faults.change(await json_of(request))
+        self._e.feed.tell("faults", self._e.faults.shown())
         await asyncio.sleep(0)  # so that what was released no longer counts as held
         return self._e.faults.shown()
 
@@ -218,30 +224,43 @@ class Control:
         return {"items": [files.shown(file) for file in self._e.beside.files.all()]}
 
     async def add_media(self, request: web.Request) -> Json:
-        file = self._e.beside.files.add_by_script(await _json(request))
+        file = self._e.beside.files.add_by_script(await json_of(request))
         return {**files.shown(file), "url": self._e.beside.files.open_url(file, f"http://{request.host}")}
 
     async def outage(self, request: web.Request) -> Json:
-        return await self._e.outage.happens(await _json(request))
+        return await self._e.outage.happens(await json_of(request))
 
     async def age_tokens(self, request: web.Request) -> Json:
         """Makes the tokens that an account was given by login `days` older."""
-        fields = Fields(await _json(request))
+        fields = Fields(await json_of(request))
         account, days = self._account(fields), fields.number("days", 1.0, high=1000)
         fields.finish()
         return {"aged": self._e.beside.tokens.age(account.id, days * 86_400)}
+
+    async def change_standing(self, request: web.Request) -> Json:
+        """How an account stands with Meta: what is named is changed."""
+        raw = await json_of(request)
+        account = self._account(Fields({"account": raw.get("account")} if isinstance(raw, dict) else raw))
+        rest = {key: value for key, value in raw.items() if key != "account"}
+        return self._e.beside.standings.told(account, rest).shown()
+
+    async def news(self, request: web.Request) -> Json:
+        return await self._e.news.tell(await json_of(request))
+
+    async def change_template(self, request: web.Request) -> Json:
+        return await self._e.news.change_template(await json_of(request))
 
     async def llm(self, request: web.Request) -> Json:
         return {"steps": self._e.llm.script.shown()}
 
     async def script_llm(self, request: web.Request) -> Json:
-        return self._e.llm.told(await _json(request))
+        return self._e.llm.told(await json_of(request))
 
     async def llm_requests(self, request: web.Request) -> Json:
-        return self._e.llm.requests(_number(request, "after", 10**15))
+        return self._e.llm.requests(number_of(request, "after", 10**15))
 
     async def demo(self, request: web.Request) -> Json:
-        fields = Fields(await _json(request))
+        fields = Fields(await json_of(request))
         action, text = fields.text("action"), fields.text("text", "")
         if action not in ACTIONS:
             fields.fault("action", f"must be one of: {', '.join(sorted(ACTIONS))}")
@@ -256,7 +275,7 @@ class Control:
 
     async def reset(self, request: web.Request) -> Json:
         """Forgets what happened and all faults. Accounts and customers stay, unless `{"people": true}`."""
-        fields = Fields(await _json(request))
+        fields = Fields(await json_of(request))
         people = fields.flag("people", False)
         fields.finish()
         self._e.reset(people=people)
@@ -273,32 +292,3 @@ class Control:
         if account is None:
             raise Faulty(["account is not one of the accounts here", *fields.problems])
         return account
-
-
-def _answering(answer: Answer) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    async def respond(request: web.Request) -> web.StreamResponse:
-        try:
-            return web.json_response(await answer(request), headers={"Cache-Control": "no-store"})
-        except Faulty as faulty:
-            error: Json = {"code": "invalid", "message": str(faulty), "problems": faulty.problems}
-            return web.json_response({"error": error}, status=400)
-        except DemoFailed as failed:
-            error = {"code": failed.code, "message": str(failed)}
-            return web.json_response({"error": error}, status=failed.http_status)
-
-    return respond
-
-
-async def _json(request: web.Request) -> Any:
-    raw = await request.read()
-    try:
-        return json.loads(raw) if raw else {}
-    except ValueError:
-        raise Faulty(["the body is not JSON"]) from None
-
-
-def _number(request: web.Request, name: str, high: int) -> int:
-    value = request.query.get(name, "0")
-    if not value.isdigit():
-        raise Faulty([f"{name} must be a whole number"])
-    return min(int(value), high)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
 from emulator.channel import Said
 from emulator.chats import Item
+from emulator.clock import clock
 from emulator.fields import Faulty, Fields, Json
 from emulator.people import digits
 
 _CHOOSING = ("button", "list", "quick_reply", "postback")
 #: What is a picture, of which somebody who only says so gets one.
 PICTURES = ("image", "sticker", "story_reply", "story_mention")
+#: What is drawn on the phone as what it is.
+SEEN = frozenset({*PICTURES, "attachment"})
 Parts = dict[str, Any]
 
 
@@ -45,7 +47,7 @@ def phone(fields: Fields) -> str:
 
 def moment(fields: Fields) -> int:
     """`timestamp` in milliseconds: it may be given in seconds too, as small as they are."""
-    given = fields.whole("timestamp", int(time.time() * 1000), high=10**14)
+    given = fields.whole("timestamp", clock.now_ms(), high=10**14)
     return given * 1000 if given < 10**11 else given
 
 
@@ -127,6 +129,16 @@ def _change(fields: Fields, kind: str) -> Parts:
     return _finished(fields, inner, parts)
 
 
+def _cards(fields: Fields, kind: str) -> Parts:
+    """As WhatsApp has them, one or several."""
+    given = fields.any(kind)
+    cards = given if isinstance(given, list) else [given]
+    if not cards or not all(isinstance(card, dict) for card in cards):
+        fields.fault(kind, "must be a card or a list of them")
+        return {}
+    return {"raw": {"contacts": cards}}
+
+
 def _with_text(fields: Fields, kind: str) -> Parts:
     """A comment, or an answer to a story: what is written, and about what."""
     whole = dict(_object(fields, kind))
@@ -172,5 +184,10 @@ _READERS: dict[str, Callable[[Fields, str], Parts]] = {
     "optin": _raw,
     "linking": _raw,
     "comment": _with_text,
+    **dict.fromkeys(("video", "audio", "voice", "document"), _image),
+    **dict.fromkeys(("location", "order", "flow", "call_permission", "unknown"), _raw),
+    **dict.fromkeys(("number_change", "id_change", "identity_change"), _raw),
+    **dict.fromkeys(("template_button", "forwarded", "product", "group"), _with_text),
+    "contacts": _cards,
     "raw": _raw,
 }

@@ -7,9 +7,14 @@ import dataclasses
 import random
 from dataclasses import dataclass, field
 
+from emulator import webhook_faults
+from emulator.access import STATES, Access
 from emulator.fields import Faulty, Fields, Json, on_off
 from emulator.graph_errors import GraphError
+from emulator.limits import Limits, Throttle, Usage, limits_of, shown, usage_of
+from emulator.people import Account
 from emulator.waiting import at_least
+from emulator.webhook_faults import Mishap, WebhookFaults
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +65,7 @@ class ErrorFault:
     http_status: int = 0
     times: int = 0
     rate: float = 0.0
+    bare: bool = False  # with no Graph body: what a gateway in front of Graph API says
     kinds: tuple[str, ...] = ()  # what it is for, as the journal calls it; none: whatever is sent
 
     def is_for(self, path: str | None) -> bool:
@@ -79,6 +85,13 @@ class Faults:
     hold: bool = False
     holding: int = 0
     echo_first: bool = False  # the echo of what is sent comes before the send's own answer
+    webhooks: WebhookFaults = field(default_factory=WebhookFaults)
+    drop_before_rate: float = 0.0
+    access: str = "ok"
+    limits: Limits = field(default_factory=Limits)
+    usage: Usage | None = None
+    webhook_dice: random.Random = field(default_factory=random.Random)
+    _cuts_done: int = 0
     _released: asyncio.Event = field(default_factory=asyncio.Event)
     _dice: random.Random = field(default_factory=random.Random)
 
@@ -90,14 +103,25 @@ class Faults:
         retries = on_off(fields, "retries", self.retries)
         hold = fields.flag("hold", self.hold)
         echo_first = fields.flag("echo_first", self.echo_first)
+        before = fields.number("drop_before_rate", self.drop_before_rate, high=1.0)
+        access = fields.text("access", self.access)
+        if access not in STATES:
+            fields.fault("access", f"must be one of: {', '.join(STATES)}")
+        limits = limits_of(fields, "limits") if "limits" in raw else self.limits
+        usage = usage_of(fields, "usage") if "usage" in raw else self.usage
         statuses = self._statuses(fields)
         error = _error(fields) if "error" in raw else self.error
+        webhooks = webhook_faults.read(fields, "webhooks") if "webhooks" in raw else self.webhooks
         seed = fields.any("seed")
         fields.finish()
         self.latency_ms, self.drop_rate, self.retries = latency, drop_rate, retries
         self.statuses, self.error, self.hold, self.echo_first = statuses, error, hold, echo_first
+        self.drop_before_rate, self.access, self.limits, self.usage = before, access, limits, usage
+        if "webhooks" in raw:
+            self.webhooks, self._cuts_done = webhooks, 0
         if seed is not None:
             self._dice.seed(str(seed))
+            self.webhook_dice.seed(str(seed))
         if not hold:
             self._released.set()
             self._released = asyncio.Event()
@@ -108,11 +132,16 @@ class Faults:
             "latency_ms": self.latency_ms,
             "error": error,
             "drop_rate": self.drop_rate,
+            "drop_before_rate": self.drop_before_rate,
+            "access": self.access,
+            "limits": shown(self.limits),
+            "usage": shown(self.usage),
             "statuses": self.statuses.shown(),
             "retries": self.retries,
             "hold": self.hold,
             "holding": self.holding,
             "echo_first": self.echo_first,
+            "webhooks": self.webhooks.shown(),
         }
 
     def raise_error(self, path: str | None = None) -> None:
@@ -133,6 +162,7 @@ class Faults:
             "This error was asked for by the emulator's faults.",
             subcode=error.subcode,
             http_status=error.http_status,
+            bare=error.bare,
         )
 
     async def delay(self) -> None:
@@ -145,8 +175,20 @@ class Faults:
         if self.latency_ms:
             await at_least(self.latency_ms)
 
+    def drops_before(self) -> bool:
+        """Before anything was done about the request."""
+        return self.drop_before_rate > 0 and self._dice.random() < self.drop_before_rate
+
     def drops(self) -> bool:
         return self.drop_rate > 0 and self._dice.random() < self.drop_rate
+
+    def mishap(self) -> Mishap:
+        """What becomes of the attempt that is about to be made to post a webhook."""
+        if self.webhooks == WebhookFaults():
+            return Mishap()
+        mishap = self.webhooks.draw(self.webhook_dice, self._cuts_done)
+        self._cuts_done += bool(mishap.cut)
+        return mishap
 
     def reporting(self) -> Reporting:
         """What becomes of the reports on the message that was just accepted."""
@@ -169,6 +211,8 @@ class FaultBook:
     def __init__(self) -> None:
         self.common = Faults()
         self._own: dict[str, Faults] = {}
+        self.throttle = Throttle()
+        self.gate = Access(lambda account: self.of(account).access)
 
     def of(self, account: str | None) -> Faults:
         return self._own.get(account or "", self.common)
@@ -179,17 +223,27 @@ class FaultBook:
         account = raw.get("account")
         if account is None:
             self.common.change(raw)
+            if raw.get("access") == "expired":
+                self.gate.tokens.expire_all()
         else:
             rest = {key: value for key, value in raw.items() if key != "account"}
             own = self._own.get(str(account)) or Faults()
             own.change(rest)
             self._own[str(account)] = own
+            if raw.get("access") == "expired":
+                self.gate.tokens.expire(str(account))
 
     def clear(self) -> None:
         for faults in [self.common, *self._own.values()]:
             faults.change({"hold": False})
         self.common = Faults()
         self._own.clear()
+        self.throttle.clear()
+        self.gate.tokens.clear()
+
+    def managed(self, account: Account) -> None:
+        """A call that is not a message, of this account's business."""
+        self.throttle.manage(self.of(account.id).limits, account.business_id)
 
     def shown(self) -> Json:
         return {
@@ -211,6 +265,7 @@ def _error(fields: Fields) -> ErrorFault | None:
         subcode=inner.whole("subcode", 0) or None,
         kinds=tuple(str(kind) for kind in inner.objects("kinds")),
         http_status=inner.whole("http_status", 0, high=599),
+        bare=inner.flag("bare", False),
         times=times,
         rate=rate,
     )

@@ -24,8 +24,9 @@ class Listener:
         self.queue: asyncio.Queue[tuple[int, str, Json] | None] = asyncio.Queue(maxsize=_KEPT)
         self.lost = False
 
-    def wants(self, event: Json) -> bool:
-        return "customer" not in event or event["customer"] in self.phones
+    def wants(self, kind: str, event: Json) -> bool:
+        """Traffic is shown whole, also what is about phones that are not on the page."""
+        return kind == "request" or "customer" not in event or event["customer"] in self.phones
 
 
 class Feed:
@@ -46,7 +47,7 @@ class Feed:
         numbered = (self._last, kind, event)
         self._events.append(numbered)
         for listener in self._listeners:
-            if listener.wants(event):
+            if listener.wants(kind, event):
                 try:
                     listener.queue.put_nowait(numbered)
                 except asyncio.QueueFull:
@@ -82,7 +83,7 @@ class Feed:
         if missed is None:
             await response.write(self._frame(self._last, "reload", {}))
         for number, kind, event in missed or ():
-            if listener.wants(event):
+            if listener.wants(kind, event):
                 await response.write(self._frame(number, kind, event))
         while not listener.lost:
             try:

@@ -8,12 +8,12 @@ import hashlib
 import mimetypes
 import random
 import secrets
-import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from emulator.clock import clock
 from emulator.fields import Fields, Json
 from emulator.file_kinds import BIGGEST
 from emulator.people import Customer
@@ -117,7 +117,7 @@ def shown(file: File) -> Json:
 
 
 def is_past(stamp: str) -> bool:
-    return not stamp.isdigit() or int(stamp) <= time.time() * 1000
+    return not stamp.isdigit() or int(stamp) <= clock.now_ms()
 
 
 def _by_script(fields: Fields) -> File:
@@ -157,7 +157,7 @@ def _name(file: File) -> str:
 
 
 def _in_ms(ms: int) -> int:
-    return int(time.time() * 1000) + ms
+    return clock.now_ms() + ms
 
 
 def _new_id() -> str:

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from emulator import guard
+from emulator import guard, proof
 from emulator.assets import Assets
 from emulator.channel import Channel, Desk, Done
 from emulator.chats import Chats, now_ms
@@ -26,7 +26,7 @@ from emulator.graph_errors import GraphError
 from emulator.graph_path import GraphPath, GraphRequest
 from emulator.journal import Entry, Journal, without_secrets
 from emulator.openings import Openings
-from emulator.people import Account, People
+from emulator.people import Account, People, digits
 from emulator.settings import Settings
 from emulator.statuses import Statuses
 from emulator.threads import Threads
@@ -34,6 +34,7 @@ from emulator.threads import Threads
 _VERSION = re.compile(r"v\d+\.\d+\Z")
 _BODY_TIMEOUT_S = 30.0
 _BIGGEST_FORM = BIGGEST + 1024 * 1024
+_GATEWAY = "<html><head><title>Sorry, something went wrong.</title></head><body></body></html>"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +76,7 @@ class Graph:
         self._statuses = statuses
         self._feed = feed
         self._settings = settings
+        self.templates: Callable[[Account], Sequence[Json]] = lambda account: ()
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         entry, path = self._opened(request)
@@ -117,7 +119,7 @@ class Graph:
 
     def _asked(self, request: web.Request, entry: Entry, path: list[str], raw: bytes) -> _Asked:
         """What is asked, and what one of the other paths says to it: before the journal, which wants its kind."""
-        body = _parsed(request.content_type, raw)
+        body, given_proof = proof.taken_out(_parsed(request.content_type, raw), request.query)
         entry.body = without_secrets(body)
         account = self._meant(path[0] if path else "", entry.body, request.query)
         if account is not None:
@@ -136,6 +138,7 @@ class Graph:
         )
         for other in self._paths:
             try:
+                proof.check(account, whole.token, self._settings().app_secret, given_proof)
                 answer = other.answer(whole)
             except GraphError as refusal:
                 entry.kind = other.name
@@ -169,12 +172,19 @@ class Graph:
     async def _respond(self, request: web.Request, entry: Entry, asked: _Asked | None) -> web.StreamResponse:
         account = asked.request.account if asked is not None else None
         faults = self._faults.of(entry.account)
+        if faults.drops_before():
+            entry.cut = "fault"
+            self._tell(entry)
+            return _cut(request)
         done: Done | None = None
+        answer: Json | None
         try:
             done = self._decide(entry, account, asked)
             entry.status, answer = 200, done.answer
         except GraphError as error:
-            entry.status, answer = error.http_status, error.body(account.channel if account else None)
+            entry.status, entry.code = error.http_status, None if error.bare else error.code
+            answer = None if error.bare else error.body(account.channel if account else None)
+        entry.answer = answer
         if done is not None and account is not None:
             self._show(account, entry, done)
         sent = done.sent if done is not None else None
@@ -186,15 +196,24 @@ class Graph:
             if dropped:
                 entry.cut = "fault"
                 return _cut(request)
-            return await self._write(request, entry, answer)
+            return await self._write(request, entry, answer, self._usage(account))
         finally:
             # After the answer: with Meta a status rarely overtakes it.
             if account is not None and sent is not None:
                 if not faults.echo_first:
                     self._echoes.follow(account, sent)
                 self._statuses.follow(account, sent)
-            if self._feed.anybody:
-                self._feed.tell("request", entry.shown())
+            self._tell(entry)
+
+    def _tell(self, entry: Entry) -> None:
+        if self._feed.anybody:
+            self._feed.tell("request", entry.shown(whole=True))
+
+    def _usage(self, account: Account | None) -> dict[str, str]:
+        if account is None:
+            return {}
+        faults = self._faults.of(account.id)
+        return self._faults.throttle.headers(faults.limits, faults.usage, account.business_id)
 
     def _decide(self, entry: Entry, account: Account | None, asked: _Asked | None) -> Done:
         if asked is None:
@@ -218,7 +237,10 @@ class Graph:
                 "cannot be loaded due to missing permissions, or does not support this operation.",
                 subcode=33,
             )
-        self._faults.of(account.id).raise_error()
+        faults = self._faults.of(account.id)
+        self._faults.gate.check(account, asked.request.token)
+        faults.raise_error()
+        self._faults.throttle.send(faults.limits, account.id, digits(entry.to or "") or str(entry.to), entry.kind)
         return self._channels[account.channel].act(self._desk(), account, path[1:], entry.body)
 
     def _desk(self) -> Desk:
@@ -231,6 +253,7 @@ class Graph:
             threads=self._threads,
             assets=self._assets,
             openings=self._openings,
+            templates=self.templates,
         )
 
     def _show(self, account: Account, entry: Entry, done: Done) -> None:
@@ -250,8 +273,15 @@ class Graph:
             if done.typing is not None:
                 self._feed.tell("typing", {"account": account.id, "customer": done.customer, "on": done.typing})
 
-    async def _write(self, request: web.Request, entry: Entry, answer: Json) -> web.StreamResponse:
-        response = web.json_response(answer, status=entry.status or 200)
+    async def _write(
+        self, request: web.Request, entry: Entry, answer: Json | None, headers: dict[str, str]
+    ) -> web.StreamResponse:
+        status = entry.status or 200
+        response = (
+            web.json_response(answer, status=status, headers=headers)
+            if answer is not None
+            else web.Response(text=_GATEWAY, status=status, content_type="text/html")
+        )
         transport = request.transport
         if transport is None or transport.is_closing():
             entry.cut = "caller"

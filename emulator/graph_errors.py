@@ -38,6 +38,12 @@ TITLES = {
     131051: "Unsupported message type",
     131056: "(Business Account, Consumer Account) pair rate limit hit",
     131057: "Account in maintenance mode",
+    132000: "Template Param Count Mismatch",
+    132001: "Template does not exist",
+    132005: "Template Hydrated Text Too Long",
+    132012: "Template Parameter Format Mismatch",
+    132015: "Template is Paused",
+    132016: "Template is Disabled",
 }
 # WA answers 400 even for throttles; these are the exceptions we know of.
 _HTTP_STATUS = {0: 401, 2: 503, 10: 403, 190: 401, 131000: 500, 131005: 403, 131016: 500}
@@ -46,11 +52,14 @@ _HTTP_STATUS = {0: 401, 2: 503, 10: 403, 190: 401, 131000: 500, 131005: 403, 131
 class GraphError(Exception):
     """Graph API refuses the request."""
 
-    def __init__(self, code: int, details: str, *, subcode: int | None = None, http_status: int = 0) -> None:
+    def __init__(
+        self, code: int, details: str, *, subcode: int | None = None, http_status: int = 0, bare: bool = False
+    ) -> None:
         super().__init__(f"{code}: {details}")
         self.code = code
         self.details = details
         self.subcode = subcode
+        self.bare = bare  # with no Graph body at all
         self.http_status = http_status or _HTTP_STATUS.get(code, 400)
 
     def body(self, channel: str | None) -> Json:

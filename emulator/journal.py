@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.fields import Json
@@ -39,9 +39,15 @@ class Entry:
     status: int | None = None  # the HTTP code decided on; it reached the caller if answered_ns is set
     id: str | None = None
     cut: str | None = None  # "fault": we cut it; "caller": the caller had gone
+    code: int | None = None  # of the Graph error it was answered with
+    answer: Any = field(default=None, repr=False)  # shown to who asks for it
 
-    def shown(self) -> Json:
-        return dict(self.__dict__)
+    def shown(self, *, whole: bool = False) -> Json:
+        shown = dict(self.__dict__)
+        shown["answer"] = without_secrets(self.answer)
+        if not whole:
+            del shown["answer"]
+        return shown
 
 
 def without_secrets(body: Any) -> Any:

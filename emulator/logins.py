@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import secrets
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from emulator.clock import clock
 from emulator.fields import Json
 from emulator.graph_errors import GraphError
 from emulator.graph_path import GraphRequest
@@ -47,7 +47,7 @@ class Logins:
             self._people.add_account(dataclasses.replace(known, login="instagram"))
         code = f"AQ{secrets.token_urlsafe(60)}"
         self._codes[code] = Code(
-            account=known.id, client_id=client_id, redirect_uri=redirect_uri, expires_at=time.time() + _CODE_S
+            account=known.id, client_id=client_id, redirect_uri=redirect_uri, expires_at=clock.time() + _CODE_S
         )
         return code
 
@@ -59,7 +59,7 @@ class Logins:
             if not isinstance(body.get(key), str) or not body[key]:
                 raise GraphError(100, f"The parameter {key} is required.")
         code = self._codes.pop(body["code"], None)
-        if code is None or code.expires_at <= time.time():
+        if code is None or code.expires_at <= clock.time():
             raise GraphError(100, "The code is not known, has been used or has expired.")
         if code.client_id != body["client_id"]:
             raise GraphError(100, "The code was given out to another client.")
@@ -175,4 +175,4 @@ def _token_of(request: GraphRequest) -> str:
 
 
 def _given(token: Token) -> Json:
-    return {"access_token": token.text, "token_type": "bearer", "expires_in": round(token.expires_at - time.time())}
+    return {"access_token": token.text, "token_type": "bearer", "expires_in": round(token.expires_at - clock.time())}

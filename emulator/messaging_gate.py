@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 from emulator import messaging_rules as limits
 from emulator.assets import Assets
 from emulator.channel import Desk
 from emulator.chats import WINDOW_S
+from emulator.clock import clock
 from emulator.fields import Json
 from emulator.graph_errors import GraphError
 from emulator.messaging_checks import object_in, one_of, only, text_in
@@ -117,7 +117,7 @@ def _under_a_comment(desk: Desk, account: Account, comment_id: str, rules: Rules
         raise GraphError(100, "recipient: no such comment or post here.")
     if comment.answered:
         raise GraphError(100, "This comment has had its private reply.")
-    if time.time() - comment.at_ms / 1000 > limits.PRIVATE_REPLY_S:
+    if clock.time() - comment.at_ms / 1000 > limits.PRIVATE_REPLY_S:
         raise GraphError(10, "The comment is older than seven days.", subcode=rules.window_subcode)
     return Recipient(customer=desk.people.customer(comment.customer), comment=comment)
 

@@ -7,12 +7,12 @@ again by the Conversations API, and nothing is told until the product subscribes
 from __future__ import annotations
 
 import random
-import time
 from dataclasses import dataclass
 
 from emulator import deeds, signature
 from emulator.channel import Channel, Said
 from emulator.chats import Chats, Item
+from emulator.clock import clock
 from emulator.fields import Faulty, Fields, Json
 from emulator.people import Account, Customer, People
 from emulator.saying import Saying
@@ -64,7 +64,7 @@ class Outage:
         if not 1 <= len(messages) <= _MOST:
             fields.fault("messages", f"or customers must be given, for 1 to {_MOST} messages")
         fields.finish()
-        ends_ms = int(time.time() * 1000)
+        ends_ms = clock.now_ms()
         moments = _spread(len(messages), ends_ms - int(hours * _HOUR_S * 1000), ends_ms, dice)
         written = [self._one(one, account, moments[n], n) for n, one in enumerate(messages)]
         written.sort(key=lambda one: one.said.at_ms)
@@ -107,7 +107,7 @@ class Outage:
         if self._chats.find(item.id) is None:
             self._chats.add(item)
         if not one.by_shop and said.kind in self._channels[account.channel].window_kinds:
-            self._open_window(account, one.customer.phone, time.time() - said.at_ms / 1000)
+            self._open_window(account, one.customer.phone, clock.time() - said.at_ms / 1000)
 
     def _open_window(self, account: Account, phone: str, ago_s: float) -> None:
         """From then on, unless they wrote later than that."""

@@ -65,17 +65,19 @@ class Saying:
         }
 
     async def batch(self, raw: Json) -> Json:
-        """Several messages of several customers in one webhook body."""
+        """Several messages of several customers in one webhook body, and reports on what was sent to them."""
         fields = Fields(raw)
         account = self.account(fields)
-        messages = fields.objects("messages")
-        if not 1 <= len(messages) <= _MOST_AT_ONCE:
-            fields.fault("messages", f"must have from 1 to {_MOST_AT_ONCE} items")
+        messages, statuses = fields.objects("messages"), fields.objects("statuses")
+        if not 1 <= len(messages) + len(statuses) <= _MOST_AT_ONCE:
+            fields.fault("messages", f"must have from 1 to {_MOST_AT_ONCE} items, statuses counted")
+        reports = self._reports(fields, account, statuses)
         fields.finish()
         # All are read before any is shown, so that a fault in the last leaves nothing half done.
         said = [self.said(Fields(one, f"messages[{n}]"), account) for n, one in enumerate(messages)]
         shown = [(customer, *self._shown(account, customer, one)) for customer, one in said]
-        body = self._body(account, [(customer, message) for customer, _, message in shown])
+        envelopes = [self._envelope(account, [(customer, message) for customer, _, message in shown])] if shown else []
+        body = signature.body_bytes(_in_one([*envelopes, *reports]))
         outcome = await self._post(account, body, [item for _, item, _ in shown], repeat=True)
         return {"ids": [item.id for _, item, _ in shown], **_outcome(outcome)}
 
@@ -205,8 +207,26 @@ class Saying:
             self._openings.user_refs[account.id, said.raw["user_ref"]] = customer.phone
 
     def _body(self, account: Account, messages: list[tuple[Customer, Json]]) -> bytes:
+        return signature.body_bytes(self._envelope(account, messages))
+
+    def _envelope(self, account: Account, messages: list[tuple[Customer, Json]]) -> Json:
         channel = self._channels[account.channel]
-        return signature.body_bytes(channel.webhook(account, channel.messages_value(account, messages)))
+        return channel.webhook(account, channel.messages_value(account, messages))
+
+    def _reports(self, fields: Fields, account: Account, statuses: list[object]) -> list[Json]:
+        """Of `{id, status}` each, about what the product sent."""
+        channel, made = self._channels[account.channel], []
+        for n, one in enumerate(statuses):
+            raw = one if isinstance(one, dict) else {}
+            item = self._chats.find(str(raw.get("id", "")))
+            status = str(raw.get("status", ""))
+            if item is None or item.by != "business" or item.account != account.id or set(raw) != {"id", "status"}:
+                fields.problems.append(f"statuses[{n}] must be the id and the status of a message that was sent")
+                continue
+            value = channel.status_value(account, self._people.customer(item.customer), item, status)
+            if value is not None:
+                made.append(channel.webhook(account, value))
+        return made
 
     async def _post(
         self, account: Account, body: bytes, items: list[Item], *, repeat: bool, about: str = "message"
@@ -229,8 +249,15 @@ class Saying:
         return outcome
 
 
+def _in_one(envelopes: list[Json]) -> Json:
+    """The entries of all, under the first one's head."""
+    return {**envelopes[0], "entry": [entry for envelope in envelopes for entry in envelope["entry"]]}
+
+
 def _raw_text(said: Said) -> str:
-    return json.dumps(said.raw, ensure_ascii=False)[:500] if said.kind == "raw" else ""
+    if said.kind == "raw":
+        return json.dumps(said.raw, ensure_ascii=False)[:500]
+    return f"[{said.kind}]" if said.kind not in deeds.SEEN and said.raw else ""
 
 
 def _outcome(outcome: Outcome) -> Json:

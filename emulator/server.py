@@ -9,10 +9,13 @@ import aiohttp
 from aiohttp import web
 
 from emulator import guard, page
+from emulator.access import AccessPath
 from emulator.assets import Assets
 from emulator.channel import Channel
 from emulator.chats import Chats, Item
+from emulator.clock import clock
 from emulator.control import Control
+from emulator.control_trials import Trials
 from emulator.demo import DemoDesk
 from emulator.echoes import Echoes
 from emulator.elsewhere import Elsewhere
@@ -27,11 +30,13 @@ from emulator.journal import Journal
 from emulator.llm import Llm
 from emulator.login_page import LoginPage
 from emulator.networks import networks
+from emulator.news import News
 from emulator.openings import Openings
 from emulator.outage import Outage
 from emulator.people import People
 from emulator.pictures import made_up_id
 from emulator.saying import Saying
+from emulator.scenario_running import Scenarios
 from emulator.settings import Settings, Start, changed
 from emulator.statuses import Statuses
 from emulator.subscriptions import Subscriptions
@@ -56,7 +61,7 @@ class Emulator:
         self.faults = FaultBook()
         self.journal = Journal(self.settings.journal_limit)
         self.subscriptions = Subscriptions(self._settings)
-        self.webhooks = Webhooks(http, self._settings, self.subscriptions, self._webhook_posted)
+        self.webhooks = Webhooks(http, self._settings, self.subscriptions, self._webhook_posted, self.faults)
         self.statuses = Statuses(self.channels, self.people, self.chats, self.webhooks, self.faults, self._settings)
         self.echoes = Echoes(self.channels, self.people, self.webhooks, self.faults, self._settings)
         self.threads, self.assets, self.openings = Threads(), Assets(), Openings()
@@ -65,12 +70,16 @@ class Emulator:
         )
         self.elsewhere = Elsewhere(self.channels, self.chats, self.saying, self.threads)
         self.demo = DemoDesk(http, self._settings)
-        self.beside = GraphPaths(self.people, self.chats, self.assets, self.subscriptions, self._settings)
+        self.beside = GraphPaths(
+            self.people, self.chats, self.assets, self.subscriptions, self._settings, self.webhooks.bring_late
+        )
+        self.news = News(self.people, self.webhooks, self.beside.businesses)
         self.file_server = FileServer(self.beside.files, self.journal)
         self.llm = Llm()
         self.login_page = LoginPage(self.beside.logins, self.people)
         self.outage = Outage(self.channels, self.people, self.chats, self.saying, self.webhooks, self.subscriptions)
-        self.paths: list[GraphPath] = [ThreadPath(self.people, self.threads), *self.beside.all]
+        barred = AccessPath(self.faults.gate, self.people, self.faults.managed)
+        self.paths: list[GraphPath] = [barred, ThreadPath(self.people, self.threads), *self.beside.all]
         self.graph = Graph(
             self.channels,
             self.people,
@@ -86,6 +95,8 @@ class Emulator:
             self.openings,
             self.paths,
         )
+        self.graph.templates = lambda account: self.beside.businesses.templates.of(account.business_id)
+        self.scenarios = Scenarios(self, http)
         self._fill()
 
     def change_settings(self, raw: object) -> None:
@@ -93,13 +104,15 @@ class Emulator:
         self.journal.resize(self.settings.journal_limit)
 
     def reset(self, *, people: bool) -> None:
+        self.scenarios.stop()
         self.statuses.stop()
         self.echoes.stop()
         self.webhooks.clear()
         self.faults.clear()
+        clock.reset()
         self.journal.clear(renumber=True)
         self.chats.clear()
-        for memory in (self.threads, self.assets, self.openings, self.beside, self.llm):
+        for memory in (self.news, self.threads, self.assets, self.openings, self.beside, self.llm):
             memory.clear()
         self.people.forget_made_up()
         if people:
@@ -109,12 +122,15 @@ class Emulator:
 
     def stop(self) -> None:
         """Nothing may keep a request or a page waiting."""
+        self.scenarios.stop()
         self.faults.clear()
         self.feed.close()
         self.llm.stop()
+        self.news.clear()
         self.statuses.stop()
         self.echoes.stop()
         self.webhooks.stop()
+        clock.reset()
 
     def _picture_url(self) -> str:
         picture = self.beside.files.get(made_up_id())
@@ -142,7 +158,7 @@ def application(emulator: Emulator) -> web.Application:
     app = web.Application(
         middlewares=[guard.stamp, page.safe_headers, guard.own_pages_only], client_max_size=_BIGGEST_BODY
     )
-    app.add_routes([*Control(emulator).routes(), *emulator.llm.routes()])
+    app.add_routes([*Control(emulator).routes(), *Trials(emulator).routes(), *emulator.llm.routes()])
     app.add_routes(
         [
             web.get("/", page.index),

@@ -39,6 +39,8 @@ class Settings:
     retry_times: int = 6
     retry_first_ms: int = 1000
     retry_longest_ms: int = 60_000  # each wait is twice the last one, up to this
+    # `desk`: as above, in seconds. `days`: WhatsApp's as with Meta, for seven days of the emulator's clock.
+    retry_plan: str = "desk"
     webhook_timeout_ms: int = 30_000
     journal_limit: int = 50_000
     # After this long of nothing but failures Messenger and Instagram end the subscription.
@@ -125,6 +127,7 @@ def _settings(fields: Fields, old: Settings) -> Settings:
         retry_times=fields.whole("retry_times", old.retry_times, high=10_000),
         retry_first_ms=fields.whole("retry_first_ms", old.retry_first_ms, low=1),
         retry_longest_ms=fields.whole("retry_longest_ms", old.retry_longest_ms, low=1),
+        retry_plan=_one_of(fields, "retry_plan", old.retry_plan, "desk", "days"),
         webhook_timeout_ms=fields.whole("webhook_timeout_ms", old.webhook_timeout_ms, low=1),
         journal_limit=fields.whole("journal_limit", old.journal_limit, low=1),
         outage_after_ms=fields.whole("outage_after_ms", old.outage_after_ms),

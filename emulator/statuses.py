@@ -9,10 +9,10 @@ from typing import Any
 from emulator import signature
 from emulator.channel import Channel
 from emulator.chats import Chats, Item
+from emulator.clock import clock
 from emulator.faults import FaultBook, Reporting
 from emulator.people import Account, People
 from emulator.settings import Settings
-from emulator.waiting import at_least
 from emulator.webhooks import Webhooks
 
 
@@ -69,11 +69,11 @@ class Statuses:
 
     async def _tell(self, account: Account, item: Item, reporting: Reporting) -> None:
         if reporting.late_ms:
-            await at_least(reporting.late_ms)
+            await clock.wait(reporting.late_ms)
         await self._report(account, item, "sent", reporting)
         if item.kind == "reaction":
             return  # reactions give `sent` only [WA docs: reaction messages]
-        await at_least(self._settings().delivered_after_ms)
+        await clock.wait(self._settings().delivered_after_ms)
         await self._report(account, item, "delivered", reporting)
         if item.read_wanted and item.status == "delivered":
             await self._report(account, item, "read", reporting)

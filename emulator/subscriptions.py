@@ -5,16 +5,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
+from emulator.clock import clock
 from emulator.fields import Json
 from emulator.graph_errors import GraphError
 from emulator.graph_path import GraphRequest
 from emulator.nodes import MESSAGING, Nodes
 from emulator.people import Account
 from emulator.settings import Settings
+from emulator.standing import Standings
 
 _SHARED = (
     "messages messaging_postbacks message_reactions messaging_referrals messaging_handovers standby messaging_optins "
@@ -35,10 +36,13 @@ FIELDS = {
 }
 
 
+_LONGEST_OVERRIDE = 200
+
+
 class Subscriptions:
     """Every account is subscribed to all until the product says otherwise, or fails for too long."""
 
-    def __init__(self, settings: Callable[[], Settings], monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, settings: Callable[[], Settings], monotonic: Callable[[], float] = clock.monotonic) -> None:
         self._settings = settings
         self._monotonic = monotonic
         self._off: set[str] = set()
@@ -83,9 +87,10 @@ class SubscriptionPath:
 
     name = "subscription"
 
-    def __init__(self, subscriptions: Subscriptions, nodes: Nodes) -> None:
+    def __init__(self, subscriptions: Subscriptions, nodes: Nodes, standings: Standings) -> None:
         self._subscriptions = subscriptions
         self._nodes = nodes
+        self._standings = standings
 
     def answer(self, request: GraphRequest) -> Json | None:
         if request.path[1:] != ["subscribed_apps"] or request.method not in ("GET", "POST", "DELETE"):
@@ -100,14 +105,27 @@ class SubscriptionPath:
             for account in accounts:
                 self._subscriptions.turn_off(account)
             return {"success": True}
+        if accounts[0].channel == "whatsapp":
+            self._override(request, accounts)
         fields = None if accounts[0].channel == "whatsapp" else _fields_of(request, accounts)
         for account in accounts:
             self._subscriptions.turn_on(account, fields)
         return {"success": True}
 
+    def _override(self, request: GraphRequest, accounts: list[Account]) -> None:
+        """[WA docs: webhook overrides] Without one the app's own callback counts again. It is written down only."""
+        body = request.body if isinstance(request.body, dict) else {}
+        url = str(body.get("override_callback_uri") or "")
+        if url and (len(url) > _LONGEST_OVERRIDE or not body.get("verify_token")):
+            raise GraphError(100, "override_callback_uri has 200 characters at most, and needs a verify_token.")
+        for account in accounts:
+            self._standings.change(account, override_url=url)
+
     def _shown(self, account: Account) -> Json:
         if account.channel == "whatsapp":
-            return {"whatsapp_business_api_data": {"id": account.app_id, "name": "The product"}}
+            override = self._standings.of(account).override_url
+            shown: Json = {"whatsapp_business_api_data": {"id": account.app_id, "name": "The product"}}
+            return {**shown, "override_callback_uri": override} if override else shown
         fields = self._subscriptions.fields(account)
         return {"id": account.app_id, "name": "The product", "subscribed_fields": fields}
 

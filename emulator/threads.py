@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from emulator.clock import clock
 from emulator.fields import Json
 from emulator.graph_errors import GraphError
 from emulator.graph_path import GraphRequest
@@ -26,10 +26,10 @@ class Threads:
 
     def owner(self, account: str, customer: str) -> tuple[str, int] | None:
         app, until = self._owners.get((account, customer), ("", 0.0))
-        return (app, int(until)) if until > time.time() else None
+        return (app, int(until)) if until > clock.time() else None
 
     def give(self, account: str, customer: str, app: str, lasts_s: int = LASTS_S) -> None:
-        self._owners[account, customer] = app, time.time() + lasts_s
+        self._owners[account, customer] = app, clock.time() + lasts_s
 
     def release(self, account: str, customer: str) -> None:
         self._owners.pop((account, customer), None)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from emulator.clock import clock
 from emulator.fields import Json
 from emulator.graph_errors import GraphError
 from emulator.graph_path import GraphRequest
@@ -39,7 +39,7 @@ class Tokens:
         self._tokens: dict[str, Token] = {}
 
     def issue(self, account: str, *, long: bool) -> Token:
-        now = time.time()
+        now = clock.time()
         token = Token(
             account=account,
             text=f"IGAA{secrets.token_urlsafe(40)}",
@@ -69,7 +69,7 @@ class Tokens:
         token = self._living(text)
         if not token.long:
             raise GraphError(100, "A short-lived token cannot be refreshed.")
-        if (time.time() - token.issued_at) * 1000 < self._settings().token_min_age_ms:
+        if (clock.time() - token.issued_at) * 1000 < self._settings().token_min_age_ms:
             raise GraphError(100, "The token is not old enough to be refreshed.")
         return self.issue(token.account, long=True)
 
@@ -109,4 +109,4 @@ class DeadTokens:
 
 
 def is_dead(token: Token) -> bool:
-    return token.expires_at <= time.time()
+    return token.expires_at <= clock.time()

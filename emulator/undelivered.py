@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
+from emulator.clock import Wait, clock
+from emulator.parcels import Parcel
 from emulator.people import Account
+from emulator.retries import KEPT_S
 from emulator.settings import Settings
 
 _AT_ONCE = 10
-
-
-@dataclass(kw_only=True)
-class Parcel:
-    """One body on its way to the product. `about` is what the log calls it."""
-
-    account: Account
-    body: bytes
-    key: str = field(repr=False)
-    about: str
-    retries: Callable[[], bool]  # asked before each repeat
-    accepted: Callable[[], None] | None = None
-    attempts: int = 0
+_GIVEN_UP_KEPT = 1000
 
 
 @dataclass(kw_only=True)
@@ -32,7 +22,8 @@ class _Shelf:
     """Of one account."""
 
     parcels: deque[Parcel] = field(default_factory=deque)
-    back: asyncio.Event = field(default_factory=asyncio.Event)
+    back: bool = False
+    wait: Wait | None = None
     task: asyncio.Task[None] | None = None
 
 
@@ -43,18 +34,29 @@ class Undelivered:
         self._bring = bring
         self._settings = settings
         self._shelves: dict[str, _Shelf] = {}
+        self.given_up: deque[Parcel] = deque(maxlen=_GIVEN_UP_KEPT)
 
     def keep(self, account: Account, parcels: Iterable[Parcel], *, wait_first: bool = True) -> None:
         shelf = self._shelves.setdefault(account.id, _Shelf())
         shelf.parcels.extend(parcels)
         if shelf.task is None or shelf.task.done():
-            shelf.back.clear()
+            shelf.back = False
             shelf.task = asyncio.create_task(self._empty(shelf, wait_first=wait_first))
 
     def product_is_back(self, account: Account) -> None:
         """It took something else."""
         if (shelf := self._shelves.get(account.id)) is not None:
-            shelf.back.set()
+            shelf.back = True
+            if shelf.wait is not None:
+                shelf.wait.wake()
+
+    def give_up(self, parcel: Parcel) -> None:
+        """After seven days nobody brings it any more."""
+        parcel.next_ms = None
+        self.given_up.append(parcel)
+
+    def waiting(self) -> list[Parcel]:
+        return [parcel for shelf in self._shelves.values() for parcel in shelf.parcels]
 
     @property
     def count(self) -> int:
@@ -67,14 +69,31 @@ class Undelivered:
         self._shelves.clear()
 
     async def _empty(self, shelf: _Shelf, *, wait_first: bool) -> None:
-        wait_ms = self._settings().retry_longest_ms if wait_first else 0
+        if wait_first:
+            await self._pause(shelf)
         while shelf.parcels:
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(shelf.back.wait(), wait_ms / 1000)
-            shelf.back.clear()
-            wait_ms = self._settings().retry_longest_ms
             while shelf.parcels and await self._brought(shelf, 1):
                 await self._brought(shelf, _AT_ONCE)
+            self._let_go_of_old(shelf)
+            if shelf.parcels:
+                await self._pause(shelf)
+
+    async def _pause(self, shelf: _Shelf) -> None:
+        """Until the next try is due, or the product took something else meanwhile."""
+        if not shelf.back:
+            shelf.wait = clock.begin(self._settings().retry_longest_ms)
+            due = clock.now_ms() + self._settings().retry_longest_ms
+            for parcel in shelf.parcels:
+                parcel.next_ms = due
+            await clock.until(shelf.wait)
+            shelf.wait = None
+        shelf.back = False
+
+    def _let_go_of_old(self, shelf: _Shelf) -> None:
+        old = [parcel for parcel in shelf.parcels if clock.time() - parcel.since_s > KEPT_S]
+        for parcel in old:
+            shelf.parcels.remove(parcel)
+            self.give_up(parcel)
 
     async def _brought(self, shelf: _Shelf, count: int) -> bool:
         """The next few, at once; whether all of them were taken. What was not stays where it was.

@@ -8,12 +8,12 @@ from __future__ import annotations
 import base64
 import os
 import re
-import time
 from typing import Any
 
-from emulator import whatsapp_elsewhere, whatsapp_messages, whatsapp_sends
+from emulator import whatsapp_elsewhere, whatsapp_messages, whatsapp_sends, whatsapp_templates
 from emulator.channel import Desk, Done, Said, Summary, ThreadControl
 from emulator.chats import Item, now_ms
+from emulator.clock import clock
 from emulator.fields import Json
 from emulator.graph_errors import GraphError, need_list, need_object, need_text, optional_text
 from emulator.people import Account, Customer, People, digits
@@ -92,6 +92,8 @@ class WhatsApp:
         reply_to = _context(kind, body)
         part = {kind: need_list(body, kind, "", 1, 257)} if kind == "contacts" else need_object(body, kind)
         text, view = check(part)
+        if kind == "template":
+            text = whatsapp_templates.against(desk.templates(account), part) or text
         if desk.enforce_window and kind != "template" and not desk.chats.window_open(account.id, customer.phone):
             raise GraphError(131047, "More than 24 hours have passed since the customer last replied to this number.")
         if kind == "reaction":
@@ -131,20 +133,17 @@ class WhatsApp:
         return _str(message.get("id"))
 
     def messages_value(self, account: Account, said: list[tuple[Customer, Json]]) -> Json:
-        """`value` of field `messages`: one contact for each sender, all messages."""
-        contacts = {customer.user_id: _contact(customer) for customer, _ in said}
-        return {
-            **_metadata(account),
-            "contacts": list(contacts.values()),
-            "messages": [item for _, item in said],
-        }
+        """`value` of field `messages`: one contact for each sender, all messages. What WhatsApp says has no sender."""
+        contacts = {customer.user_id: _contact(customer) for customer, item in said if item.get("type") != "system"}
+        cards = {"contacts": list(contacts.values())} if contacts else {}
+        return {**_metadata(account), **cards, "messages": [item for _, item in said]}
 
     def status_value(self, account: Account, customer: Customer, item: Item, status: str) -> Json:
         """[WA docs: status messages webhook reference] v24 shape: no `conversation`."""
         report: Json = {
             "id": item.id,
             "status": status,
-            "timestamp": str(int(time.time())),
+            "timestamp": str(int(clock.time())),
             "recipient_id": customer.phone,
             "recipient_user_id": customer.user_id,
         }

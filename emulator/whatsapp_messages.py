@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Callable
 
-from emulator import pictures
+from emulator import whatsapp_kinds
 from emulator.channel import Said
 from emulator.fields import Json
 from emulator.people import Account, Customer, digits
@@ -26,9 +24,12 @@ def message(account: Account, customer: Customer, said: Said) -> Json:
     if said.kind == "raw":
         return {**item, **said.raw}
     item["type"] = _CALLED.get(said.kind, said.kind)
+    rarer = whatsapp_kinds.PARTS.get(said.kind)
+    item.update(_PARTS[said.kind](said) if rarer is None else rarer(said, customer))
     if said.reply_to:
-        item["context"] = {"from": digits(account.display_phone_number), "id": said.reply_to}
-    return {**item, **_PARTS[said.kind](said)}
+        quoted = {"from": digits(account.display_phone_number), "id": said.reply_to}
+        item["context"] = {**item.get("context", {}), **quoted}
+    return item
 
 
 def _text(said: Said) -> Json:
@@ -45,11 +46,15 @@ def _reaction(said: Said) -> Json:
 
 
 def _image(said: Said) -> Json:
-    return {"image": _captioned({**({} if "id" in said.raw else _made_up("image/png")), **said.raw}, said)}
+    return {
+        "image": _captioned({**({} if "id" in said.raw else whatsapp_kinds.made_up("image/png")), **said.raw}, said)
+    }
 
 
 def _sticker(said: Said) -> Json:
-    return {"sticker": {**({} if "id" in said.raw else _made_up("image/png")), "animated": False, **said.raw}}
+    return {
+        "sticker": {**({} if "id" in said.raw else whatsapp_kinds.made_up("image/png")), "animated": False, **said.raw}
+    }
 
 
 def _attachment(said: Said) -> Json:
@@ -81,12 +86,6 @@ def _captioned(file: Json, said: Said) -> Json:
     return {**file, "caption": said.text} if said.text else file
 
 
-def _made_up(mime_type: str) -> Json:
-    own_id = pictures.made_up_id()
-    digest = hashlib.sha256(pictures.picture(own_id)).digest()
-    return {"id": own_id, "mime_type": mime_type, "sha256": base64.b64encode(digest).decode()}
-
-
 _PARTS: dict[str, Callable[[Said], Json]] = {
     "text": _text,
     "button": _choice,
@@ -99,5 +98,5 @@ _PARTS: dict[str, Callable[[Said], Json]] = {
     "edit": _edit,
     "unsend": _revoke,
 }
-KINDS = frozenset({*_PARTS, "raw"})
-OPENING = KINDS - {"edit", "unsend", "reaction"}
+KINDS = frozenset({*_PARTS, *whatsapp_kinds.PARTS, "raw"})
+OPENING = KINDS - whatsapp_kinds.NOT_OPENING - {"edit", "unsend", "reaction"}

@@ -11,7 +11,7 @@ from conversation.account import Account
 from conversation.account_limits import Spent
 from handover.auth import route, visible_account
 from handover.shapes.abilities import Abilities, Left
-from runtime import spending
+from runtime import initiating, spending
 from store.operators import Operator, Role
 
 
@@ -31,4 +31,5 @@ def register(blueprint: Blueprint) -> None:
             "channel": account.channel.value,
             "may_send": list(outbound.can(account.channel)),
             "left_today": await house.db.read(left, account),
+            "first_left": await house.db.read(initiating.left, account, house.clock.now()),
         }

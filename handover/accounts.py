@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from conversation import channel_settings
 from conversation.account import Account
 from handover import account_bodies as bodies
-from handover.auth import answer, route, visible_account
+from handover.auth import answer, language, route, visible_account
 from handover.schemas import account_json, instant
 from handover.shapes import account_setup as setup_shapes
 from handover.shapes import accounts as shapes
@@ -27,7 +27,8 @@ def register(blueprint: Blueprint) -> None:
     async def list_accounts(request: Request, operator: Operator) -> Items[shapes.Account]:
         """Your accounts, the oldest first."""
         found = await request.app.ctx.baton.db.read(_all_of)
-        return Items(items=[account_json(each, others) for each, others in found if operator.may_see(each.id)])
+        words = language(request)
+        return Items(items=[account_json(each, others, words) for each, others in found if operator.may_see(each.id)])
 
     @route(
         blueprint,
@@ -60,7 +61,7 @@ def register(blueprint: Blueprint) -> None:
     async def show_account(request: Request, operator: Operator, account_id: str) -> shapes.Account:
         """One of them, by our id or the channel's."""
         account = await visible_account(request, operator, account_id)
-        return account_json(account, await _known_as(request, account))
+        return account_json(account, await _known_as(request, account), language(request))
 
     @route(
         blueprint,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import msgspec
@@ -18,9 +18,10 @@ from sanic.response import HTTPResponse, ResponseStream
 from conversation.account import Account, AccountId
 from conversation.conversation import Conversation
 from conversation.errors import BadInput, BatonError, Forbidden, NotFound, TooMany
+from conversation.learnt import learn
 from conversation.people import needs_touch
 from conversation.said import in_language, say
-from handover import audited, documented, fitting, unanswered, unsound
+from handover import audited, documented, fitting, renamed, unanswered, unsound
 from handover.documented import Documented
 from handover.manners import OURS, Manner, manner_of
 from handover.preferred import preferred
@@ -81,7 +82,8 @@ def route(
             is_deed = method not in _READING if changes is None else changes
             deed = _deed(request, operator, handler.__name__, path_values, given.get("body")) if is_deed else None
             with deeds.doing(deed):
-                return await handler(request, operator, **given, **path_values)
+                asking = partial(handler, request, operator, **given)
+                return await renamed.answered(request.app.ctx.baton.db, asking, path_values)
 
         known = _known(
             handler,
@@ -161,6 +163,9 @@ def _add(
             log.error("api_failed", route=handler.__name__, exc_info=error)
             return _refusal(500, "internal", say("Something failed here; the log says what."), request, manner)
 
+    for kind in (known.body, known.query):
+        if kind is not None:
+            learn(kind)
     setattr(guarded, documented.ATTRIBUTE, known)
     # Errors are JSON; Sanic would read each handler's source to find that out. Slashes at the end count: with one, a
     # path is the dashboard's.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, cast
 
 import msgspec
 from sanic import Blueprint
@@ -10,15 +10,19 @@ from sanic.request import Request
 from sqlalchemy.engine import Connection
 
 from conversation.account import Account, AccountId
+from conversation.contact import ContactId
 from conversation.errors import NotFound
+from conversation.opt_outs import By
 from conversation.said import say
 from handover.auth import route, theirs, visible_account
 from handover.queries import Limit
 from handover.schemas import instant
 from handover.shapes import contacts as shapes
 from handover.shapes.page import Page
-from store import accounts, contact_list
+from runtime import merging
+from store import accounts, contact_list, deeds, former_ids, opt_outs
 from store.contact_list import Known, Wanted
+from store.merging import Done
 from store.operators import Operator, Role
 
 
@@ -37,6 +41,18 @@ class ContactBody(msgspec.Struct):
 
     given_name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] | None
     version: int | None = None
+
+
+class MergeBody(msgspec.Struct):
+    """`with`: the other contact's id."""
+
+    other: Annotated[str, msgspec.Meta(min_length=1, max_length=60)] = msgspec.field(name="with")
+
+
+class OptOutBody(msgspec.Struct):
+    """`opted_out`: they are sent no template, but answers to their words of the last day, and codes to sign in."""
+
+    opted_out: bool
 
 
 def register(blueprint: Blueprint) -> None:
@@ -89,6 +105,54 @@ def register(blueprint: Blueprint) -> None:
         changed: Known = await house.db.write(contact_list.name, contact_id, given, version=body.version, now=now)
         return contact_json(changed, known)
 
+    @route(
+        blueprint,
+        "POST",
+        "/contacts/<contact_id:str>/merge",
+        role=Role.SUPERVISOR,
+        body=MergeBody,
+        answers=shapes.Contact,
+        refusals=(409,),
+    )
+    async def merge_contacts(request: Request, operator: Operator, body: MergeBody, contact_id: str) -> shapes.Contact:
+        """The two are one customer: the one known longer goes on, with all that was said with either.
+
+        The other's ids lead to it from then on. Nothing takes them apart again."""
+        house = request.app.ctx.baton
+        one, _ = await _visible(request, operator, contact_id)
+        other, _ = await _visible(request, operator, await house.db.read(former_ids.resolved, body.other))
+        deed, now = deeds.in_hand(), house.clock.now()
+
+        def merge(tx: Connection) -> Done:
+            done = merging.by_hand(tx, one.contact.id, other.contact.id, by=operator.name, now=now)
+            if deed is not None:
+                deed.facts, deed.contact, deed.words = {**deed.facts, **merging.facts_of(done)}, done.contact, None
+            return done
+
+        done = await house.db.write(merge)
+        return contact_json(*await _visible(request, operator, done.contact))
+
+    @route(
+        blueprint,
+        "PUT",
+        "/contacts/<contact_id:str>/opt-out",
+        role=Role.OPERATOR,
+        body=OptOutBody,
+        answers=shapes.Contact,
+    )
+    async def opt_out(request: Request, operator: Operator, body: OptOutBody, contact_id: str) -> shapes.Contact:
+        """Whether they want nothing that they did not ask for: where they said so some other way, or take it back.
+
+        They are not told: whoever speaks with them does that."""
+        house = request.app.ctx.baton
+        await _visible(request, operator, contact_id)
+        now = house.clock.now()
+        if body.opted_out:
+            await house.db.write(opt_outs.out, ContactId(contact_id), By.OPERATOR, now, now)
+        else:
+            await house.db.write(opt_outs.back, ContactId(contact_id), now, now)
+        return contact_json(*await _visible(request, operator, contact_id))
+
 
 async def _visible(request: Request, operator: Operator, contact_id: str) -> tuple[Known, dict[AccountId, Account]]:
     """The contact. One of an account that is not theirs is not there."""
@@ -128,6 +192,8 @@ def contact_json(known: Known, by_id: dict[AccountId, Account]) -> shapes.Contac
         "addresses": [{"kind": each.kind.value, "value": each.value} for each in contact.addresses],
         "conversation_id": known.conversation_id,
         "notice_at": instant(contact.notice_at),
+        "opted_out_at": instant(contact.opted_out_at),
+        "opted_out_by": cast(Any, contact.opted_out_by),
         "created_at": instant(contact.created_at),
         "version": contact.version,
     }

@@ -16,6 +16,7 @@ from sanic.exceptions import ServerError, WebsocketClosed
 from websockets.connection import OPEN
 from websockets.exceptions import ConnectionClosed
 
+from conversation.conversation import Conversation
 from conversation.errors import BadInput, BatonError, NotFound, TooMany
 from conversation.ids import new_id
 from conversation.people import Operator, Presence
@@ -133,14 +134,18 @@ class Socket:
             self._introduce()
             if self._is_closing():
                 return await self._close(1001)
-            while await self._events():
-                pass
-            while self._whispers:
-                (kind, *_), facts = self._whispers.popitem(last=False)
-                await self._pass_on(kind, facts)
+            if self._hub.knows(self):  # their rights as they came may have been taken from them since
+                await self._catch_up()
             if self._hub.operator_of(self) is None:
                 return await self._close(self.unauthorized)
             await self.bell.wait()
+
+    async def _catch_up(self) -> None:
+        while await self._events():
+            pass
+        while self._whispers:
+            (kind, *_), facts = self._whispers.popitem(last=False)
+            await self._pass_on(kind, facts)
 
     async def _greet(self) -> None:
         await self._say(told.Ready(last=self._cursor, operator=self.operator.name, heartbeat_s=HEARTBEAT_S))
@@ -255,13 +260,14 @@ class Socket:
         if isinstance(message, told.Ping):
             await self._say(told.Pong())
         elif isinstance(message, told.Typing):
-            account = await self._account_of(operator, message.conversation)
-            facts = {"conversation": message.conversation, "account": account, "operator": operator.name}
+            about = await self._known(operator, message.conversation)
+            facts = {"conversation": about.id, "account": about.account_id, "operator": operator.name}
             await self._house.bus.say("typing", facts)
         elif isinstance(message, told.Viewing):
             self._viewing = None
             if message.conversation is not None:
-                self._viewing = (message.conversation, await self._account_of(operator, message.conversation))
+                about = await self._known(operator, message.conversation)
+                self._viewing = (about.id, about.account_id)
             await self._hub.presence.say(self.key, self.look())
         elif isinstance(message, told.SetPresence):
             deed = Deed(
@@ -272,12 +278,12 @@ class Socket:
         else:
             raise BadInput(say("You are signed in already."))
 
-    async def _account_of(self, operator: Operator, conversation_id: str) -> str:
-        """One of an account that is not theirs is not there."""
+    async def _known(self, operator: Operator, conversation_id: str) -> Conversation:
+        """One of an account that is not theirs is not there; one that became another is that one."""
         found = await self._house.db.read(conversations.get, conversation_id)
         if not operator.may_see(found.account_id):
             raise NotFound(say("There is no conversation {conversation}.", conversation=conversation_id))
-        return str(found.account_id)
+        return found
 
 
 def read(raw: str | bytes) -> told.Sent:

@@ -29,5 +29,6 @@ def under(key: str, request: Request, operator: Operator, conversation_id: str, 
     if not _KEY.fullmatch(key):
         raise BadInput(say("An Idempotency-Key is 1 to {most} printable characters without spaces.", most=LONGEST))
     assert request.route is not None
-    whole = msgspec.json.encode([request.route.path, conversation_id, msgspec.to_builtins(body)], order="sorted")
+    named = request.match_info.get("conversation_id", conversation_id)  # as asked: it may have become another since
+    whole = msgspec.json.encode([request.route.path, named, msgspec.to_builtins(body)], order="sorted")
     return Once(operator=operator.name, key=key, request=hashlib.sha256(whole).hexdigest())

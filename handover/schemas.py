@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from conversation import account_limits, channel_settings, handover_settings, outbound, privacy_settings, window
+from conversation import account_limits, channel_settings, cures, handover_settings, outbound, privacy_settings, window
 from conversation.account import Account, Channel
 from conversation.agent import Agent
 from conversation.conversation import Conversation
@@ -28,10 +28,11 @@ from conversation.errors import (
 from conversation.handover import toucher
 from conversation.message import Message
 from conversation.people import Operator, Team
+from conversation.platform_facts import PlatformFacts
 from conversation.said import in_language
 from conversation.sync import Sync
 from conversation.words import DEFAULT_LANGUAGE
-from handover.shapes import accounts, conversations, handovers, mail, messages, notes, people, requests
+from handover.shapes import accounts, conversations, handovers, mail, messages, notes, people, requests, templates
 from runtime.ownership import Done
 from store.canned import CannedReply
 from store.listing import Line
@@ -55,6 +56,8 @@ def conversation_json(line: Line) -> conversations.Conversation:
             "username": contact.username,
             "picture": f"/api/v1/media/{contact.picture_id}" if contact.picture_id is not None else None,
             "addresses": [{"kind": a.kind.value, "value": a.value} for a in contact.addresses],
+            "opted_out_at": instant(contact.opted_out_at),
+            "opted_out_by": cast(Any, contact.opted_out_by),
         },
         **_standing(conversation),
         "team": team_json(line.team) if line.team else None,
@@ -227,8 +230,8 @@ def agent_json(agent: Agent, its_accounts: Iterable[tuple[str, str]] = ()) -> ac
     }
 
 
-def account_json(account: Account, also_known_as: Sequence[str] = ()) -> accounts.Account:
-    """Never a token or a secret."""
+def account_json(account: Account, also_known_as: Sequence[str] = (), language: str = "en") -> accounts.Account:
+    """Never a token or a secret. `language`: of what helps where it has stopped."""
     return {
         "id": account.id,
         "channel": account.channel.value,
@@ -245,13 +248,34 @@ def account_json(account: Account, also_known_as: Sequence[str] = ()) -> account
         "handover": handover_settings.whole(account.handover),
         "shop": dict(account.shop),
         "fault": account.fault,
+        "cure": cures.of_account(account.fault, language),
         "channel_settings": channel_settings.whole(account.channel_settings),
         "also_known_as": list(also_known_as),
         "limits": account_limits.whole(account.limits),
         "privacy": privacy_settings.whole(account.privacy),
         "token_expires_at": instant(account.token_expires_at),
         "paused_until": instant(account.paused_until),
+        "meta": facts_json(account.meta),
         "version": account.version,
+    }
+
+
+def facts_json(facts: PlatformFacts) -> templates.NumberFacts:
+    """What Meta says of a number."""
+    return {
+        "quality": facts.quality,
+        "messaging_limit": facts.messaging_limit,
+        "unlimited": facts.unlimited,
+        "throughput": facts.throughput,
+        "display_phone_number": facts.display_phone_number,
+        "verified_name": facts.verified_name,
+        "name_status": facts.name_status,
+        "number_status": facts.number_status,
+        "on_phone_app": facts.on_phone_app,
+        "review": facts.review,
+        "restriction": facts.restriction,
+        "restricted_until": instant(facts.restricted_until),
+        "told_at": instant(facts.told_at),
     }
 
 

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Union
+from typing import Annotated
 
 import msgspec
 
-from conversation import outbound
+from conversation import interactive, outbound
 from conversation.errors import BadInput
+from conversation.interactive import Picture
 from conversation.outbound import Outbound, Special
 from conversation.said import say
+from conversation.template import Template
 
 Text = Annotated[str, msgspec.Meta(max_length=32_000)]
 Short = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Value = Annotated[str, msgspec.Meta(min_length=1, max_length=1024)]
 FileId = Annotated[int, msgspec.Meta(ge=1)]
+
+
+#: What is pressed, filled in or chosen from, by the names a trainer has for it too.
+_INTERACTIVE = (
+    "cta_url",
+    "location_request",
+    "contact_request",
+    "call_permission",
+    "flow",
+    "product",
+    "product_list",
+    "catalog",
+    "carousel",
+)
 
 
 class ChoiceBody(msgspec.Struct):
@@ -47,17 +63,6 @@ class CardBody(msgspec.Struct):
     organization: Short | None = None
 
 
-class TemplateBody(msgspec.Struct):
-    """One that Meta has approved. `body`: what stands for its fields, in their order or by their names; `header`: for
-    that of its header; `links`: what the addresses of its buttons end with."""
-
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=512)]
-    language: Annotated[str, msgspec.Meta(min_length=2, max_length=15)]
-    body: Union[list[Value], dict[str, Value]] = []
-    header: Value | None = None
-    links: Annotated[list[Value], msgspec.Meta(max_length=10)] = []
-
-
 class ReactionBody(msgspec.Struct):
     """`message`: the id of the one it is for. An empty emoji takes it back."""
 
@@ -66,31 +71,54 @@ class ReactionBody(msgspec.Struct):
 
 
 class StickerBody(msgspec.Struct):
-    """`media`: a WebP picture that was uploaded for it; on Instagram none: there it is a heart."""
+    """`media`: a WebP picture that was uploaded for it, or `link`: its address; on Instagram neither: there it is a
+    heart."""
 
     media: FileId | None = None
+    link: Picture | None = None
 
 
 class MessageBody(msgspec.Struct):
-    """Words, files and choices go together; a location, contact cards, a template, a reaction and a sticker each go
-    alone. `may_send` of the conversation says which of them can be sent now.
+    """Words, files and choices go together; all else goes alone. `may_send` of the conversation says which of them can
+    be sent now.
 
-    `media`: ids of uploaded files. `quote`: the id of the message that is answered. `comment`: of one that is answered
-    in private. `ownership`: the number it was decided on.
+    `media`: ids of uploaded files; `files`: others, by their addresses, which Meta fetches. `voice`: an uploaded sound
+    is a voice note, where it can be one (ogg with opus). `quote`: the id of the message that is answered. `comment`: of
+    one that is answered in private. `ownership`: the number it was decided on.
     """
 
     text: Text = ""
     media: Annotated[list[FileId], msgspec.Meta(max_length=outbound.MOST_FILES)] = []
+    files: Annotated[list[outbound.LinkedFile], msgspec.Meta(max_length=outbound.MOST_FILES)] = []
+    voice: bool = False
     buttons: Annotated[list[ChoiceBody], msgspec.Meta(max_length=outbound.MOST_BUTTONS)] = []
     listed: ListBody | None = msgspec.field(default=None, name="list")
     location: LocationBody | None = None
     contacts: Annotated[list[CardBody], msgspec.Meta(max_length=outbound.MOST_CARDS)] = []
-    template: TemplateBody | None = None
+    template: Template | None = None
     reaction: ReactionBody | None = None
     sticker: StickerBody | None = None
+    cta_url: interactive.LinkButton | None = None
+    location_request: interactive.LocationRequest | None = None
+    contact_request: interactive.ContactRequest | None = None
+    call_permission: interactive.CallPermission | None = None
+    flow: interactive.Flow | None = None
+    product: interactive.Product | None = None
+    product_list: interactive.ProductList | None = None
+    catalog: interactive.Catalog | None = None
+    carousel: interactive.Carousel | None = None
     quote: int | None = None
     comment: int | None = None
     ownership: int | None = None
+
+
+class BeginBody(MessageBody, kw_only=True):
+    """`account`: whose number writes. `to`: with a plus and its country's code. `keep`: false, and the assistant
+    answers what comes back; else it is the conversation of who writes."""
+
+    account: Short
+    to: Annotated[str, msgspec.Meta(min_length=8, max_length=40)]
+    keep: bool = True
 
 
 def outbound_of(body: MessageBody) -> Outbound:
@@ -103,6 +131,8 @@ def outbound_of(body: MessageBody) -> Outbound:
     return Outbound(
         text=body.text,
         media=tuple(body.media),
+        files=tuple(body.files),
+        voice=body.voice,
         choices=tuple(outbound.Choice(title=each.title, description=each.description) for each in choices),
         list_label=body.listed.label if body.listed is not None else None,
         special=special,
@@ -118,18 +148,14 @@ def _special(body: MessageBody) -> Special | None:
         found.append(place)
     if body.contacts:
         found.append(outbound.Contacts(cards=tuple(_card(each) for each in body.contacts)))
-    if (given := body.template) is not None:
-        fields = given.body if isinstance(given.body, dict) else tuple(given.body)
-        made = outbound.Template(
-            name=given.name, language=given.language, body=fields, header=given.header, links=tuple(given.links)
-        )
-        found.append(made)
+    alone = (body.template, *(getattr(body, name) for name in _INTERACTIVE))
+    found += [each for each in alone if each is not None]
     if body.reaction is not None:
         found.append(outbound.Reaction(emoji=body.reaction.emoji))
     if body.sticker is not None:
-        found.append(outbound.Sticker(media=body.sticker.media))
+        found.append(outbound.Sticker(media=body.sticker.media, link=body.sticker.link))
     if len(found) > 1:
-        raise BadInput(say("A location, a contact card, a template, a reaction and a sticker each go alone."))
+        raise BadInput(say("A location, a template, a reaction and the like each go alone."))
     return found[0] if found else None
 
 

@@ -77,6 +77,7 @@ def register(blueprint: Blueprint) -> None:
                 "share": round(found.alone.alone / found.alone.talks, 4) if found.alone.talks else None,
             },
             "ratings": {"count": found.ratings.count, "mean": found.ratings.mean},
+            "billed": dict(found.billed),
             "unread": {"messages": found.unread_messages, "conversations": found.unread_conversations},
             "series": [
                 {

@@ -8,11 +8,11 @@ from sqlalchemy.engine import Connection
 
 from conversation import cures, private_reply
 from conversation.arrivals import COMMENT
-from conversation.message import Message
+from conversation.message import Direction, Message
 from conversation.words import DEFAULT_LANGUAGE
 from handover.schemas import file_json, instant
 from handover.shapes import messages as shapes
-from store import comments, media, quotes
+from store import comments, gathering, media, quotes
 from store.media import File
 
 
@@ -24,10 +24,12 @@ def messages_json(tx: Connection, found: Sequence[Message], language: str = DEFA
     files = media.of_messages(tx, [each.id for each in found])
     quoted = quotes.of(tx, here, {each.reply_to for each in found if each.reply_to})
     answered = comments.answered(tx, here, {each.provider_id for each in found if each.kind == COMMENT})
+    together = gathering.together(tx, [each.id for each in found if each.direction is Direction.INBOUND])
     shown: list[shapes.Message] = []
     for each in found:
         message = _message_json(each, files.get(each.id, ()), language)
         message["reply_to"] = _quote_json(each.reply_to, quoted.get(each.reply_to)) if each.reply_to else None
+        message["answered_with"] = together.get(each.id)
         if each.kind == COMMENT:
             message["private_reply"] = _private_reply_json(each, answered)
         shown.append(message)
@@ -59,7 +61,9 @@ def _message_json(message: Message, files: Sequence[File], language: str) -> sha
         "read_at": instant(message.read_at),
         "edited_at": instant(message.edited_at),
         "removed_at": instant(message.removed_at),
+        "pricing": message.pricing,
         "reply_to": None,
+        "answered_with": None,
     }
 
 

@@ -5,6 +5,7 @@ A database refuses them too, with an error that says nothing to who asked.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -41,6 +42,8 @@ def refuse(read: Any) -> None:
             raise BadInput(say("A text may not hold the sign NUL, nor a whole number be of more than 63 bits."))
         if isinstance(each, msgspec.Struct):
             waiting.extend(getattr(each, name) for name in each.__struct_fields__)
+        elif dataclasses.is_dataclass(each):
+            waiting.extend(getattr(each, field.name) for field in dataclasses.fields(each))
         elif isinstance(each, dict):
             waiting.extend((*each.keys(), *each.values()))
         elif isinstance(each, (list, tuple, set, frozenset)):

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from conversation.account import Account
 from conversation.arrivals import Arrival, Attachment
 from conversation.contact import Address
+from conversation.template_draft import Draft
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,6 +168,16 @@ class Template:
     category: str
     status: str
     components: Sequence[Mapping[str, Any]] = ()
+    quality: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Token:
+    """What a channel says of a token. `expires_at`: None where it does not end."""
+
+    valid: bool
+    expires_at: datetime | None = None
 
 
 class Business(Protocol):
@@ -176,4 +187,32 @@ class Business(Protocol):
         """What customers can read of it, by the channel's own names."""
         ...
 
+    async def set_profile(self, reach: Reach, changes: Mapping[str, Any]) -> None:
+        """What is not named stays."""
+        ...
+
     async def templates(self, reach: Reach, business_id: str) -> Sequence[Template]: ...
+
+    async def create_template(self, reach: Reach, business_id: str, draft: Draft) -> Template:
+        """As it is now, which is hardly ever approved."""
+        ...
+
+    async def remove_template(self, reach: Reach, business_id: str, name: str) -> None:
+        """In all its languages."""
+        ...
+
+    async def facts(self, reach: Reach) -> Mapping[str, Any]:
+        """Of the number, by the names of `platform_facts.PlatformFacts`; those that are told."""
+        ...
+
+    async def token(self, reach: Reach) -> Token | None:
+        """Until when the reach's token is good; None where nobody says."""
+        ...
+
+
+class Sharing(Protocol):
+    """Where another of the account's own devices has what was said before, and gives it once if it is asked."""
+
+    async def ask(self, reach: Reach) -> bool:
+        """It comes by webhook from now on. Whether any of it was not given before."""
+        ...

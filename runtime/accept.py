@@ -13,11 +13,15 @@ from sqlalchemy.engine import Connection
 
 from conversation.account import AccountId, Channel
 from conversation.arrivals import (
+    AccountNews,
     AccountTrouble,
     Arrival,
     Echo,
     Edited,
     Inbound,
+    Known,
+    MarketingWish,
+    Remembered,
     Removed,
     SeenUpTo,
     StatusReport,
@@ -25,13 +29,27 @@ from conversation.arrivals import (
     Unfamiliar,
 )
 from conversation.webhook import Came, Webhook
-from runtime import accept_changes, accept_inbound, accept_order, accept_reports, echoes, points, threads, webhook_rows
+from runtime import (
+    accept_changes,
+    accept_inbound,
+    accept_news,
+    accept_order,
+    accept_reports,
+    accept_wishes,
+    echoes,
+    group_names,
+    merging,
+    points,
+    remembered,
+    threads,
+    webhook_rows,
+)
 from runtime.accept_reports import keep_unfamiliar, of_unknown_account
 from runtime.channel import Channels
 from runtime.clock import Clock
 from runtime.wake import Wake
 from runtime.webhook_rows import Keep
-from store import account_aliases, accounts, contacts, conversations, mailbox
+from store import account_aliases, accounts, conversations, mailbox
 from store.database import Database
 from store.failures import of_the_database
 from store.vault import Vault
@@ -91,13 +109,13 @@ class Entrance:
 
     async def again(self, webhook: Webhook, attempt: int, read: Callable[[], Sequence[Arrival]]) -> None:
         """Takes in a kept webhook once more; what is known of it changes nothing."""
-        keep = webhook_rows.settled(webhook, attempt, self._clock.now())
+        now = self._clock.now()
         try:
             arrivals = read()
         except Exception as error:
-            await self._db.write(keep, False, error)
+            await self._db.write(webhook_rows.settled(webhook, attempt, now), False, error)
             return
-        await self._take(Channel(webhook.channel), arrivals, keep)
+        await self._take(Channel(webhook.channel), arrivals, webhook_rows.settled(webhook, attempt, now, arrivals))
 
     async def _take(self, channel: Channel, arrivals: Sequence[Arrival], keep: Keep | None) -> None:
         """All of it. With `keep`, which is called last, what meets a fault of ours is left out, and nothing else is."""
@@ -175,6 +193,8 @@ def _accept(tx: Connection, given: Accepting, arrival: Arrival) -> bool:
     if isinstance(arrival, Unfamiliar):
         is_new = keep_unfamiliar(tx, given.channel, arrival, given.now)
         return is_new and arrival.account is not None and _is_ours(tx, given.channel, arrival.account)
+    if isinstance(arrival, AccountNews):
+        return accept_news.accept(tx, given.channel, arrival, given.now)
     account_id = accounts.id_by_provider_id(tx, given.channel, arrival.account)
     if account_id is None:
         arrival, account_id = _under_its_other_name(tx, given.channel, arrival)
@@ -197,7 +217,10 @@ def _under_its_other_name(tx: Connection, channel: Channel, arrival: Any) -> tup
 
 
 def _inbound(tx: Connection, given: Accepting, account_id: AccountId, arrival: Inbound) -> bool:
-    return accept_inbound.accept(tx, given.channel, account_id, arrival, given.now, given.channels, given.vault)
+    is_new = accept_inbound.accept(tx, given.channel, account_id, arrival, given.now, given.channels, given.vault)
+    if is_new and arrival.group:
+        group_names.call(tx, accounts.get(tx, account_id), arrival)
+    return is_new
 
 
 def _edited(tx: Connection, given: Accepting, account_id: AccountId, arrival: Edited) -> bool:
@@ -216,7 +239,7 @@ def _echo(tx: Connection, given: Accepting, account_id: AccountId, arrival: Echo
 def _thread_control(tx: Connection, given: Accepting, account_id: AccountId, arrival: ThreadControl) -> bool:
     if not mailbox.first_time(tx, f"{given.channel.value}:{arrival.account}:thread:{arrival.key}", given.now):
         return False
-    contact_id = contacts.find_or_add(tx, account_id, arrival.addresses, None, given.now)
+    contact_id = merging.contact_of(tx, account_id, arrival.addresses, None, given.now)
     threads.take_note(tx, conversations.find_or_add(tx, account_id, contact_id, given.now), arrival, given.now)
     return True
 
@@ -227,6 +250,18 @@ def _report(tx: Connection, given: Accepting, account_id: AccountId, arrival: St
 
 def _seen_up_to(tx: Connection, given: Accepting, account_id: AccountId, arrival: SeenUpTo) -> bool:
     return accept_reports.seen_up_to(tx, given.channel, account_id, arrival, given.now)
+
+
+def _wish(tx: Connection, given: Accepting, account_id: AccountId, arrival: MarketingWish) -> bool:
+    return accept_wishes.wish(tx, given.channel, account_id, arrival, given.now)
+
+
+def _known(tx: Connection, given: Accepting, account_id: AccountId, arrival: Known) -> bool:
+    return accept_wishes.known(tx, given.channel, account_id, arrival, given.now)
+
+
+def _remembered(tx: Connection, given: Accepting, account_id: AccountId, arrival: Remembered) -> bool:
+    return remembered.told(tx, given.vault, accounts.get(tx, account_id), arrival.said, given.now)
 
 
 def _trouble(tx: Connection, given: Accepting, account_id: AccountId, arrival: AccountTrouble) -> bool:
@@ -242,4 +277,7 @@ _HOW: Mapping[type, Callable[[Connection, Accepting, AccountId, Any], bool]] = {
     StatusReport: _report,
     SeenUpTo: _seen_up_to,
     AccountTrouble: _trouble,
+    MarketingWish: _wish,
+    Known: _known,
+    Remembered: _remembered,
 }

@@ -11,7 +11,7 @@ from conversation.arrivals import Edited, Inbound, Removed, Unfamiliar
 from conversation.conversation import ConversationId
 from runtime.accept_reports import keep_unfamiliar
 from runtime.keys import removal_key
-from store import engines, mailbox, media, message_changes, notices, redaction
+from store import engines, gathering, mailbox, media, message_changes, notices, redaction
 
 
 def edited(tx: Connection, channel: Channel, account_id: AccountId, edit: Edited, now: datetime) -> bool:
@@ -73,4 +73,6 @@ def remove(
         message_changes.remove(tx, message_id, at)
         media.remove_of_message(tx, message_id, now)
         redaction.forget_words(tx, conversation_id, provider_id)
+        if stands := gathering.answered_as(tx, message_id):  # with the words around it: they are one event
+            redaction.forget_words(tx, *stands)
     notices.add(tx, "removed", conversation_id, {"message": message_id}, now)

@@ -10,9 +10,14 @@ from sqlalchemy.engine import Connection
 
 from conversation.account import AccountId, Channel
 from conversation.arrivals import Echo, Inbound, Unfamiliar
+from conversation.choosing import TYPED
 from runtime.accept_reports import keep_unfamiliar
 from store import held_echoes, message_changes
+from store.former_addresses import WAS
 from store.message_changes import Found
+
+#: What stands in a message's content by our own hand.
+_OURS = frozenset({"edit", "edits", TYPED, WAS})
 
 
 def keep_if_it_says_otherwise(
@@ -36,6 +41,7 @@ def _is_the_same(found: Found, again: Inbound | Echo) -> bool:
     if found.removed:
         return again.reply_to == found.reply_to
     edits = found.content.get("edits", [])
-    text = edits[0]["text"] if edits else found.text
-    content = {key: value for key, value in found.content.items() if key not in ("edit", "edits")}
-    return (again.text or text, again.reply_to, again.content) == (text, found.reply_to, content)
+    text = found.content.get(TYPED) or (edits[0]["text"] if edits else found.text)
+    content = {key: value for key, value in found.content.items() if key not in _OURS}
+    told = {key: value for key, value in again.content.items() if key not in _OURS}
+    return (again.text or text, again.reply_to, told) == (text, found.reply_to, content)

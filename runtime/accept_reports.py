@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from conversation.account import AccountId, Channel
 from conversation.arrivals import AccountTrouble, Arrival, Echo, Inbound, SeenUpTo, StatusReport, Unfamiliar
 from conversation.message import MessageStatus
-from runtime import failing
+from runtime import failing, merging
 from store import (
     account_alerts,
     accounts,
@@ -23,10 +23,10 @@ from store import (
     mailbox,
     messages,
     notices,
-    outbox,
     pauses,
     watermarks,
     webhook_events,
+    witnesses,
 )
 
 log = structlog.get_logger()
@@ -41,6 +41,7 @@ _OUTBOX_ID = re.compile(r"[0-9]{1,18}")
 def report(tx: Connection, channel: Channel, account_id: AccountId, told: StatusReport, now: datetime) -> bool:
     """What became of a message of ours; a report may be the witness of a send nobody was sure of. Whether it told
     anything new."""
+    merging.learned(tx, account_id, told.addresses, now)
     goes_out_again = failing.may_go_out_again(told)
     key = f"{channel.value}:{told.account}:failed:{told.provider_id}"
     if goes_out_again and not mailbox.first_time(tx, key, now):
@@ -69,7 +70,7 @@ def report(tx: Connection, channel: Channel, account_id: AccountId, told: Status
 def _reported_message(tx: Connection, account_id: AccountId, told: StatusReport, now: datetime) -> int | None:
     message_id = None
     if told.opaque is not None and _OUTBOX_ID.fullmatch(told.opaque):
-        message_id = outbox.witness(tx, int(told.opaque), account_id, now)
+        message_id = witnesses.witness(tx, int(told.opaque), account_id, now)
     return message_id or messages.outbound_by_provider_id(tx, account_id, told.provider_id)
 
 

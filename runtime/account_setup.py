@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -70,9 +70,11 @@ class AccountSetup:
         surroundings: Surroundings,
         hide: Callable[[str], None],
         tell_emulator: Callable[[Account, Sequence[str]], None],
+        prove: Callable[[Account, str], Awaitable[None]] | None = None,
     ) -> None:
         """`hide`: keeps a word out of every log line. `tell_emulator`: of an account that was just made, where
-        it is one of its."""
+        it is one of its. `prove`: refuses a new token that the channel does not take."""
+        self._prove = prove
         self._db, self._vault, self._clock, self._ownership = db, vault, clock, ownership
         self._around, self._hide, self._tell = surroundings, hide, tell_emulator
 
@@ -97,6 +99,8 @@ class AccountSetup:
             changes["secrets"] = list(secrets)
         if not changes:
             raise BadInput(say("Give a token, or secrets, or both."))
+        if token is not None and self._prove is not None:
+            await self._prove(await self._db.read(accounts.get, account_id), token)
         await self._ownership.change_account(account_id, **changes, version=version)
         return await self.credentials(account_id)
 

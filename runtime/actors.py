@@ -49,6 +49,7 @@ class Actors:
         self._freed = wake.listen()
         self._waiting = waiting or Waiting()
         self._waiting.lent = self._freed.set
+        turns.look_again = self._look_in
         self._put_off: set[ConversationId] = set()
         self._quarantine = Quarantine(settings.alone_s)
 
@@ -80,6 +81,10 @@ class Actors:
         now = asyncio.get_running_loop().time()
         for chosen in self._quarantine.choose(waiting, busy=bool(self._running), now=now)[:room]:
             self._start(chosen.conversation_id)
+
+    def _look_in(self, seconds: float) -> None:
+        """Mail of ours is due then: to the moment, not when somebody happens to look."""
+        asyncio.get_running_loop().call_later(max(seconds, 0.0) + _GATHER_S, self._freed.set)
 
     async def drain(self, timeout_s: float) -> None:
         """Takes nothing new, lets what is being answered finish, and gives the leases back; the next worker, here or

@@ -9,7 +9,18 @@ from typing import Any, Protocol
 from conversation.contact import Address
 from conversation.message import Author
 from conversation.outbound import Special
-from runtime.abilities import Business, Files, Greetings, Own, Past, Personas, Profiles, Subscription, Threads
+from runtime.abilities import (
+    Business,
+    Files,
+    Greetings,
+    Own,
+    Past,
+    Personas,
+    Profiles,
+    Sharing,
+    Subscription,
+    Threads,
+)
 from store.buttons import Button
 
 
@@ -35,7 +46,8 @@ class Utterance:
 class Rendered:
     """One request to the channel: `body` without its recipient, and what people are shown of it.
 
-    `content`: more of it, for people to see. `paid`: Meta charges for it, as it was approved beforehand.
+    `content`: more of it, for people to see. `paid`: Meta charges for it, as it was approved beforehand. `numbered`:
+    choices that stand in it as lines of text. `unfit`: why it is not sent at all.
     """
 
     kind: str
@@ -44,6 +56,12 @@ class Rendered:
     buttons: Sequence[Button] = ()
     content: dict[str, Any] = field(default_factory=dict)
     paid: bool = False
+    numbered: Sequence[Button] = ()
+    unfit: str | None = None
+
+
+def _nobody_asks(known_by: Sequence[Address]) -> None:
+    pass
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +84,7 @@ class Outgoing:
     window_open: bool = True
     human_agent: bool = False  # a person may write a while longer, under the channel's tag for it
     persona: str | None = None  # the channel's id of the person customers are shown
+    learn: Callable[[Sequence[Address]], None] = _nobody_asks  # what the answer says the contact is known by
 
 
 class Channel(Protocol):
@@ -104,3 +123,4 @@ class WayOut:
     business: Business | None = None
     own: Own | None = None
     greetings: Greetings | None = None
+    sharing: Sharing | None = None

@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.engine import Connection
 
-from conversation import window
+from conversation import proof, window
 from conversation.account import Account
 from conversation.contact import Address
 from conversation.errors import SendError
 from conversation.message import Author
-from runtime import failing, hearing, points
+from runtime import failing, hearing, merging, pacing, points
 from runtime import held_echoes as echoes_held
 from runtime.channel import Channels, Outgoing
 from runtime.clock import Clock
@@ -25,7 +25,16 @@ from runtime.personas import PersonaBook
 from runtime.settings import RuntimeSettings
 from runtime.uploading import Uploading
 from runtime.wake import Wake, wait
-from store import accounts, contacts, conversations, held_echoes, outbox, pauses
+from store import (
+    accounts,
+    contacts,
+    conversations,
+    held_echoes,
+    notices,
+    outbox,
+    pauses,
+    witnesses,
+)
 from store.accounts import Credentials
 from store.database import Database
 from store.leases import Holder
@@ -57,6 +66,7 @@ class Claimed:
     addresses: Sequence[Address]
     window_open: bool
     human_agent: bool
+    told: list[Address] = field(default_factory=list)  # whom the channel says it was sent to
 
 
 class Delivery:
@@ -71,11 +81,15 @@ class Delivery:
         holder: Holder,
         uploading: Uploading | None = None,
         personas: PersonaBook | None = None,
+        default_secret: str = "",
     ) -> None:
+        """`default_secret`: of the app of those accounts that have none of their own."""
         self._db, self._vault, self._channels, self._clock, self._settings = db, vault, channels, clock, settings
         self._bell = wake.listen()
         self._wake = wake
         self._holder, self._uploading, self._personas = holder, uploading, personas
+        self._default_secret = default_secret
+        self._numbers = pacing.Numbers()
         self._busy: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -83,7 +97,7 @@ class Delivery:
         """Until cancelled. While the database is away it waits."""
         outage, last_look = Outage(), self._clock.now() - 2 * _WITNESS_STEP
         while True:
-            await wait(self._bell, _LOOK_AGAIN_S)
+            await wait(self._bell, self._numbers.look_again_s(self._clock.now(), _LOOK_AGAIN_S))
             await asyncio.sleep(_GATHER_S)
             async with outage.survived():
                 now = self._clock.now()
@@ -93,8 +107,14 @@ class Delivery:
                 room = self._settings.sends_at_once - len(self._tasks)
                 if room <= 0:
                     continue  # a send that ends rings
-                rows = await self._db.read(outbox.due, now, passing_unknown_after_s=self._settings.pass_unknown_after_s)
-                for row in [row for row in rows if row.id not in self._busy][:room]:
+                rows = await self._db.read(
+                    outbox.due,
+                    now,
+                    passing_unknown_after_s=self._settings.pass_unknown_after_s,
+                    resting=self._numbers.resting(now),
+                )
+                worth_trying = self._numbers.worth_trying(row for row in rows if row.id not in self._busy)
+                for row in worth_trying[:room]:
                     self._start(row)
 
     async def drain(self, timeout_s: float) -> None:
@@ -125,13 +145,16 @@ class Delivery:
         settle = await self._request(claimed, deadline)
         await points.reach_async(points.IN_REQUEST, row.conversation_id)
         await written(self._db, settle)
+        await self._learn_who_it_was(claimed)
         await self._tell_echoes_apart()
 
     def _claim(self, tx: Connection, row: Row, now: datetime, deadline: datetime) -> Claimed | None:
         account = accounts.get(tx, row.account_id)
         try_until = self._take_the_try(tx, row, account, now)
         tries = try_until is not None
-        claimed = outbox.claim(tx, row, claimer=self._holder, now=now, deadline=deadline, tries=tries)
+        claimed = outbox.claim(
+            tx, row, claimer=self._holder, now=now, deadline=deadline, tries=tries, may_go=self._numbers.take
+        )
         if claimed is None:
             if try_until is not None:
                 pauses.let_another_try(tx, account, try_until)
@@ -167,7 +190,7 @@ class Delivery:
 
         outgoing = Outgoing(
             account=claimed.account.provider_id,
-            token=claimed.credentials.token or _NO_TOKEN,
+            token=self._token(claimed),
             addresses=claimed.addresses,
             body=row.body,
             opaque=str(row.id),
@@ -176,6 +199,7 @@ class Delivery:
             author=row.author,
             window_open=claimed.window_open,
             human_agent=claimed.human_agent,
+            learn=claimed.told.extend,
         )
         try:
             if self._uploading is not None:
@@ -194,16 +218,33 @@ class Delivery:
             return functools.partial(self._settle_failure, claimed=claimed, error=unknown)
         return functools.partial(self._settle_sent, claimed=claimed, provider_id=provider_id)
 
+    def _token(self, claimed: Claimed) -> str:
+        token, secrets = claimed.credentials.token or _NO_TOKEN, claimed.credentials.secrets
+        return proof.proven(claimed.account, token, secrets, self._default_secret)
+
     def _settle_sent(self, tx: Connection, claimed: Claimed, provider_id: str | None) -> None:
         account = claimed.account
         if claimed.row.lane is Lane.MESSAGE and (account.fault is not None or account.paused_until is not None):
             pauses.go_on(tx, account.id)
-        outbox.settle(tx, claimed.row, OutboxState.SENT, now=self._clock.now(), provider_id=provider_id)
+            if account.fault is not None:
+                notices.add(tx, "account", None, {"account": account.id, "fault": None}, self._clock.now())
+        row = outbox.where_it_is(tx, claimed.row)
+        outbox.settle(tx, row, OutboxState.SENT, now=self._clock.now(), provider_id=provider_id)
 
     def _settle_failure(self, tx: Connection, claimed: Claimed, error: SendError) -> None:
         if claimed.try_until is not None:  # what was wrong with this one message is not what the others wait for
             pauses.let_another_try(tx, claimed.account, claimed.try_until)
-        failing.settle(tx, claimed.row, claimed.account, error, self._settings, self._clock.now())
+        row = outbox.where_it_is(tx, claimed.row)
+        failing.settle(tx, row, claimed.account, error, self._settings, self._clock.now())
+
+    async def _learn_who_it_was(self, claimed: Claimed) -> None:
+        """The answer names the number and the id of who was written to: both may be new, or another contact's."""
+        if set(claimed.told) <= set(claimed.addresses):
+            return
+        try:
+            await self._db.write(merging.learned, claimed.account.id, claimed.told, self._clock.now())
+        except Exception as error:  # it is told again, with what becomes of the message
+            log.error("not_learned", outbox=claimed.row.id, exc_info=error)
 
     async def _tell_echoes_apart(self) -> None:
         """Those that waited for a request which is settled now."""
@@ -219,7 +260,7 @@ class Delivery:
     async def _settle_what_others_left(self) -> None:
         """Claims of a process that is gone: its request may have been made, so nobody makes it again blindly."""
         overdue = self._clock.now() - timedelta(seconds=self._settings.request_timeout_s + 5)
-        for row in await self._db.read(outbox.left_behind, self._holder, overdue):
+        for row in await self._db.read(witnesses.left_behind, self._holder, overdue):
             now = self._clock.now()
             if await self._db.write(outbox.settle, row, OutboxState.UNKNOWN, now=now, error="the sender was gone"):
                 log.warning("send_unknown", outbox=row.id, conversation=row.conversation_id)
@@ -227,6 +268,6 @@ class Delivery:
     async def _send_once_more_what_no_witness_saw(self) -> None:
         now = self._clock.now()
         long_ago = now - timedelta(seconds=self._settings.witness_s)
-        for row in await self._db.read(outbox.unwitnessed, long_ago, now):
-            if await self._db.write(outbox.send_once_more, row, now):
+        for row in await self._db.read(witnesses.unwitnessed, long_ago, now):
+            if await self._db.write(witnesses.send_once_more, row, now):
                 log.warning("sent_once_more", outbox=row.id, conversation=row.conversation_id)

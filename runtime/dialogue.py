@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from conversation.conversation import ConversationId
 from conversation.errors import BatonError
 from conversation.mail import Mail
+from conversation.sent import Vocabulary
 from runtime.channel import Utterance
 from runtime.llm.brief import Brief
 from store.snapshots import Snapshot
@@ -54,6 +55,9 @@ class Dialogue(Protocol):
 
     @property
     def ready(self) -> bool: ...
+
+    @property
+    def vocabulary(self) -> Vocabulary: ...
 
     async def answer(self, question: Question) -> Reply:
         """Decides; raises whatever went wrong, `Discarded` where it saw itself that the answer could not be said any

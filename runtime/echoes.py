@@ -23,7 +23,7 @@ from conversation.conversation import Conversation, ConversationId, HandoverStat
 from conversation.errors import Refused
 from conversation.handover import PHONE, Command
 from conversation.message import MessageStatus
-from runtime import accept_repeats, threads
+from runtime import accept_repeats, merging, threads
 from runtime.announcing import announce
 from runtime.channel import Channels
 from runtime.keys import echo_key
@@ -31,7 +31,6 @@ from runtime.tracker_notes import said_by_person
 from store import (
     accounts,
     agents,
-    contacts,
     conversations,
     echoes,
     handovers,
@@ -40,8 +39,8 @@ from store import (
     media,
     messages,
     notices,
-    outbox,
     trackers,
+    witnesses,
 )
 from store.vault import Vault
 
@@ -68,12 +67,12 @@ def settles_ours(tx: Connection, account_id: AccountId, echo: Echo, now: datetim
     if echo.opaque is not None and _OUTBOX_ID.fullmatch(echo.opaque):
         row_id = int(echo.opaque)
         if echoes.is_row_of_ours(tx, row_id, account_id, echo):
-            message_id = outbox.witness(tx, row_id, account_id, now)
+            message_id = witnesses.witness(tx, row_id, account_id, now)
     if message_id is None:
         message_id = messages.outbound_by_provider_id(tx, account_id, echo.provider_id)
         if message_id is None or echoes.is_somebody_elses(tx, message_id):
             return False
-        outbox.note_reported(tx, message_id, now)
+        witnesses.note_reported(tx, message_id, now)
     return _told_sent(tx, message_id, echo)
 
 
@@ -97,7 +96,7 @@ def accept(
         return mailbox.first_time(tx, f"{channel.value}:{echo.account}:ours:{echo.provider_id}", now)
     if not mailbox.first_time(tx, echo_key(channel, echo.account, echo.provider_id), now):
         return accept_repeats.keep_if_it_says_otherwise(tx, channel, account.id, echo, now)
-    contact_id = contacts.find_or_add(tx, account.id, echo.addresses, echo.name, now)
+    contact_id = merging.contact_of(tx, account.id, echo.addresses, echo.name, now)
     conversation_id = conversations.find_or_add(tx, account.id, contact_id, now)
     if echo.may_be_ours and held_echoes.request_is_under_way(tx, conversation_id):
         held_echoes.add(tx, account.id, conversation_id, msgspec.to_builtins(echo), now)
@@ -114,7 +113,7 @@ def witnesses_unknown(
     row_id = echoes.unknown_like(tx, conversation_id, echo)
     if row_id is None:
         return False
-    message_id = outbox.witness(tx, row_id, account_id, now)
+    message_id = witnesses.witness(tx, row_id, account_id, now)
     return message_id is not None and _told_sent(tx, message_id, echo)
 
 

@@ -17,9 +17,18 @@ from conversation.conversation import ConversationId
 from conversation.course import Course
 from conversation.errors import SendError
 from conversation.message import MessageStatus
-from runtime import uploading
+from runtime import opting, pacing, uploading
 from runtime.settings import RuntimeSettings
-from store import account_alerts, accounts, alerts, conversations, notices, outbox, pauses
+from store import (
+    account_alerts,
+    accounts,
+    alerts,
+    conversations,
+    notices,
+    outbox,
+    pauses,
+    witnesses,
+)
 from store.outbox import Lane, OutboxState, Row
 
 log = structlog.get_logger()
@@ -39,6 +48,7 @@ def settle(
     counts = error.unknown or error.course not in course.NOT_THE_MESSAGE
     if not outbox.settle(tx, row, state, now=now, error=str(error), not_before=not_before, counts=counts):
         return
+    pacing.refused(tx, account, row.conversation_id, error, now)
     if error.course is Course.ONCE_MORE and not error.unknown:
         uploading.forget(tx, account.id, row.body)
     log.warning(
@@ -86,10 +96,12 @@ def _pause(tx: Connection, row: Row, account: Account, error: SendError, now: da
 def _tell_it_stopped(tx: Connection, account: Account, fault: str, now: datetime) -> None:
     log.warning("account_stopped", account=account.id, fault=fault)
     account_alerts.raise_fault(tx, account, reason=fault, now=now)
+    notices.add(tx, "account", None, {"account": account.id, "fault": fault}, now)
 
 
 def tell(tx: Connection, conversation_id: ConversationId, account: Account, code: int | None, now: datetime) -> None:
     """Whoever is to know that a message was not sent."""
+    opting.refused(tx, conversation_id, account, code, now)
     conversation = conversations.get(tx, conversation_id)
     alerts.raise_event(
         tx,
@@ -120,8 +132,8 @@ def sent_again(tx: Connection, account_id: AccountId, told: StatusReport, now: d
     if told.course is Course.ONCE_MORE:
         uploading.forget(tx, account_id, row.body)
     if told.course not in course.OF_THE_ACCOUNT:
-        return outbox.send_again(tx, row, told.error, now, until)
+        return witnesses.send_again(tx, row, told.error, now, until)
     fault = (told.error or told.course.value) if told.course is Course.STOP_ACCOUNT else None
     if pauses.pause(tx, account_id, until, fault=fault):
         _tell_it_stopped(tx, accounts.get(tx, account_id), fault or told.course.value, now)
-    return outbox.send_again(tx, row, told.error, now, None)
+    return witnesses.send_again(tx, row, told.error, now, None)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import msgspec
 import structlog
 from sqlalchemy.engine import Connection
 
 from conversation.arrivals import Echo
 from conversation.conversation import ConversationId
+from conversation.learnt import reader
 from runtime import echoes
 from runtime.channel import Channels
 from store import accounts, conversations, held_echoes
 from store.vault import Vault
 
 log = structlog.get_logger()
+
+_read = reader(Echo)
 
 
 def settle(
@@ -29,9 +31,10 @@ def settle(
     if not held:
         return False
     account = accounts.get(tx, held[0].account_id)
-    read = [msgspec.convert(each.echo, Echo) for each in held]
+    read = [_read(each.echo) for each in held]
     echoes.lock_what_comes_first(tx, account.channel, read)
-    conversations.lock(tx, conversation_id)
+    if conversations.lock(tx, conversation_id).id != conversation_id:
+        return False  # it has just become another one, where they are held now
     if held_echoes.request_is_under_way(tx, conversation_id):
         return False
     conversations.change(tx, conversation_id, echo_held=False)

@@ -126,29 +126,36 @@ class Hub:
         """How many sockets of this gateway they have."""
         return sum(member.operator.name == operator for member in self._members.values())
 
+    def knows(self, member: Member) -> bool:
+        """Whether what they may see was read since they came."""
+        return member.token_id in self.standing.asked
+
     def operator_of(self, member: Member) -> Operator | None:
         """Who follows there, as they are now; None: they may no longer."""
-        return self.standing.of(member.token_id) if member.token_id in self.standing.asked else member.operator
+        return self.standing.of(member.token_id) if self.knows(member) else member.operator
 
     async def after(self, number: int) -> Batch:
-        """What comes next; nothing where there is nothing yet."""
-        if self._floor is not None and number >= self._floor:
+        """What comes next; nothing where there is nothing yet, or nothing of which it was read who may see it."""
+        if self._floor is None:
+            return Batch(events=(), last=number)
+        if number >= self._floor:
             start = bisect.bisect_right(self._ring, number, key=_number)
             events = self._ring[start : start + _BATCH]
             return Batch(events=events, last=events[-1].number if events else number)
         async with self._reading:
-            return await self._db.read(self._read_alone, number)
+            return await self._db.read(self._read_alone, number, self._last)
 
-    def _read_alone(self, tx: Connection, number: int) -> Batch:
+    def _read_alone(self, tx: Connection, number: int, last: int) -> Batch:
+        """No further than `last`: who may see what came later, or no longer, is not read yet."""
         told = feed.after(tx, number, limit=1)
         if told.anew or not told.items:
             return Batch(events=(), last=told.last, anew=told.anew)
-        rows = feed.read(tx, number, limit=_BATCH)
-        return Batch(events=self._dress(tx, rows), last=rows[-1]["id"])
+        rows = [row for row in feed.read(tx, number, limit=_BATCH) if row["id"] <= last]
+        return Batch(events=self._dress(tx, rows), last=rows[-1]["id"] if rows else number)
 
     async def _look(self) -> None:
         if not self._members:
-            self._ring, self._floor = [], None
+            self._ring, self._floor, self.standing = [], None, Standing()  # rights, too, are read anew for who comes
             return
         more = True
         while more:
@@ -158,9 +165,11 @@ class Hub:
             more = len(events) == feed.AT_MOST
             self._keep(events, last)
             self._compare(before)
-            if events or before.owners != self.standing.owners:
+            for_all, came = events or before.owners != self.standing.owners, self.standing.asked - before.asked
+            if for_all or came:
                 for member in self._members.values():
-                    member.bell.set()
+                    if for_all or member.token_id in came:
+                        member.bell.set()
 
     def _read(
         self, tx: Connection, tokens: set[str], floor: int | None, last: int

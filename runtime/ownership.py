@@ -22,7 +22,7 @@ from conversation.outbound import Outbound
 from conversation.people import Presence
 from conversation.said import say
 from conversation.state_words import word_of
-from runtime import agent_changes, leaving, sending, signs
+from runtime import agent_changes, beginning, leaving, sending, signs
 from runtime.announcing import announce
 from runtime.channel import Channels
 from runtime.clock import Clock
@@ -33,6 +33,7 @@ from store import (
     agents,
     assigning,
     conversations,
+    deeds,
     handovers,
     mailbox,
     messages,
@@ -114,9 +115,17 @@ class Ownership:
     ) -> Done:
         """Whatever a person may send; as `reply` does. `once`: the key under which it is sent once only."""
         rules.check(outbound)
-        sent = await self._send_once(conversation_id, outbound, by, ownership, once)
-        in_flight = await self._settled(conversation_id=sent.conversation.id)
-        return Done(conversation=sent.conversation, in_flight=in_flight, message_ids=sent.message_ids)
+        if once is not None and (before := await self._db.read(sending.sent_before, conversation_id, once)):
+            return await self._told(before)
+        return await self._sent(sending.send, conversation_id, outbound, by=by, ownership=ownership, once=once)
+
+    async def begin(
+        self, account_id: str, to: str, outbound: Outbound, *, by: str, keep: bool = True, once: Once | None = None
+    ) -> Done:
+        """Writes to a number first, with a template; see `beginning.py`."""
+        rules.check(outbound)
+        how: dict[str, Any] = {"by": by, "keep": keep, "once": once, "deed": deeds.in_hand()}
+        return await self._sent(beginning.begin, account_id, to, outbound, **how)
 
     async def show_typing(self, conversation_id: str, *, by: str) -> bool:
         """Whether the channel is asked to show it; reading is shown with it."""
@@ -240,24 +249,15 @@ class Ownership:
             silent = silent or not await self._db.read(_speaks, account)
         return account, await self._settled(account_id=account.id) if silent else 0
 
-    async def _send_once(
-        self, conversation_id: str, outbound: Outbound, by: str, ownership: int | None, once: Once | None
-    ) -> Sent:
-        if once is not None and (before := await self._db.read(sending.sent_before, conversation_id, once)):
-            return before
+    async def _sent(self, job: Callable[..., Sent], *args: Any, **how: Any) -> Done:
         try:
-            return await self._db.write(
-                sending.send,
-                self._channels,
-                conversation_id,
-                outbound,
-                by=by,
-                ownership=ownership,
-                once=once,
-                now=self._clock.now(),
-            )
+            return await self._told(await self._db.write(job, self._channels, *args, now=self._clock.now(), **how))
         except SentBefore as meanwhile:
-            return meanwhile.sent
+            return await self._told(meanwhile.sent)
+
+    async def _told(self, sent: Sent) -> Done:
+        in_flight = await self._settled(conversation_id=sent.conversation.id)
+        return Done(conversation=sent.conversation, in_flight=in_flight, message_ids=sent.message_ids)
 
     async def _sign(self, conversation_id: str, by: str, *, typing: bool) -> bool:
         return await self._db.write(

@@ -26,6 +26,7 @@ from conversation.agent import Agent, Provider
 from conversation.conversation import ConversationId
 from conversation.errors import Unavailable
 from conversation.said import say
+from conversation.sent import Vocabulary
 from runtime.channel import Utterance
 from runtime.custom_actions import CustomAction, InProcessEndpoint
 from runtime.dialogue import Question, Reply
@@ -69,12 +70,18 @@ class RasaDialogue:
         """`thinker`: asks the language models of agents that have one; without it Rasa answers for all."""
         self._db, self._settings, self._thinker = db, settings, thinker
         self._agent: TurnAgent | None = None
+        self._vocabulary = Vocabulary(loaded=False)
         self._live = LiveTrackers(db, settings)
         self._scratch = Scratch()
 
     @property
     def ready(self) -> bool:
         return self._agent is not None
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """What the model's domain can be told, of its own."""
+        return self._vocabulary
 
     def load(self, model: Path, endpoints_file: Path | None, actions: str | None) -> None:
         """Both halves at once, for whoever has no turn under way."""
@@ -103,6 +110,8 @@ class RasaDialogue:
     def switch(self, agent: TurnAgent) -> None:
         """From now on turns begin with this one; those under way end with the one they began with."""
         self._agent = agent
+        domain = agent.domain
+        self._vocabulary = Vocabulary(intents=frozenset(domain.intents), entities=frozenset(domain.entities))
         self._live.clear()  # they hold on to the model before, and are built anew by this one's domain
         self._scratch.clear()
 

@@ -6,6 +6,7 @@ Either way a message that was here before changes nothing, whichever way it came
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
@@ -22,7 +23,7 @@ _IN_FLIGHT = timedelta(minutes=2)
 
 
 def keep_past(
-    tx: Connection, vault: Vault, account: Account, found: Sequence[Arrival], before: datetime, now: datetime
+    tx: Connection, vault: Vault | None, account: Account, found: Sequence[Arrival], before: datetime, now: datetime
 ) -> int:
     """What was said in one conversation up to `before`, oldest first; how many of it we did not have."""
     said = [each for each in _said(found) if each.sent_at < _end_of(each, before)]
@@ -35,9 +36,27 @@ def keep_past(
     conversation_id = conversations.find_or_add(tx, account.id, contact_id, new[-1].sent_at)
     for each in new:
         message_id = past.add(tx, conversation_id, each)
-        if account.channel_settings.fetch_media:
+        if account.channel_settings.fetch_media and vault is not None:
             media.want(tx, vault, account.id, each.attachments, message_id=message_id, now=now)
     return len(new)
+
+
+def told(tx: Connection, vault: Vault | None, account: Account, said: Said, now: datetime) -> bool:
+    """One message that a channel tells of the past by itself; whether it was new. What is younger than this moment
+    comes by itself, and would be taken for a repetition then. A file that was only named before is put in its place."""
+    if said.sent_at >= _end_of(said, now - _IN_FLIGHT):
+        return False
+    if said.attachments and _puts_the_file(tx, vault, account, said, now):
+        return True
+    without = said if vault is not None else replace(said, attachments=())
+    return keep_past(tx, vault, account, [without], now, now) > 0
+
+
+def _puts_the_file(tx: Connection, vault: Vault | None, account: Account, said: Said, now: datetime) -> bool:
+    message_id = past.fill(tx, account.id, said)
+    if message_id is not None and vault is not None and account.channel_settings.fetch_media:
+        media.want(tx, vault, account.id, said.attachments, message_id=message_id, now=now)
+    return message_id is not None
 
 
 def missed(tx: Connection, account: Account, found: Sequence[Arrival], since: datetime | None) -> list[Arrival]:

@@ -8,8 +8,9 @@ from sqlalchemy.engine import Connection
 
 from conversation.account import Account
 from conversation.errors import NotFound
-from conversation.outbound import Outbound, Special, Sticker
+from conversation.outbound import LinkedFile, Outbound, Special, Sticker, Template
 from conversation.said import say
+from conversation.template import Header
 from runtime.channel import Rendered, Utterance
 from runtime.uploading import media_of
 from store import media
@@ -20,7 +21,8 @@ def utterances(tx: Connection, outbound: Outbound, account: Account) -> list[Utt
     """The text goes with the first file, where a channel can say both at once; what can be chosen comes last."""
     if outbound.special is not None:
         return [Utterance(special=_with_file(tx, outbound.special, account))]
-    files = [Utterance(attachment=_attachment(_uploaded(tx, each, account))) for each in outbound.media]
+    uploaded = [_attachment(_uploaded(tx, each, account), voice=outbound.voice) for each in outbound.media]
+    files = [Utterance(attachment=each) for each in (*uploaded, *map(_linked, outbound.files))]
     if outbound.choices:
         return [*files, _with_choices(outbound)]
     if not files:
@@ -37,6 +39,9 @@ def _with_choices(outbound: Outbound) -> Utterance:
 
 
 def _with_file(tx: Connection, special: Special, account: Account) -> Special:
+    if isinstance(special, Template) and isinstance(special.header, Header) and special.header.media is not None:
+        file = _uploaded(tx, special.header.media, account)
+        return replace(special, header=replace(special.header, filename=special.header.filename or file.name))
     if not isinstance(special, Sticker) or special.media is None:
         return special
     file = _uploaded(tx, special.media, account)
@@ -58,7 +63,13 @@ def _uploaded(tx: Connection, file_id: int, account: Account) -> File:
     return file
 
 
-def _attachment(file: File) -> dict[str, object]:
+def _attachment(file: File, *, voice: bool) -> dict[str, object]:
     """In Rasa's shape; what a channel takes as a picture, and what only as a document, it knows itself."""
     payload = {"media": file.id, "type": file.type, "name": file.name, "size": file.size}
-    return {"type": file.kind, "payload": payload}
+    return {"type": file.kind, "payload": {**payload, "voice": True} if voice else payload}
+
+
+def _linked(file: LinkedFile) -> dict[str, object]:
+    """One that Meta fetches; nobody here does."""
+    named = {"filename": file.filename} if file.filename else {}
+    return {"type": "voice" if file.voice else file.kind, "payload": {"url": file.link, **named}}

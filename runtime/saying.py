@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
@@ -12,7 +13,7 @@ from conversation.agent import Agent
 from conversation.conversation import Conversation, ConversationId
 from conversation.ids import new_id
 from conversation.message import Author, MessageStatus
-from runtime import spending
+from runtime import approved, bubbles, initiating, spending
 from runtime.channel import Channel, Rendered, Utterance
 from runtime.settings import RuntimeSettings
 from store import buttons, messages, notices, outbox
@@ -41,17 +42,33 @@ def queue_answer(
         for seen in channel.signals(conversation.last_inbound_id, typing=False, author=Author.BOT):
             draft = Draft(body=seen, author=Author.BOT, lane=Lane.SIGNAL, expires_at=expires_at)
             outbox.queue(tx, draft, conversation=conversation, account=account, agent=agent, now=now)
+    if account.channel_settings.join_bubbles:
+        utterances = bubbles.joined(utterances, channel)
     for utterance in utterances:
-        for rendered in channel.render(utterance, lambda: new_id("b")):
-            affordable = spending.may_leave(tx, account, rendered, now)
+        for made in channel.render(_aimed(utterance, conversation), lambda: new_id("b")):
+            rendered = approved.told(tx, account, made)
+            if rendered.unfit is not None:
+                message_id = write_message(tx, conversation.id, rendered, Author.BOT, now)
+                messages.set_status(tx, message_id, MessageStatus.FAILED, error=f"not sent: {rendered.unfit}")
+                continue
+            stop = initiating.may_begin(tx, account, conversation, rendered, now)
+            if stop is None and not spending.may_leave(tx, account, rendered, now):
+                stop = spending.LIMIT
             message_id = write_message(tx, conversation.id, rendered, Author.BOT, now)
-            if not affordable:
-                messages.set_status(tx, message_id, MessageStatus.WITHDRAWN, error=spending.LIMIT)
+            if stop is not None:
+                messages.set_status(tx, message_id, MessageStatus.WITHDRAWN, error=stop)
                 whole = False
                 continue
             draft = Draft(body=rendered.body, author=Author.BOT, message_id=message_id, expires_at=expires_at)
             outbox.queue(tx, draft, conversation=conversation, account=account, agent=agent, now=now)
     return whole
+
+
+def _aimed(utterance: Utterance, conversation: Conversation) -> Utterance:
+    """A reaction, and what is to quote, is for the customer's last message."""
+    if utterance.custom.get("type") == "reaction" or utterance.custom.get("quote") is True:
+        return replace(utterance, quotes=conversation.last_inbound_id)
+    return utterance
 
 
 def queue_typing(
@@ -81,10 +98,12 @@ def write_message(
     reply_to: str | None = None,
 ) -> int:
     """The row people read, with what each button of it stands for."""
-    buttons.add(tx, conversation_id, list(rendered.buttons), now)
+    buttons.add(tx, conversation_id, [*rendered.buttons, *rendered.numbered], now)
     content = dict(rendered.content)
     if rendered.buttons:
         content["buttons"] = [button.title for button in rendered.buttons]
+    if rendered.numbered:
+        content["numbered"] = [button.title for button in rendered.numbered]
     message_id = messages.add_outbound(
         tx,
         conversation_id,

@@ -21,12 +21,23 @@ from conversation.message import Author, Message
 from conversation.outbound import Outbound
 from conversation.people import Presence
 from conversation.said import say
-from runtime import introducing, private_replies, replying, spending
+from runtime import approved, initiating, introducing, private_replies, replying, spending
 from runtime.announcing import joined
 from runtime.channel import Channels, Rendered
 from runtime.saying import write_message
 from runtime.tracker_notes import said_by_person
-from store import comments, conversations, handovers, idempotency, messages, operators, outbox, people, trackers
+from store import (
+    accounts,
+    comments,
+    conversations,
+    handovers,
+    idempotency,
+    messages,
+    operators,
+    outbox,
+    people,
+    trackers,
+)
 from store.idempotency import Once
 from store.outbox import Draft
 
@@ -57,15 +68,19 @@ def send(
     ownership: int | None,
     once: Once | None,
     now: datetime,
+    takes: bool = True,
 ) -> Sent:
-    """Takes the conversation first where nobody has it. Raises `SentBefore` where `once` says so."""
+    """Takes the conversation first where nobody has it. Raises `SentBefore` where `once` says so.
+
+    Not `takes`: whoever has the conversation has it still, and what they were about to say is said.
+    """
     if once is not None:
         told = idempotency.hold(tx, once, ConversationId(conversation_id), now)
         if told is not None:
             raise SentBefore(_as_told(tx, conversation_id, told))
-    sent = _send(tx, channels, conversation_id, outbound, by, ownership, now)
+    sent = _send(tx, channels, conversation_id, outbound, by, ownership, now, takes)
     if once is not None:
-        idempotency.keep(tx, once, _to_be_told(sent))
+        idempotency.keep(tx, once, to_be_told(sent))
     return sent
 
 
@@ -89,14 +104,20 @@ def _send(
     by: str,
     ownership: int | None,
     now: datetime,
+    takes: bool,
 ) -> Sent:
-    change = handovers.command(tx, conversation_id, Command.REPLY, by=by, now=now, ownership=ownership)
-    conversation, account = change.after, change.account
+    if takes:
+        change = handovers.command(tx, conversation_id, Command.REPLY, by=by, now=now, ownership=ownership)
+        conversation, account = change.after, change.account
+    else:
+        conversation = conversations.lock(tx, conversation_id)
+        account = accounts.get(tx, conversation.account_id)
     if account.removed_at is not None:
         raise Refused(
             say("{account} was removed: nothing can be sent from it.", account=account.name), code="account_removed"
         )
     rules.need_channel(outbound, account.channel)
+    approved.check(tx, outbound.special, account)
     comment = None
     if outbound.comment is not None:
         comment = private_replies.answerable(tx, conversation.id, outbound.comment, now)
@@ -107,6 +128,7 @@ def _send(
     made = _rendered(tx, channels, outbound, quotes, conversation, account, now)
     if comment is not None:
         made = private_replies.addressed(made, comment)
+    initiating.begin(tx, account, conversation, made, now)
     spending.spend(tx, account, made, now)
     outbox.withdraw_signals(tx, conversation.id, now)
     ids = []
@@ -121,7 +143,7 @@ def _send(
         ids.append(message_id)
     if conversation.arrival_due and outbound.special is None:
         conversations.change(tx, conversation.id, arrival_due=False)
-    trackers.append(tx, conversation.id, [said_by_person(outbound.words, by, now)], now=now)
+    trackers.append(tx, conversation.id, [said_by_person(outbound.words or made[0].text, by, now)], now=now)
     return Sent(conversation=conversation, message_ids=tuple(ids))
 
 
@@ -143,7 +165,10 @@ def _rendered(
     made = [each for utterance in said for each in channel.render(utterance, lambda: new_id("b"))]
     if not made:
         raise BadInput(say("Nothing of it can be sent."))
-    return made
+    unfit = next((each.unfit for each in made if each.unfit is not None), None)
+    if unfit is not None:
+        raise BadInput(say("It can't be sent: {why}.", why=unfit))
+    return [approved.told(tx, account, each) for each in made]
 
 
 def _quotable(tx: Connection, conversation_id: ConversationId, message_id: int) -> str:
@@ -169,7 +194,7 @@ def _need_window(account: Account, conversation: Conversation, now: datetime) ->
         raise WindowClosed(allowed.words["en"], code=allowed.code, channel=account.channel.value)
 
 
-def _to_be_told(sent: Sent) -> dict[str, Any]:
+def to_be_told(sent: Sent) -> dict[str, Any]:
     conversation = sent.conversation
     return {
         "state": conversation.state.value,

@@ -17,7 +17,9 @@ from conversation.gate import Answer, Reason, Verdict
 from conversation.mail import Mail, MailKind
 from conversation.message import Author
 from conversation.rating import score_in
+from conversation.sent import NO_INTENTS, NOTHING_BESIDES, Besides, Vocabulary
 from conversation.words import language_of
+from runtime import besides, joining
 from runtime.dialogue import Question
 from runtime.llm.brief import Brief, Stand
 from store import accounts, agents, contacts, conversations, mailbox, messages, ratings
@@ -35,13 +37,50 @@ class Situation:
     agent: Agent
     verdict: Verdict
     names: tuple[str, ...] = ()  # what the contact is called: only where a language model is asked
+    besides: Besides = NOTHING_BESIDES  # what stands beside the words
+    joined: tuple[Mail, ...] = ()  # what followed it and is answered with it
+    until: datetime | None = None  # more may follow until then
 
-    def at(self, mail: Mail) -> Situation:
-        """The same, with the mail as it is now."""
-        return dataclasses.replace(self, mail=mail)
+    @property
+    def mails(self) -> tuple[Mail, ...]:
+        return (self.mail, *self.joined)
+
+    def at(self, mail: Mail, joined: tuple[Mail, ...] = ()) -> Situation:
+        """The same, with its mail as it is now."""
+        return dataclasses.replace(self, mail=mail, joined=joined)
 
 
-def read_situation(tx: Connection, conversation_id: ConversationId, now: datetime) -> Situation | None:
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What each mail of a conversation is decided on besides itself."""
+
+    account: Account
+    agent: Agent
+    conversation: Conversation
+    vocabulary: Vocabulary
+    said: int  # by the assistant, within the last hour
+    now: datetime
+
+    def of(self, tx: Connection, mail: Mail) -> tuple[Besides, Verdict]:
+        beside = besides.read(tx, mail, self.vocabulary)
+        verdict = gate.decide(
+            account=self.account,
+            agent=self.agent,
+            conversation=self.conversation,
+            mail=mail,
+            bot_messages_last_hour=self.said,
+            in_group=beside.in_group,
+            understood=beside.intent is not None,
+        )
+        if verdict is gate.ALLOWED and self.account.handover.ask_rating and _rates(tx, mail, self.now):
+            verdict = Verdict(answer=Answer.RECORD, reason=Reason.RATING)
+        return beside, verdict
+
+
+def read_situation(
+    tx: Connection, conversation_id: ConversationId, now: datetime, vocabulary: Vocabulary = NO_INTENTS
+) -> Situation | None:
+    """`vocabulary`: what the dialogue can be told that is no words."""
     mail = mailbox.lowest_waiting(tx, conversation_id, now)
     if mail is None:
         return None
@@ -49,14 +88,19 @@ def read_situation(tx: Connection, conversation_id: ConversationId, now: datetim
     account = accounts.get(tx, conversation.account_id)
     agent = agents.get(tx, account.agent_id)
     said = messages.count_by_author_since(tx, conversation_id, Author.BOT, now - _HOUR)
-    verdict = gate.decide(
-        account=account, agent=agent, conversation=conversation, mail=mail, bot_messages_last_hour=said
+    asked = Asked(account=account, agent=agent, conversation=conversation, vocabulary=vocabulary, said=said, now=now)
+    beside, verdict = asked.of(tx, mail)
+    found = Situation(
+        mail=mail, conversation=conversation, account=account, agent=agent, verdict=verdict, besides=beside
     )
-    if verdict is gate.ALLOWED and account.handover.ask_rating and _rates(tx, mail, now):
-        verdict = Verdict(answer=Answer.RECORD, reason=Reason.RATING)
-    thinks_elsewhere = agent.provider is not Provider.RASA and verdict.answer is Answer.ANSWER
-    names = _names_of(contacts.get(tx, conversation.contact_id)) if thinks_elsewhere else ()
-    return Situation(mail=mail, conversation=conversation, account=account, agent=agent, verdict=verdict, names=names)
+    if verdict.answer is not Answer.ANSWER:
+        return found
+    burst, beside = joining.gathered(tx, mail, beside, account.channel_settings.join_within_s, asked.of, now)
+    if burst.between is not None:
+        between, why = burst.between
+        return dataclasses.replace(found, mail=between, verdict=why, besides=beside)
+    names = _names_of(contacts.get(tx, conversation.contact_id)) if agent.provider is not Provider.RASA else ()
+    return dataclasses.replace(found, names=names, besides=beside, joined=burst.mails[1:], until=burst.until)
 
 
 def _names_of(contact: Contact) -> tuple[str, ...]:
@@ -81,11 +125,11 @@ def still_ours(situation: Situation, account: Account, agent: Agent, conversatio
 
 def question_of(situation: Situation) -> Question:
     mail, account = situation.mail, situation.account
-    chosen = (mail.payload.get("payload") or None) if mail.kind is MailKind.MESSAGE else None
+    chosen = (mail.payload.get("payload") or situation.besides.payload) if mail.kind is MailKind.MESSAGE else None
     return Question(
         mail=mail,
         channel=account.channel.value,
-        text=chosen or mail.text or "",
+        text=chosen or joining.words_of(situation.mails),
         chosen=chosen is not None,
         metadata=metadata_of(situation, situation.verdict),
         shop=account.shop,
@@ -117,7 +161,7 @@ def brief_of(situation: Situation) -> Brief:
     )
 
 
-def metadata_of(situation: Situation, verdict: Verdict) -> dict[str, str]:
+def metadata_of(situation: Situation, verdict: Verdict) -> dict[str, object]:
     """What actions find in the latest message's metadata. Small: Rasa stores it with every message and session."""
     return {
         "channel": situation.account.channel.value,
@@ -125,6 +169,8 @@ def metadata_of(situation: Situation, verdict: Verdict) -> dict[str, str]:
         "verdict": verdict.answer.value,
         "reason": verdict.reason.value,
         "turn_key": situation.mail.turn_key,
+        **joining.note_of(situation.mails),
+        **situation.besides.metadata,
         **_of_handover(situation),
     }
 

@@ -30,7 +30,7 @@ from conversation.gate import Answer, Reason, who_has_it, why_silent
 from runtime.clock import SystemClock
 from runtime.llm.mind import Mind
 from runtime.stored_tracker import StoredTracker
-from store import accounts, agents, conversations, migrations, trackers
+from store import accounts, agents, conversations, former_ids, migrations, trackers
 from store.database import Database, sqlite_url
 from store.trackers import Position, TrackerMoved
 
@@ -97,6 +97,7 @@ def build_tracker(
 
 def read_session(tx: Connection, sender_id: str) -> tuple[list[dict[str, Any]], Position]:
     """The events of the latest session, which is what Rasa works with."""
+    sender_id = former_ids.resolved(tx, sender_id)
     position = trackers.position(tx, sender_id)
     return trackers.events_after(tx, sender_id, position.session_seq - 1), position
 
@@ -153,9 +154,7 @@ class BatonTrackerStore(TrackerStore):
         return tracker
 
     async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
-        stored, position = await self.db.read(
-            lambda tx: (trackers.events_after(tx, conversation_id, 0), trackers.position(tx, conversation_id))
-        )
+        stored, position = await self.db.read(_read_whole, conversation_id)
         return build_tracker(conversation_id, self.domain, stored, position) if position.seq else None
 
     async def save(self, tracker: DialogueStateTracker) -> None:
@@ -206,7 +205,13 @@ class BatonTrackerStore(TrackerStore):
             await asyncio.to_thread(self.event_broker.publish, {"sender_id": sender_id, **event})
 
 
+def _read_whole(tx: Connection, sender_id: str) -> tuple[list[dict[str, Any]], Position]:
+    sender_id = former_ids.resolved(tx, sender_id)
+    return trackers.events_after(tx, sender_id, 0), trackers.position(tx, sender_id)
+
+
 def _save(tx: Connection, sender_id: str, new: list[dict[str, Any]], base: int | None) -> Position:
+    sender_id = former_ids.resolved(tx, sender_id)
     if base is None:
         stored = trackers.events_after(tx, sender_id, 0)
         if new[: len(stored)] == stored:

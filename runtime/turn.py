@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime, timedelta
 from enum import Enum
 
 import structlog
 from sqlalchemy.engine import Connection
 
+from conversation import bursts
 from conversation.alert import Event
 from conversation.conversation import ConversationId
 from conversation.errors import NotFound, Refused
@@ -19,7 +20,7 @@ from conversation.handover import Command
 from conversation.mail import MailKind, MailState
 from conversation.rating import score_in
 from conversation.words import Saying
-from runtime import hearing, introducing, points
+from runtime import hearing, introducing, joining, points
 from runtime.announcing import complete, tell
 from runtime.channel import Channels
 from runtime.clock import Clock
@@ -32,6 +33,7 @@ from store import (
     agents,
     alerts,
     conversations,
+    gathering,
     handovers,
     leases,
     mailbox,
@@ -55,6 +57,7 @@ class Step(str, Enum):
 
     TAKEN = "taken"  # a mail is done, or moved under our hands; look again
     EMPTY = "empty"
+    GATHERING = "gathering"  # more may follow what there is
     NOT_READY = "not_ready"  # it is to be answered, and there is no model yet
     ELSEWHERE = "elsewhere"  # another worker has the conversation
 
@@ -82,32 +85,65 @@ class Turns:
         self._db, self._dialogue, self._channels = db, dialogue, channels
         self._clock, self._settings, self._holder = clock, settings, holder
         self._unseen = unseen
+        #: Told in how many seconds there is mail that only waits for what may follow it.
+        self.look_again: Callable[[float], object] = lambda seconds: None
 
     async def take(self, conversation_id: ConversationId) -> Step:
         """One mail of this conversation, to its end."""
-        situation = await self._db.read(read_situation, conversation_id, self._clock.now())
+        vocabulary = self._dialogue.vocabulary
+        situation = await self._db.read(read_situation, conversation_id, self._clock.now(), vocabulary)
         if situation is None:
             return Step.EMPTY
         bound = structlog.contextvars.bound_contextvars(conversation=conversation_id, mail=situation.mail.id)
-        with bound, self._unseen(situation.mail.text):
+        with bound, self._all_unseen(situation):
+            if situation.until is not None:
+                if not await self._db.write(self._wait, situation, situation.until):
+                    return Step.TAKEN
+                self.look_again((situation.until - self._clock.now()).total_seconds())
+                return Step.GATHERING
             if situation.verdict.answer is not Answer.ANSWER:
                 await self._db.write(self._record, situation)
                 return Step.TAKEN
-            if not self._dialogue.ready:
+            if not self._dialogue.ready or not vocabulary.loaded:
                 return Step.NOT_READY
             return await self._begin_and_answer(situation)
+
+    def _wait(self, tx: Connection, situation: Situation, until: datetime) -> bool:
+        """Not where somebody took it, or switched the assistant off, since it was read: that has ended the window."""
+        account = accounts.lock_shared(tx, situation.account.id)
+        agent = agents.lock_shared(tx, situation.agent.id)
+        if conversations.find(tx, situation.conversation.id) is None:
+            return False  # the contact was erased
+        if not still_ours(situation, account, agent, conversations.lock(tx, situation.conversation.id)):
+            return False
+        gathering.wait(tx, situation.mail, until)
+        return True
+
+    @contextlib.contextmanager
+    def _all_unseen(self, situation: Situation) -> Iterator[None]:
+        words = [mail.text for mail in situation.mails]
+        words += [situation.besides.payload] if situation.besides.payload else []
+        with contextlib.ExitStack() as hidden:
+            for text in [joining.words_of(situation.mails), *words] if situation.joined else words:
+                hidden.enter_context(self._unseen(text))
+            yield
 
     async def _begin_and_answer(self, situation: Situation) -> Step:
         begun = await self._db.write(self._begin, situation)
         if begun is None:
             return Step.ELSEWHERE
         await points.reach_async(points.BEGUN, begun.mail.conversation_id)
-        if begun.mail.crashes >= self._settings.tries:
+        if not begun.joined and begun.mail.crashes >= self._most_crashes(begun):
             log.error("mail_ends_processes", crashes=begun.mail.crashes)
             await self._db.write(self._park, begun, "the process ended each time it was tried")
         else:
             await self._answer(begun)
         return Step.TAKEN
+
+    def _most_crashes(self, situation: Situation) -> int:
+        """Where words are joined it may have been another's fault so often: each is tried alone once."""
+        joins = situation.account.channel_settings.join_within_s > 0 and bursts.may_have_been_joined(situation.mail)
+        return max(self._settings.tries, bursts.TRIED_TOGETHER + 1) if joins else self._settings.tries
 
     def _begin(self, tx: Connection, situation: Situation) -> Situation | None:
         """Takes the lease and marks the mail as under way: who finds the mark later knows that a process ended here."""
@@ -116,9 +152,9 @@ class Turns:
         if not leases.take(tx, mail.conversation_id, self._holder, now=now, ttl_s=self._settings.lease_s):
             return None
         begun = mailbox.begin(tx, mail)
-        if begun is None and conversations.find(tx, mail.conversation_id) is None:
-            leases.forget(tx, mail.conversation_id)  # the contact was erased: nothing names them again
-        return None if begun is None else situation.at(begun)
+        if begun is None and not conversations.is_there(tx, mail.conversation_id):
+            leases.forget(tx, mail.conversation_id)  # erased, or another conversation by now: nothing names it again
+        return None if begun is None else situation.at(begun, joining.begin(tx, situation.joined))
 
     async def _answer(self, situation: Situation) -> None:
         """Thinks and commits. What was decided under numbers that moved is thrown away, and the gate asked again."""
@@ -131,13 +167,13 @@ class Turns:
         except (Discarded, TrackerMoved) as moved:
             self._dialogue.forget(conversation_id)
             log.info("turn_discarded", why=moved.code)
-            await self._db.write(mailbox.put_back, situation.mail)
+            await self._db.write(joining.put_back, situation.mails)
         except Exception as failure:
             self._dialogue.forget(conversation_id)
             await self._failed(situation, failure)
         except BaseException:  # cancelled: the process is ending, in good order
             self._dialogue.forget(conversation_id)
-            await self._db.write(mailbox.put_back, situation.mail)
+            await self._db.write(joining.put_back, situation.mails)
             raise
         else:
             self._dialogue.committed(conversation_id, seq)
@@ -162,6 +198,8 @@ class Turns:
             raise Discarded("who may speak has changed")
         if not mailbox.finish(tx, situation.mail, MailState.DONE, now):
             raise Discarded("the mail is not ours any more")
+        if not gathering.finish_with(tx, situation.joined, situation.mail, now):
+            raise Discarded("what was joined is not ours any more")
         position = trackers.append(tx, conversation.id, reply.events, now=now, expected_seq=reply.base_seq)
         if reply.snapshot is not None:
             snapshots.put(tx, conversation.id, reply.snapshot)
@@ -183,15 +221,16 @@ class Turns:
         if not whole:
             hearing.left_unanswered(tx, conversation.id, now)
         timers.apply(tx, conversation.id, reply.timers)
-        if situation.mail.message_id is not None:
-            messages.set_verdict(
-                tx,
-                situation.mail.message_id,
-                verdict=situation.verdict.answer.value,
-                reason=situation.verdict.reason.value,
-                intent=reply.intent,
-                confidence=reply.confidence,
-            )
+        for mail in situation.mails:
+            if mail.message_id is not None:
+                messages.set_verdict(
+                    tx,
+                    mail.message_id,
+                    verdict=situation.verdict.answer.value,
+                    reason=situation.verdict.reason.value,
+                    intent=reply.intent,
+                    confidence=reply.confidence,
+                )
         points.reach(points.IN_COMMIT, conversation.id)
         return position.seq
 
@@ -244,11 +283,10 @@ class Turns:
         mail = situation.mail
         tries = mail.attempts + 1
         log.error("turn_failed", error=type(failure).__name__, tries=tries, exc_info=failure)
-        if tries < self._settings.tries:
+        if tries < self._settings.tries or situation.joined:  # which of several it is, each shows when tried alone
             wait = timedelta(seconds=self._settings.retry_after_s * 4**mail.attempts)
-            await self._db.write(
-                mailbox.try_again, mail, not_before=self._clock.now() + wait, error=type(failure).__name__
-            )
+            not_before = self._clock.now() + wait
+            await self._db.write(joining.try_again, situation.mails, not_before, type(failure).__name__)
             return
         await self._db.write(self._park, situation, type(failure).__name__)
 

@@ -93,11 +93,22 @@ def _place_in(body: Mapping[str, Any]) -> tuple[dict[str, Any], str, str] | None
     kind = body.get("type")
     if isinstance(kind, str) and _names_ours(body.get(kind)):
         return body[kind], kind, "id"
+    if kind == "template" and (header := _header_of(body.get(kind))) is not None:
+        return header
     message = body.get("message")
     attachment = message.get("attachment") if isinstance(message, dict) else None
     if isinstance(attachment, dict) and _names_ours(attachment.get("payload")):
         kind = str(attachment.get("type"))
         return attachment["payload"], "document" if kind == _DOCUMENT else kind, "attachment_id"
+    return None
+
+
+def _header_of(template: Any) -> tuple[dict[str, Any], str, str] | None:
+    """The file at the head of a template."""
+    for part in template.get("components") or [] if isinstance(template, dict) else []:
+        for given in part.get("parameters") or [] if part.get("type") == "header" else []:
+            if _names_ours(given.get(given.get("type"))):
+                return given[given["type"]], given["type"], "id"
     return None
 
 

@@ -65,6 +65,8 @@ class WebhookRedrive:
         now = self._clock.now()
         until = now + _CLAIM
         webhook, body = await self._db.read(webhooks.with_body, webhook_id)
+        if not body:
+            return  # what it held was not kept, see webhook_rows.py
         if not await self._db.write(webhooks.claim, webhook_id, now=now, until=until, asked_for=asked_for):
             return
         known = await self._db.read(_names_of, Channel(webhook.channel), webhook.accounts)

@@ -13,11 +13,16 @@ from sqlalchemy.engine import Connection
 
 from conversation.account import Channel
 from conversation.arrivals import (
+    UNREAD_OF_ADDRESS_BOOK,
+    AccountNews,
     AccountTrouble,
     Arrival,
     Echo,
     Edited,
     Inbound,
+    Known,
+    MarketingWish,
+    Remembered,
     Removed,
     SeenUpTo,
     StatusReport,
@@ -46,6 +51,9 @@ _KINDS: dict[type, str] = {
     SeenUpTo: "seen",
     ThreadControl: "thread",
     AccountTrouble: "account",
+    MarketingWish: "wish",
+    Known: "known",
+    Remembered: "history",
 }
 
 
@@ -71,7 +79,7 @@ def kept(channel: Channel, came: Came, arrivals: Sequence[Arrival], now: datetim
     return keep
 
 
-def settled(webhook: Webhook, attempt: int, now: datetime) -> Keep:
+def settled(webhook: Webhook, attempt: int, now: datetime, arrivals: Sequence[Arrival] = ()) -> Keep:
     """Writes what became of one that was tried again. What had an effect before stays processed."""
 
     def keep(tx: Connection, is_new: bool, fault: Exception | None) -> None:
@@ -80,6 +88,8 @@ def settled(webhook: Webhook, attempt: int, now: datetime) -> Keep:
         again_after = _AGAIN_AFTER[min(attempt, len(_AGAIN_AFTER)) - 1]
         due_at = now + again_after if state is WebhookState.RECEIVED else None
         webhooks.settle(tx, webhook.id, state, now=now, error=error, due_at=due_at)
+        if state in (WebhookState.PROCESSED, WebhookState.IGNORED) and _has_an_address_book(arrivals):
+            webhooks.empty(tx, webhook.id)
         _tell(tx, webhook.id, state, error, now)
 
     return keep
@@ -108,16 +118,27 @@ def _tell(tx: Connection, webhook_id: int, state: WebhookState, error: str | Non
 
 
 def _body(tx: Connection, came: Came, arrivals: Sequence[Arrival], state: WebhookState) -> str:
-    """As it came. A channel goes on telling of messages of somebody who was erased; of these nothing is kept."""
+    """As it came. A channel goes on telling of messages of somebody who was erased; of these nothing is kept, nor of an
+    address book, which holds people who never wrote."""
+    if state is not WebhookState.RECEIVED and _has_an_address_book(arrivals):
+        return ""
     if state is not WebhookState.IGNORED:
         return came.body
     return pruning.without_the_erased(tx, came.body, [each for arrival in arrivals for each in _of_messages(arrival)])
 
 
+def _has_an_address_book(arrivals: Sequence[Arrival]) -> bool:
+    return any(
+        isinstance(each, Known) or (isinstance(each, Unfamiliar) and each.kind in UNREAD_OF_ADDRESS_BOOK)
+        for each in arrivals
+    )
+
+
 def _of_messages(arrival: Arrival) -> Sequence[str]:
     if isinstance(arrival, SeenUpTo):
         return arrival.provider_ids
-    return [arrival.provider_id] if isinstance(arrival, (Inbound, Echo, Edited, Removed, StatusReport)) else []
+    known = (Inbound, Echo, Edited, Removed, StatusReport, Remembered)
+    return [arrival.provider_id] if isinstance(arrival, known) else []
 
 
 def _ours(tx: Connection, channel: Channel, ids: Iterable[str]) -> list[str]:
@@ -136,6 +157,6 @@ def _kinds(arrivals: Iterable[Arrival]) -> list[str]:
 
 
 def _kind(arrival: Arrival) -> str:
-    if not isinstance(arrival, Unfamiliar):
+    if not isinstance(arrival, (AccountNews, Unfamiliar)):
         return _KINDS[type(arrival)]
     return arrival.kind if _PLAIN.fullmatch(arrival.kind) else "unfamiliar"

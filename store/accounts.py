@@ -12,13 +12,21 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from conversation import account_limits, channel_settings, handover_settings, privacy_settings, versions
+from conversation import (
+    account_limits,
+    channel_settings,
+    handover_settings,
+    platform_facts,
+    privacy_settings,
+    versions,
+)
 from conversation.account import Account, AccountId, Channel, WhilePending
 from conversation.agent import AgentId
 from conversation.errors import BadInput, NotFound
 from conversation.ids import new_id
+from conversation.platform_facts import PlatformFacts
 from conversation.said import say
-from store import account_aliases, doors
+from store import account_aliases, doors, gathering
 from store.prepared import Prepared
 from store.tables import account_aliases as aliases
 from store.tables import accounts
@@ -66,6 +74,7 @@ def from_row(row: Any) -> Account:
         channel_settings=channel_settings.read(row.channel_settings),
         limits=account_limits.read(row.limits),
         privacy=privacy_settings.read(row.privacy),
+        meta=platform_facts.read(row.meta),
         shop=row.shop,
         fault=row.fault,
         token_expires_at=row.token_expires_at,
@@ -178,6 +187,7 @@ def remove(tx: Connection, account_id: str, now: datetime) -> Account:
     }
     if not tx.execute(accounts.update().where(accounts.c.id == found.id, _IN_USE).values(**gone)).rowcount:
         raise there_is_no(account_id)
+    gathering.end_of_account(tx, found.id)
     return get(tx, found.id)
 
 
@@ -253,6 +263,7 @@ def change(
         values["token"] = vault.seal(values["token"])
         values["fault"], values["paused_until"] = None, None  # what waited goes on, see pauses.py
         values["token_expires_at"], values["refresh_due_at"] = None, None  # nobody knows of this one, see tokens.py
+        values["meta"] = platform_facts.plain(replace(before.meta, refresh_at=None))  # so it is asked about soon
     if "secrets" in values:
         values["secrets"] = _seal_list(vault, values["secrets"])
     if "handover" in values:
@@ -270,12 +281,20 @@ def change(
     if changes:
         moved = {**values, "version": before.version + 1}
         tx.execute(accounts.update().where(accounts.c.id == account_id).values(**moved))
+    if before.channel_settings.join_within_s and ("activation" in values or "channel_settings" in values):
+        gathering.end_of_account(tx, account_id)
     return get(tx, account_id)
 
 
 def set_fault(tx: Connection, account_id: AccountId, fault: str | None) -> None:
     doors.hold(tx, account_id)
     tx.execute(accounts.update().where(accounts.c.id == account_id).values(fault=fault))
+
+
+def set_meta(tx: Connection, account_id: AccountId, facts: PlatformFacts) -> None:
+    """What the platform says of it now. Nobody's version moves: no person changed anything."""
+    doors.hold(tx, account_id)
+    tx.execute(accounts.update().where(accounts.c.id == account_id).values(meta=platform_facts.plain(facts)))
 
 
 def credentials(tx: Connection, vault: Vault, account_id: AccountId) -> Credentials:

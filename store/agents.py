@@ -18,7 +18,7 @@ from conversation.agent_model import AgentModel
 from conversation.errors import BadInput, NotFound, Refused
 from conversation.ids import new_id
 from conversation.said import say
-from store import agent_keys, doors
+from store import agent_keys, doors, gathering
 from store.tables import accounts, agents
 from store.vault import Vault
 
@@ -189,6 +189,8 @@ def change(
     values |= {"provider": after.provider.value, "model": agent_model.plain(after.model)}
     values |= {"activation": before.activation + (after.status is not before.status), "version": before.version + 1}
     tx.execute(agents.update().where(agents.c.id == before.id).values(**values))
+    if after.status is not before.status:
+        gathering.end_of_agent(tx, before.id)
     return get(tx, before.id)
 
 

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
+from store import former_ids
 from store.deeds import Deed
 from store.tables import audit as table
 from store.tables import audit_salts, conversations
@@ -140,11 +141,11 @@ def _all(tx: Connection) -> Iterator[Entry]:
 
 
 def _contact_of(tx: Connection, conversation_id: str | None) -> str | None:
+    """Whoever orders something may still have the id of before."""
     if conversation_id is None:
         return None
-    found: str | None = tx.execute(
-        sa.select(conversations.c.contact_id).where(conversations.c.id == conversation_id)
-    ).scalar()
+    now_id = former_ids.resolved(tx, conversation_id)
+    found: str | None = tx.execute(sa.select(conversations.c.contact_id).where(conversations.c.id == now_id)).scalar()
     return found
 
 

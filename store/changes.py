@@ -12,8 +12,10 @@ from collections.abc import AsyncIterator
 from store.database import Database
 from store.line import Line, Tell
 
-#: How often SQLite's counter is read: a few microseconds each time.
-_SQLITE_STEP_S = 0.005
+#: How often SQLite's counter is read: a few microseconds each time, and a machine with nothing to do is left to rest.
+_SQLITE_STEP_S, _RESTING_STEP_S = 0.005, 0.02
+#: After so long without a change nobody is in a hurry.
+_RESTS_AFTER_S = 1.0
 
 
 @contextlib.asynccontextmanager
@@ -41,12 +43,14 @@ async def _count(db: Database, tell: Tell) -> None:
     raw = db.engine.raw_connection()
     try:
         cursor = raw.cursor()
-        seen = None
+        clock = asyncio.get_running_loop().time
+        seen, changed_at = None, clock()
         while True:
             version = cursor.execute("PRAGMA data_version", ()).fetchone()[0]
             if version != seen:
-                seen = version
+                seen, changed_at = version, clock()
                 tell()
-            await asyncio.sleep(_SQLITE_STEP_S)
+            is_busy = clock() - changed_at < _RESTS_AFTER_S
+            await asyncio.sleep(_SQLITE_STEP_S if is_busy else _RESTING_STEP_S)
     finally:
         raw.close()

@@ -14,6 +14,7 @@ from conversation import versions
 from conversation.contact import Contact, ContactId
 from conversation.conversation import ConversationId
 from conversation.errors import NotFound
+from conversation.phone_numbers import alike
 from conversation.said import say
 from store import contacts, notices
 from store.tables import addresses, conversations
@@ -79,6 +80,19 @@ def name(tx: Connection, contact_id: str, given_name: str | None, *, version: in
     return known
 
 
+def call(tx: Connection, contact_id: str, given_name: str, now: datetime) -> bool:
+    """By the name our side has for them elsewhere, unless somebody gave them one here. Whether they are now."""
+    unnamed = sa.and_(table.c.id == contact_id, table.c.given_name.is_(None))
+    if not tx.execute(
+        table.update().where(unnamed).values(given_name=given_name, version=table.c.version + 1)
+    ).rowcount:
+        return False
+    known = one(tx, contact_id)
+    if known.conversation_id is not None:
+        notices.add(tx, "contact", known.conversation_id, {}, now)
+    return True
+
+
 def _is_called(text: str) -> Any:
     """SQLite knows upper and lower case of the English letters only: what others may be written in is tried too."""
     patterns = {f"%{_plain(form)}%" for form in (text, text.lower(), text.upper(), text.title())}
@@ -89,7 +103,8 @@ def _is_called(text: str) -> Any:
     ]
     digits = text.translate(_BESIDE_DIGITS)
     value = digits if digits.isdecimal() and len(digits) >= _LEAST_DIGITS else text
-    reached = sa.select(addresses.c.contact_id).where(addresses.c.value.like(f"%{_plain(value)}%", escape="\\"))
+    is_it = sa.or_(addresses.c.value.like(f"%{_plain(value)}%", escape="\\"), addresses.c.value.in_(alike(value)))
+    reached = sa.select(addresses.c.contact_id).where(is_it)
     return sa.or_(*names, table.c.id.in_(reached))
 
 

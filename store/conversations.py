@@ -16,8 +16,9 @@ from conversation.contact import Contact, ContactId
 from conversation.conversation import Conversation, ConversationId, HandoverState, Status
 from conversation.errors import NotFound
 from conversation.ids import new_id
+from conversation.phone_numbers import spellings
 from conversation.said import say
-from store import accounts, contacts
+from store import accounts, contacts, former_ids
 from store.prepared import Prepared
 from store.tables import addresses, conversations
 
@@ -119,8 +120,23 @@ def meet(tx: Connection, account_id: AccountId, contact_id: ContactId, now: date
 
 
 def find(tx: Connection, conversation_id: str) -> Conversation | None:
-    row = tx.execute(_BY_ID, {"conversation": conversation_id}).first()
+    """Also by an id that it had before it was found to be this one."""
+    row = _led_to(tx, _BY_ID, conversation_id)
     return from_row(row) if row else None
+
+
+def is_there(tx: Connection, conversation_id: str) -> bool:
+    """Under this very id."""
+    return tx.execute(_BY_ID, {"conversation": conversation_id}).first() is not None
+
+
+def _led_to(tx: Connection, query: Any, conversation_id: str) -> Any:
+    """The row, or the row of what it became. Who waits for a lock while it becomes another is led there too."""
+    row = tx.execute(query, {"conversation": conversation_id}).first()
+    if row is None:
+        now_called = former_ids.now_called(tx, conversation_id)
+        row = None if now_called is None else tx.execute(query, {"conversation": now_called}).first()
+    return row
 
 
 def get(tx: Connection, conversation_id: str) -> Conversation:
@@ -138,14 +154,17 @@ def several(tx: Connection, conversation_ids: Collection[str]) -> list[Conversat
 
 def lock(tx: Connection, conversation_id: str) -> Conversation:
     """The conversation, which nobody else can change until this transaction ends."""
-    row = tx.execute(_LOCKED, {"conversation": conversation_id}).first()
+    row = _led_to(tx, _LOCKED, conversation_id)
     if row is None:
         raise NotFound(say("There is no conversation {conversation}.", conversation=conversation_id))
     return from_row(row)
 
 
 def lock_shared(tx: Connection, conversation_id: str) -> Conversation:
-    return from_row(tx.execute(_SHARED, {"conversation": conversation_id}).one())
+    row = _led_to(tx, _SHARED, conversation_id)
+    if row is None:
+        raise NotFound(say("There is no conversation {conversation}.", conversation=conversation_id))
+    return from_row(row)
 
 
 def not_simply_the_assistants(tx: Connection, account_id: AccountId) -> list[ConversationId]:
@@ -221,12 +240,12 @@ def listed(
     if account is not None:
         query = query.where(conversations.c.account_id == accounts.get(tx, account).id)
     if address is not None:
-        known = sa.select(addresses.c.contact_id).where(addresses.c.value == address.lstrip("+"))
+        known = sa.select(addresses.c.contact_id).where(addresses.c.value.in_(spellings(address.lstrip("+"))))
         query = query.where(conversations.c.contact_id.in_(known))
     if state is not None:
         query = query.where(conversations.c.state == state.value)
     if conversation_id is not None:
-        query = query.where(conversations.c.id == conversation_id)
+        query = query.where(conversations.c.id == former_ids.resolved(tx, conversation_id))
     moment = sa.func.coalesce(conversations.c.last_inbound_at, conversations.c.created_at)
     if after is not None:
         last = get(tx, after)

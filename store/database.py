@@ -20,7 +20,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from conversation.said import say
 from store import audit, deeds, engines
-from store.engines import BUSY_TIMEOUT_S, engine_for, sqlite_url
+from store.engines import BUSY_TIMEOUT_S, sqlite_url
 from store.failures import CommitUnknown, DatabaseClosed, DatabaseUnavailable, persistently
 from store.group_commit import FIRST, NORMAL, Turn, Writer
 from store.turns import WritersTurn
@@ -58,7 +58,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.engine = engine_for(url, connections=READERS + sum(WRITERS.values()))
+        self.engine = engines.engine_for(url, connections=READERS + sum(WRITERS.values()))
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._snapshots = self.engine if self.is_sqlite else _snapshots(self.engine)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="db-read")

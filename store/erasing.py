@@ -17,8 +17,9 @@ from sqlalchemy.engine import Connection
 from conversation.conversation import HandoverState, Status
 from conversation.errors import NotFound
 from conversation.mail import MailState
+from conversation.phone_numbers import spellings
 from conversation.said import say
-from store import audit, conversations, deletion_requests, doors, mailbox, personal
+from store import audit, conversations, deletion_requests, doors, former_addresses, former_ids, mailbox, personal
 from store.deeds import Deed
 from store.outbox import OutboxState
 from store.tables import (
@@ -64,10 +65,17 @@ class Erasure:
 
 def begin(tx: Connection, contact_id: str, *, by: str, now: datetime, request: int | None = None) -> Erasure:
     """From now on nobody writes to them, and nothing that comes in is theirs. Begun before: that one goes on."""
+    contact_id = former_ids.resolved(tx, contact_id)
     known = _find(tx, contact_id)
     if known is not None:
         return known
+    seen = planned(tx, contact_id, by=by, request=request)
+    if seen.conversation is not None:
+        conversations.lock(tx, seen.conversation)
+    tx.execute(sa.select(contacts.c.id).where(contacts.c.id == contact_id).with_for_update())
     erasure = planned(tx, contact_id, by=by, request=request)
+    if (erasure.contact, erasure.conversation) != (seen.contact, seen.conversation):  # while this waited for the locks
+        return begin(tx, contact_id, by=by, now=now, request=request)
     if erasure.conversation is not None:
         _silence(tx, erasure.conversation, now)
     tx.execute(addresses.delete().where(addresses.c.contact_id == contact_id))
@@ -79,6 +87,7 @@ def begin(tx: Connection, contact_id: str, *, by: str, now: datetime, request: i
 
 def planned(tx: Connection, contact_id: str, *, by: str = "", request: int | None = None) -> Erasure:
     """What is theirs, as of now."""
+    contact_id = former_ids.resolved(tx, contact_id)
     row = tx.execute(sa.select(contacts).where(contacts.c.id == contact_id)).first()
     if row is None:
         raise NotFound(say("There is no contact {contact}.", contact=contact_id))
@@ -90,7 +99,7 @@ def planned(tx: Connection, contact_id: str, *, by: str = "", request: int | Non
         conversation=tx.execute(of_theirs).scalar(),
         account=row.account_id,
         account_provider_id=tx.execute(of_account).scalar_one(),
-        names=tuple(tx.execute(named).scalars()),
+        names=(*tx.execute(named).scalars(), *former_addresses.of_contact(tx, contact_id)),
         webhook=_last(tx, webhooks_table),
         event=_last(tx, webhook_events),
         by=by,
@@ -115,6 +124,10 @@ def provider_ids(tx: Connection, erasure: Erasure) -> frozenset[str]:
         messages.c.conversation_id == erasure.conversation, messages.c.provider_id.is_not(None)
     )
     return frozenset(tx.execute(query).scalars())
+
+
+def is_under_way(tx: Connection, contact_id: str) -> bool:
+    return _find(tx, contact_id) is not None
 
 
 def some_files(tx: Connection, erasure: Erasure, *, forget: Callable[[str], object]) -> int:
@@ -167,8 +180,10 @@ def finish(tx: Connection, erasure: Erasure, now: datetime) -> bool:
     elif tx.execute(sa.select(media.c.id).where(files_of(erasure))).first():
         return False
     tx.execute(addresses.delete().where(addresses.c.contact_id == erasure.contact))
+    for contact in (erasure.contact, *former_ids.of(tx, erasure.contact)):  # each was written about under its own
+        audit.destroy_salt(tx, contact)
+    former_ids.forget(tx, erasure.contact, erasure.conversation)
     tx.execute(contacts.delete().where(contacts.c.id == erasure.contact))
-    audit.destroy_salt(tx, erasure.contact)
     facts = {"contact_id": erasure.contact, "conversation_id": erasure.conversation, "request": erasure.request}
     audit.append(tx, Deed(by=erasure.by, action="contact_erased", at=now, facts=facts))
     tx.execute(settings.delete().where(settings.c.name == _UNDER_WAY + erasure.contact))
@@ -238,8 +253,8 @@ def _from_json(value: Any) -> Erasure:
 
 def contact_named(tx: Connection, word: str) -> Sequence[str]:
     """The contacts that this is an id, a conversation or an address of; one that is being erased has no address."""
-    plain = word.lstrip("+")
-    of_conversation = sa.select(conversations_table.c.contact_id).where(conversations_table.c.id == word)
-    of_address = sa.select(addresses.c.contact_id).where(addresses.c.value == plain)
-    which = sa.or_(contacts.c.id == word, contacts.c.id.in_(of_conversation), contacts.c.id.in_(of_address))
+    known_id = former_ids.resolved(tx, word)
+    of_conversation = sa.select(conversations_table.c.contact_id).where(conversations_table.c.id == known_id)
+    of_address = sa.select(addresses.c.contact_id).where(addresses.c.value.in_(spellings(word.lstrip("+"))))
+    which = sa.or_(contacts.c.id == known_id, contacts.c.id.in_(of_conversation), contacts.c.id.in_(of_address))
     return list(tx.execute(sa.select(contacts.c.id).where(which).order_by(contacts.c.id)).scalars())

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from store import erasing, personal, pruning
+from store import erasing, former_ids, personal, pruning
 from store.erasing import Erasure
 from store.tables import accounts, addresses, audit, contacts, conversations, media, webhook_events, webhooks
 
@@ -20,6 +20,7 @@ _NOTHING_NEW = frozenset({"tracker_snapshots", "leases"})
 def of_contact(tx: Connection, contact_id: str) -> dict[str, Any]:
     """By table. Sealed values are left out: they are ours, to fetch a file with."""
     theirs = erasing.planned(tx, contact_id)
+    contact_id = theirs.contact
     account = tx.execute(sa.select(accounts).where(accounts.c.id == theirs.account)).one()
     names = frozenset(theirs.names) | erasing.provider_ids(tx, theirs)
     return {
@@ -35,7 +36,7 @@ def of_contact(tx: Connection, contact_id: str) -> dict[str, Any]:
         "media": _rows(tx, media, erasing.files_of(theirs)),
         "webhooks": _told(tx, webhooks, theirs, names),
         "webhook_events": _told(tx, webhook_events, theirs, names),
-        "audit": _rows(tx, audit, audit.c.salt_of == contact_id),
+        "audit": _rows(tx, audit, audit.c.salt_of.in_([contact_id, *former_ids.of(tx, contact_id)])),
     }
 
 

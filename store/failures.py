@@ -18,6 +18,8 @@ T = TypeVar("T")
 #: How often a transaction is run before its failure is its caller's.
 TRIES = 6
 _SERIALIZATION_FAILURE, _DEADLOCK = "40001", "40P01"
+#: What a row is of is gone since it was read: a contact who became another, or was erased.
+_IS_GONE = "23503"
 
 
 class DatabaseUnavailable(Unavailable):
@@ -41,6 +43,8 @@ def persistently(transaction: Callable[[], T]) -> T:
         except sa.exc.DBAPIError as error:
             if not (lost_race(error) or lost_connection(error)):
                 raise
+            if tries == TRIES and _code(error) == _IS_GONE:
+                raise  # it is not gone, it never was
             if tries == TRIES:
                 why = type(error.orig).__name__
                 raise DatabaseUnavailable(
@@ -51,7 +55,11 @@ def persistently(transaction: Callable[[], T]) -> T:
 
 
 def lost_race(error: sa.exc.DBAPIError) -> bool:
-    return getattr(error.orig, "pgcode", None) in (_SERIALIZATION_FAILURE, _DEADLOCK)
+    return _code(error) in (_SERIALIZATION_FAILURE, _DEADLOCK, _IS_GONE)
+
+
+def _code(error: sa.exc.DBAPIError) -> str | None:
+    return getattr(error.orig, "pgcode", None)
 
 
 def lost_connection(error: sa.exc.DBAPIError) -> bool:

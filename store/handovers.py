@@ -27,6 +27,7 @@ from store import (
     alerts,
     assigning,
     conversations,
+    gathering,
     mailbox,
     messages,
     notices,
@@ -250,6 +251,8 @@ def _write(tx: Connection, change: Change, by: str, reason: str | None, now: dat
         outbox.withdraw_bot_rows(tx, after.id, now)
     if change.command in _SEEN or (before.state is HUMAN and after.state is not HUMAN):
         mailbox.mark_seen_by_person(tx, after.id)
+    elif after.state is not BOT and change.account.channel_settings.join_within_s:
+        gathering.end(tx, after.id)
     refresh_deadlines(tx, after, change.account, now)
     if change.seen:
         _log(tx, change, by, reason, now)

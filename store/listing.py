@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from conversation import window
+from conversation import phone_numbers, window
 from conversation.account import Account, AccountId, Channel
 from conversation.contact import Contact, ContactId
 from conversation.conversation import Conversation, ConversationId, HandoverState, Status
@@ -198,7 +198,9 @@ def _conditions(tx: Connection, wanted: Wanted, now: datetime) -> list[Any]:
     if wanted.account is not None:
         found.append(table.c.account_id == accounts.get(tx, wanted.account).id)
     if wanted.address is not None:
-        known = sa.select(addresses.c.contact_id).where(addresses.c.value == wanted.address.lstrip("+"))
+        known = sa.select(addresses.c.contact_id).where(
+            addresses.c.value.in_(phone_numbers.spellings(wanted.address.lstrip("+")))
+        )
         found.append(table.c.contact_id.in_(known))
     if wanted.team is not None:
         found.append(table.c.team_id == teams.get(tx, wanted.team).id)

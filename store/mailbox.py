@@ -42,6 +42,8 @@ _APPEND = Prepared(
 )
 _WAITING = mailbox.c.state == MailState.NEW.value
 _PARKED = mailbox.c.state == MailState.PARKED.value
+#: No turn was begun on it: it waits for what may follow it, if for anything.
+UNTRIED = sa.and_(mailbox.c.begins == 0, mailbox.c.attempts == 0)
 
 
 def from_row(row: Any) -> Mail:
@@ -62,6 +64,7 @@ def from_row(row: Any) -> Mail:
         arrived_at=row.arrived_at,
         sent_at=row.sent_at,
         removed=row.removed_at is not None,
+        under_way=row.under_way,
     )
 
 
@@ -138,7 +141,8 @@ def _waiting_conversations() -> Any:
 
 
 _WAITING_CONVERSATIONS = _waiting_conversations()
-_LOWEST = (
+#: Mail that waits, each with its message.
+WITH_ITS_MESSAGE = (
     sa.select(
         mailbox,
         messages.c.provider_id,
@@ -150,8 +154,8 @@ _LOWEST = (
     .outerjoin(messages, messages.c.id == mailbox.c.message_id)
     .where(mailbox.c.conversation_id == sa.bindparam("conversation"), _WAITING)
     .order_by(mailbox.c.id)
-    .limit(1)
 )
+_LOWEST = WITH_ITS_MESSAGE.limit(1)
 
 
 def lowest_waiting(tx: Connection, conversation_id: str, now: datetime) -> Mail | None:
@@ -162,7 +166,7 @@ def lowest_waiting(tx: Connection, conversation_id: str, now: datetime) -> Mail 
     return from_row(row)
 
 
-def _held_at(mail: Mail) -> Any:
+def held_at(mail: Mail) -> Any:
     """The mail, if no turn was begun on it after this one."""
     return sa.and_(mailbox.c.id == mail.id, _WAITING, mailbox.c.begins == mail.begins)
 
@@ -175,7 +179,7 @@ def begin(tx: Connection, mail: Mail) -> Mail | None:
     crashed: Any = sa.case((mailbox.c.under_way, 1), else_=0)
     begun = tx.execute(
         mailbox.update()
-        .where(_held_at(mail))
+        .where(held_at(mail))
         .values(begins=mail.begins + 1, under_way=True, crashes=mailbox.c.crashes + crashed)
     )
     if not begun.rowcount:
@@ -188,7 +192,7 @@ def finish(tx: Connection, mail: Mail, state: MailState, now: datetime, *, recor
     """Whether it was still ours, and so is finished now."""
     result = tx.execute(
         mailbox.update()
-        .where(_held_at(mail))
+        .where(held_at(mail))
         .values(state=state.value, done_at=now, under_way=False, recorded=recorded, error=None)
     )
     return bool(result.rowcount)
@@ -196,14 +200,14 @@ def finish(tx: Connection, mail: Mail, state: MailState, now: datetime, *, recor
 
 def put_back(tx: Connection, mail: Mail) -> None:
     """Its turn ended without an effect, and through no fault of its own."""
-    tx.execute(mailbox.update().where(_held_at(mail)).values(under_way=False))
+    tx.execute(mailbox.update().where(held_at(mail)).values(under_way=False))
 
 
 def try_again(tx: Connection, mail: Mail, *, not_before: datetime, error: str) -> None:
     """Its turn failed; the next begins at `not_before` at the earliest."""
     tx.execute(
         mailbox.update()
-        .where(_held_at(mail))
+        .where(held_at(mail))
         .values(attempts=mail.attempts + 1, under_way=False, not_before=not_before, error=error[:500])
     )
 
@@ -215,7 +219,9 @@ def note_error(tx: Connection, mail: Mail, error: str) -> None:
 def mark_seen_by_person(tx: Connection, conversation_id: ConversationId) -> None:
     """All that waits arrived while, or before, a person had it: to be recorded, not answered."""
     tx.execute(
-        mailbox.update().where(mailbox.c.conversation_id == conversation_id, _WAITING).values(seen_by_person=True)
+        mailbox.update()
+        .where(mailbox.c.conversation_id == conversation_id, _WAITING)
+        .values(seen_by_person=True, not_before=sa.case((UNTRIED, sa.null()), else_=mailbox.c.not_before))
     )
 
 

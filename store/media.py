@@ -28,6 +28,8 @@ from store.vault import Vault
 #: The kind of a contact's picture; one of each contact is kept.
 PICTURE = "picture"
 
+_read_source = msgspec.json.Decoder(Attachment).decode
+
 
 class FileState(str, Enum):
     WANTED = "wanted"  # still to be fetched
@@ -132,7 +134,7 @@ def claim(tx: Connection, vault: Vault, file_id: int, *, now: datetime, until: d
         return None
     _change(tx, file_id, due_at=until, attempts=row.attempts + 1)
     try:
-        source = None if row.source is None else msgspec.json.decode(vault.open(row.source), type=Attachment)
+        source = None if row.source is None else _read_source(vault.open(row.source))
     except BadInput as error:  # the key may come back
         _change(tx, file_id, error=str(error))
         return None

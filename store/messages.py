@@ -12,7 +12,7 @@ from conversation.account import AccountId
 from conversation.arrivals import StatusReport
 from conversation.conversation import ConversationId
 from conversation.deadlines import Told
-from conversation.message import Author, Direction, Message, MessageStatus, after_report
+from conversation.message import Author, Direction, Message, MessageStatus, after_report, pricing_after
 from store.prepared import Prepared
 from store.tables import conversations, messages
 
@@ -55,6 +55,7 @@ def from_row(row: Any) -> Message:
         edited_at=row.edited_at,
         removed_at=row.removed_at,
         reply_to=row.reply_to,
+        pricing=row.pricing,
     )
 
 
@@ -174,6 +175,9 @@ def apply_report(tx: Connection, message_id: int, report: StatusReport) -> Conve
     row = tx.execute(sa.select(messages).where(messages.c.id == message_id).with_for_update()).one()
     status = after_report(MessageStatus(row.status), report.status)
     values: dict[str, Any] = {"status": status.value}
+    pricing = pricing_after(row.pricing, MessageStatus(row.status), report.pricing, report.status)
+    if pricing != row.pricing:
+        values["pricing"] = pricing
     if row.provider_id is None:
         values["provider_id"] = report.provider_id
     if status is not MessageStatus(row.status):
@@ -236,5 +240,15 @@ def last_inbound(tx: Connection, conversation_id: str) -> int | None:
         sa.select(sa.func.max(messages.c.id)).where(
             messages.c.conversation_id == conversation_id, messages.c.direction == Direction.INBOUND.value
         )
+    ).scalar()
+    return found
+
+
+def first_inbound_at(tx: Connection, contact_id: str) -> datetime | None:
+    """When the contact first wrote, by the channel's time."""
+    found: datetime | None = tx.execute(
+        sa.select(sa.func.min(messages.c.at, type_=messages.c.at.type))
+        .join(conversations, conversations.c.id == messages.c.conversation_id)
+        .where(conversations.c.contact_id == contact_id, messages.c.direction == Direction.INBOUND.value)
     ).scalar()
     return found

@@ -9,8 +9,8 @@ sent ──a report says that it failed, and that it may be sent again──▶ 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, NewType
@@ -49,7 +49,7 @@ class OutboxState(str, Enum):
 OPEN_STATES = ("queued", "claimed", "unknown")
 #: The same. Written out, not bound, in the words of the index, and with something to search in it for:
 #: only then does SQLite read the few rows that the index holds, and not the table.
-_LIVE = sa.and_(
+LIVE = sa.and_(
     outbox.c.state.in_(
         [
             sa.literal_column(f"'{state.value}'")
@@ -145,13 +145,22 @@ def queue(
     return OutboxId(int(result.inserted_primary_key[0]))
 
 
-def due(tx: Connection, now: datetime, *, passing_unknown_after_s: float, limit: int = 500) -> list[Row]:
+def due(
+    tx: Connection,
+    now: datetime,
+    *,
+    passing_unknown_after_s: float,
+    resting: Collection[AccountId] = (),
+    limit: int = 500,
+) -> list[Row]:
     """Rows that may be claimed now: all due signals, and of each conversation the first message that is not settled.
 
     Of an account that is paused: what has become too old meanwhile; and once the pause is over, the one that tries.
+    `resting`: accounts left out, so that what waits for their pace does not stand before the others.
     """
     recent = now - timedelta(seconds=passing_unknown_after_s)
-    found = tx.execute(_DUE, {"now": now, "recent": recent, "most": limit}).all()
+    query = _DUE.where(outbox.c.account_id.not_in(list(resting))) if resting else _DUE
+    found = tx.execute(query, {"now": now, "recent": recent, "most": limit}).all()
     trying = _who_try([from_row(row) for row in found if row.paused_until is not None], now)
     return [from_row(row) for row in found if row.paused_until is None or row.id in trying]
 
@@ -179,7 +188,7 @@ def _due() -> Any:
     )
     heads = (
         sa.select(sa.func.min(outbox.c.id).label("id"))
-        .where(outbox.c.lane == Lane.MESSAGE.value, _LIVE, blocking)
+        .where(outbox.c.lane == Lane.MESSAGE.value, LIVE, blocking)
         .group_by(outbox.c.conversation_id)
         .subquery()
     )
@@ -187,7 +196,7 @@ def _due() -> Any:
     paused_until = accounts_table.c.paused_until
     ready = sa.and_(
         outbox.c.state == OutboxState.QUEUED.value,
-        _LIVE,
+        LIVE,
         sa.or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now, too_old),
         sa.or_(paused_until.is_(None), paused_until <= now, too_old),
     )
@@ -204,18 +213,32 @@ def _due() -> Any:
 _DUE = _due()
 
 
+#: When to come again with a request of this account; None: it may be made, and is counted.
+MayGo = Callable[[Connection, Row, Account, datetime], "datetime | None"]
+
+
 def claim(
-    tx: Connection, row: Row, *, claimer: Holder, now: datetime, deadline: datetime, tries: bool = False
+    tx: Connection,
+    row: Row,
+    *,
+    claimer: Holder,
+    now: datetime,
+    deadline: datetime,
+    tries: bool = False,
+    may_go: MayGo | None = None,
 ) -> Row | None:
     """The right to make this row's one request, or None: taken by another, or it may not leave any more, or not yet.
 
-    `tries`: its account is paused, and this is the one that tries; see pauses.py.
+    `tries`: its account is paused, and this is the one that tries; see pauses.py. `may_go`: keeps the platform's pace;
+    asked last, for it locks what all of the account share. What has to wait for it has not been tried.
     Account, agent and conversation are locked first, in that order: a switch-off or a take that returned cannot be
     followed by a claim made from what was true before it.
     """
     account = accounts.lock_shared(tx, row.account_id)
     agent = agents.lock_shared(tx, row.agent_id) if row.agent_id else None
     conversation = conversations.lock_shared(tx, row.conversation_id)
+    if conversation.id != row.conversation_id:
+        return None  # it was read before its conversation became another one: looked at anew
     if conversation.echo_held:
         return None  # until it is known who wrote that
     stop = why_not_leave(row, account, agent, conversation, now)
@@ -242,9 +265,28 @@ def claim(
     )
     if not claimed.rowcount:
         return None
+    again_at = may_go(tx, row, account, now) if may_go is not None else None
+    if again_at is not None:
+        _wait_for_its_turn(tx, row, again_at)
+        return None
     if row.message_id is not None:
         messages.set_status(tx, row.message_id, MessageStatus.SENDING)
     return from_row(tx.execute(sa.select(outbox).where(outbox.c.id == row.id)).one())
+
+
+def _wait_for_its_turn(tx: Connection, row: Row, again_at: datetime) -> None:
+    """As it was before the claim, which nobody has seen."""
+    tx.execute(
+        outbox.update()
+        .where(outbox.c.id == row.id)
+        .values(
+            state=OutboxState.QUEUED.value,
+            attempts=row.attempts,
+            claimed_at=row.claimed_at,
+            claim_deadline=row.claim_deadline,
+            not_before=again_at,
+        )
+    )
 
 
 def why_not_leave(
@@ -270,13 +312,18 @@ def why_not_leave(
 
 
 def _give_up(tx: Connection, row: Row, state: OutboxState, now: datetime) -> None:
-    tx.execute(
+    given_up = tx.execute(
         outbox.update()
-        .where(outbox.c.id == row.id, outbox.c.state == OutboxState.QUEUED.value)
+        .where(_as_it_was_read(row), outbox.c.state == OutboxState.QUEUED.value)
         .values(state=state.value, settled_at=now)
     )
-    if row.message_id is not None:
+    if given_up.rowcount and row.message_id is not None:
         messages.set_status(tx, row.message_id, MessageStatus(state.value))
+
+
+def _as_it_was_read(row: Row) -> Any:
+    """Not where it may leave under another number since: two conversations became one."""
+    return sa.and_(outbox.c.id == row.id, outbox.c.ownership == row.ownership)
 
 
 def withdraw_bot_rows(tx: Connection, conversation_id: ConversationId, now: datetime) -> int:
@@ -303,6 +350,12 @@ def withdraw_signals(tx: Connection, conversation_id: ConversationId, now: datet
         )
         .values(state=OutboxState.WITHDRAWN.value, settled_at=now)
     )
+
+
+def where_it_is(tx: Connection, row: Row) -> Row:
+    """The same, in the conversation that it is in by now: the one that it was claimed in may have become another."""
+    conversation_id = tx.execute(sa.select(outbox.c.conversation_id).where(outbox.c.id == row.id)).scalar()
+    return row if conversation_id in (None, row.conversation_id) else replace(row, conversation_id=conversation_id)
 
 
 def settle(
@@ -360,105 +413,6 @@ _MESSAGE_STATUS = {
     OutboxState.REFUSED: MessageStatus.FAILED,
     OutboxState.UNKNOWN: MessageStatus.UNKNOWN,
 }
-
-
-def witness(tx: Connection, row_id: int, account_id: AccountId, now: datetime) -> int | None:
-    """A report on this account names this row: it was carried out. Its message; None if it is not ours.
-
-    Also where it waits to be sent once more: the report came late, and there is nothing left to send.
-    """
-    this = sa.and_(outbox.c.id == row_id, outbox.c.account_id == account_id)
-    waits_again = sa.and_(outbox.c.state == OutboxState.QUEUED.value, outbox.c.resent)
-    # This first: it waits for whoever is just settling the row, so that the next statement sees what came of that.
-    tx.execute(outbox.update().where(this, outbox.c.reported_at.is_(None)).values(reported_at=now))
-    tx.execute(
-        outbox.update()
-        .where(this, sa.or_(outbox.c.state == OutboxState.UNKNOWN.value, waits_again))
-        .values(state=OutboxState.SENT.value, settled_at=now)
-    )
-    return tx.execute(sa.select(outbox.c.message_id).where(this)).scalar()
-
-
-def note_reported(tx: Connection, message_id: int, now: datetime) -> None:
-    """The channel has told us of this message: its request was made."""
-    named = sa.and_(outbox.c.message_id == message_id, outbox.c.reported_at.is_(None))
-    tx.execute(outbox.update().where(named).values(reported_at=now))
-
-
-def left_behind(tx: Connection, claimer: Holder, overdue_before: datetime) -> list[Row]:
-    """Claims whose holder is gone: one of the claimer's house that ended before it began, or one whose deadline and the
-    longest a request takes are over."""
-    of_our_house = sa.and_(
-        outbox.c.claimed_by.like(claimer.house_pattern, escape="\\"), outbox.c.claimed_by != str(claimer)
-    )
-    query = sa.select(outbox).where(
-        outbox.c.state == OutboxState.CLAIMED.value, sa.or_(of_our_house, outbox.c.claim_deadline < overdue_before)
-    )
-    return [from_row(row) for row in tx.execute(query.order_by(outbox.c.id).limit(200))]
-
-
-def unwitnessed(tx: Connection, unknown_since: datetime, now: datetime) -> list[Row]:
-    """Messages of unknown fate that were, by all we can know, not carried out: Meta has reported on a request of the
-    same account that was claimed later, and is silent about this one.
-
-    Silence counts from when the row became unknown: while its sender was gone there may have been nobody to listen.
-    """
-    later = outbox.alias("later")
-    seen_later = (
-        sa.select(later.c.id)
-        .where(
-            later.c.account_id == outbox.c.account_id,
-            later.c.reported_at.is_not(None),
-            later.c.claimed_at > outbox.c.claimed_at,
-        )
-        .exists()
-    )
-    query = (
-        sa.select(outbox)
-        .join(accounts_table, accounts_table.c.id == outbox.c.account_id)
-        .where(
-            _LIVE,
-            outbox.c.state == OutboxState.UNKNOWN.value,
-            outbox.c.lane == Lane.MESSAGE.value,
-            outbox.c.reported_at.is_(None),
-            sa.not_(outbox.c.resent),
-            outbox.c.settled_at < unknown_since,
-            sa.or_(outbox.c.expires_at.is_(None), outbox.c.expires_at > now),
-            accounts_table.c.resend_unknown,
-            seen_later,
-        )
-    )
-    return [from_row(row) for row in tx.execute(query.order_by(outbox.c.id + 0).limit(200))]
-
-
-def send_once_more(tx: Connection, row: Row, now: datetime) -> bool:
-    """Queues it again, unless a report has come meanwhile. Whether it may still leave is asked at its claim."""
-    result = tx.execute(
-        outbox.update()
-        .where(
-            outbox.c.id == row.id,
-            outbox.c.state == OutboxState.UNKNOWN.value,
-            outbox.c.reported_at.is_(None),
-            sa.not_(outbox.c.resent),
-        )
-        .values(state=OutboxState.QUEUED.value, resent=True, not_before=None, settled_at=now)
-    )
-    if result.rowcount and row.message_id is not None:
-        messages.set_status(tx, row.message_id, MessageStatus.QUEUED)
-    return bool(result.rowcount)
-
-
-def send_again(tx: Connection, row: Row, error: str | None, now: datetime, not_before: datetime | None) -> bool:
-    """Queues what Meta took at the first try and then could not deliver. False: it has been tried again before."""
-    first_try = sa.and_(outbox.c.id == row.id, outbox.c.attempts == 1, sa.not_(outbox.c.resent))
-    result = tx.execute(
-        outbox.update()
-        .where(first_try, outbox.c.state == OutboxState.SENT.value)
-        .values(state=OutboxState.QUEUED.value, not_before=not_before, error=error, settled_at=now)
-    )
-    if result.rowcount and row.message_id is not None:
-        messages.queue_again(tx, row.message_id, error)
-    return bool(result.rowcount)
 
 
 def find(tx: Connection, row_id: int, account_id: AccountId) -> Row | None:

@@ -20,6 +20,8 @@ Said = Union[Inbound, Echo]
 
 #: Who our side is where nobody can say who of us wrote it.
 INBOX = "inbox"
+#: What a channel calls a file whose message it tells of before the file.
+PLACEHOLDER = "media_placeholder"
 #: Far below zero, a million numbers for each second since 1970: all are negative until the year 2255.
 _LOWEST, _OF_A_SECOND = -9 * 10**15, 10**6
 
@@ -47,6 +49,21 @@ def add(tx: Connection, conversation_id: ConversationId, said: Said) -> int:
         ),
     )
     return message_id
+
+
+def fill(tx: Connection, account_id: AccountId, said: Said) -> int | None:
+    """Puts a file's message in the place that was kept for it; None: there is no such place."""
+    query = (
+        sa.select(messages.c.id, messages.c.content)
+        .join(conversations, conversations.c.id == messages.c.conversation_id)
+        .where(messages.c.provider_id == said.provider_id, conversations.c.account_id == account_id, messages.c.id < 0)
+    )
+    row = tx.execute(query).first()
+    if row is None or row.content.get("type") != PLACEHOLDER:
+        return None
+    values = {"kind": said.kind, "text": said.text, "content": said.content}
+    tx.execute(messages.update().where(messages.c.id == row.id).values(**values))
+    return int(row.id)
 
 
 def _next_number(tx: Connection, sent_at: datetime) -> int:

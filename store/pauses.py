@@ -7,6 +7,7 @@ going ──too much, or stopped──▶ paused until a time ──it is over�
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -16,15 +17,22 @@ from conversation.account import Account, AccountId
 from store import doors
 from store.tables import accounts
 
+_TRACE = re.compile(r", trace [A-Za-z0-9_-]+")
+
 
 def pause(tx: Connection, account_id: AccountId, until: datetime, *, fault: str | None = None) -> bool:
-    """Nothing leaves before then. `fault`: and not until somebody mends it; whether it went on until now."""
+    """Nothing leaves before then. `fault`: and not until somebody mends it; whether that is news."""
     doors.hold(tx, account_id)
     this = sa.select(accounts.c.paused_until, accounts.c.fault).where(accounts.c.id == account_id)
     before = tx.execute(this.with_for_update(key_share=True)).one()
     values = {"paused_until": max(until, before.paused_until or until), **({"fault": fault} if fault else {})}
     tx.execute(accounts.update().where(accounts.c.id == account_id).values(**values))
-    return fault is not None and (before.fault is None or before.paused_until is None)
+    return fault is not None and (before.paused_until is None or _which(before.fault) != _which(fault))
+
+
+def _which(fault: str | None) -> str | None:
+    """Meta numbers each refusal; the same fault is the same without that."""
+    return None if fault is None else _TRACE.sub("", fault)
 
 
 def take_the_try(tx: Connection, account_id: AccountId, now: datetime, until: datetime) -> bool:

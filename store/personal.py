@@ -15,6 +15,7 @@ from store.tables import (
     handovers,
     held_echoes,
     idempotency_keys,
+    initiations,
     leases,
     llm_calls,
     mailbox,
@@ -22,6 +23,7 @@ from store.tables import (
     notes,
     notices,
     outbox,
+    paces,
     ratings,
     requests,
     tags,
@@ -54,6 +56,8 @@ OF_CONVERSATION: dict[str, Any] = {
         notices.c.conversation_id,
         idempotency_keys.c.conversation_id,
         llm_calls.c.conversation_id,
+        paces.c.conversation_id,
+        initiations.c.conversation_id,
         leases.c.name,
     )
 }
@@ -64,6 +68,7 @@ IN_THEIR_OWN_WAY: dict[str, str] = {
     "addresses": "what a channel knows them by",
     "conversations": "the one that they have",
     "media": "files of their messages, and their picture; the bytes too, where nobody else's file has the same",
+    "former_ids": "other ids of theirs and of their conversation, which led to these",
     "uploads": "what a channel has of a file that was theirs alone",
     "webhooks": "the smallest items of each body that name them, or a message of theirs",
     "webhook_events": "the same; where nothing else is left, the row",
@@ -73,6 +78,7 @@ IN_THEIR_OWN_WAY: dict[str, str] = {
 
 NOTHING_OF_THEIRS: dict[str, str] = {
     "agents": "our assistants",
+    "templates": "written for everybody, and approved by Meta",
     "trials": "what our operators try out on an assistant; gone within the hour",
     "accounts": "our numbers and Pages",
     "account_aliases": "other ids of ours",

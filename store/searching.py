@@ -12,6 +12,7 @@ import regex
 import sqlalchemy as sa
 
 from conversation.errors import BadInput
+from conversation.phone_numbers import alike
 from conversation.said import say
 from store import folding
 from store.tables import addresses, contacts, conversations, messages
@@ -53,5 +54,6 @@ def _by_address(wanted: str) -> Any:
     """A number however it is written: +55 (11) 98888-7777, 011 98888 7777; other ids by their beginning."""
     digits = regex.sub(r"\D", "", wanted).lstrip("0")
     if _NUMBER.fullmatch(wanted) and len(digits) >= _FEWEST_DIGITS:
-        return sa.select(addresses.c.contact_id).where(addresses.c.value.contains(digits, autoescape=True))
+        is_it = sa.or_(addresses.c.value.contains(digits, autoescape=True), addresses.c.value.in_(alike(digits)))
+        return sa.select(addresses.c.contact_id).where(is_it)
     return sa.select(addresses.c.contact_id).where(addresses.c.value == wanted)

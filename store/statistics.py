@@ -7,7 +7,7 @@ nothing of zones, and on most calendars counts whole days.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -62,6 +62,7 @@ class Statistics:
     in_queue: Waits
     alone: Alone
     ratings: Rated
+    billed: Mapping[str, int]  # messages of ours, by what the platform says they are billed as
     unread_messages: int
     unread_conversations: int
 
@@ -92,6 +93,7 @@ def between(tx: Connection, stretches: Stretches, account_ids: Collection[str] |
         in_queue=_in_queue(tx, stretches, whose),
         alone=_alone(tx, stretches, whose),
         ratings=_rated(tx, stretches, whose),
+        billed=_billed(tx, stretches, whose),
         unread_messages=int(unread[0]),
         unread_conversations=unread[1],
     )
@@ -257,3 +259,12 @@ def _rated(tx: Connection, stretches: Stretches, whose: _Whose) -> Rated:
         )
     ).one()
     return Rated(count=count, mean=None if mean is None else round(float(mean), 2))
+
+
+def _billed(tx: Connection, stretches: Stretches, whose: _Whose) -> Mapping[str, int]:
+    category = messages.c.pricing["category"].as_string()
+    told = sa.and_(messages.c.pricing.is_not(None), category.is_not(None))
+    query = sa.select(category, sa.func.count()).where(
+        told, _within(messages.c.at, stretches), whose.among(messages.c.conversation_id)
+    )
+    return {str(name): count for name, count in tx.execute(query.group_by(category).order_by(category))}

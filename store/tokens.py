@@ -82,6 +82,19 @@ def dead(tx: Connection, found: Due, fault: str) -> bool:
     return bool(tx.execute(accounts.update().where(_still(found)).values(refresh_due_at=None, fault=fault)).rowcount)
 
 
+def learnt(tx: Connection, found: Due, expires_at: datetime | None) -> bool:
+    """Until when it is good, by the channel's word. False where somebody has set another meanwhile."""
+    doors.hold(tx, found.account.id)
+    told = accounts.update().where(_still(found)).values(token_expires_at=expires_at)
+    return bool(tx.execute(told).rowcount)
+
+
+def is_still_there(tx: Connection, found: Due) -> bool:
+    """False where somebody has set another meanwhile."""
+    doors.hold(tx, found.account.id)
+    return tx.execute(sa.select(accounts.c.id).where(_still(found)).with_for_update(key_share=True)).first() is not None
+
+
 def again(tx: Connection, found: Due, at: datetime) -> None:
     tx.execute(accounts.update().where(_still(found)).values(refresh_due_at=at))
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from conversation.spelling import SHORTEST, spellings
+from store import former_addresses, former_ids
 from store.tables import Instant, addresses, contacts, conversations, messages, metadata, notes
 
 #: Of their messages and of what the channel calls those: so many are looked for.
@@ -47,6 +48,7 @@ class Traces:
 
 def known_of(tx: Connection, contact_id: str) -> Sought:
     """What there is to look for, as long as it is known."""
+    contact_id = former_ids.resolved(tx, contact_id)
     contact = tx.execute(sa.select(contacts).where(contacts.c.id == contact_id)).one()
     conversation_id = tx.execute(sa.select(conversations.c.id).where(conversations.c.contact_id == contact_id)).scalar()
     known_by = tx.execute(sa.select(addresses.c.value).where(addresses.c.contact_id == contact_id)).scalars()
@@ -59,11 +61,13 @@ def known_of(tx: Connection, contact_id: str) -> Sought:
         *tx.execute(noted.limit(_SAMPLE)).scalars(),
     ]
     names = [name for name in (contact.name, contact.username, contact.given_name) if name]
+    ids = [each for each in (contact_id, conversation_id) if each]
     return Sought(
-        ids=tuple(each for each in (contact_id, conversation_id) if each),
+        ids=(*ids, *(former for each in ids for former in former_ids.of(tx, each))),
         words=_worth_it(
             [
                 *known_by,
+                *former_addresses.of_contact(tx, contact_id),
                 *(name for name in names if not _others_are_named(tx, name, contact_id)),
                 *tx.execute(called.order_by(messages.c.id.desc()).limit(_SAMPLE)).scalars(),
                 *(text for text in texts if not _others_said(tx, text, conversation_id)),

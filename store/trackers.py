@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from conversation.conversation import ConversationId
 from conversation.errors import BatonError
 from store import conversations, handovers
 from store.tables import tracker_events, tracker_snapshots, trackers
@@ -77,7 +78,7 @@ def append(
     """
     conversation = conversations.find(tx, sender_id)
     if conversation is not None:
-        conversations.lock(tx, sender_id)
+        sender_id = conversations.lock(tx, sender_id).id  # which may have become another one
     at = position(tx, sender_id)
     if expected_seq is not None and at.seq != expected_seq:
         raise TrackerMoved(f"the tracker of {sender_id} is at {at.seq}, not at {expected_seq}")
@@ -85,7 +86,7 @@ def append(
         return at
     after = write(tx, sender_id, at, events)
     if conversation is not None:
-        handovers.project(tx, conversation.id, events, now)
+        handovers.project(tx, ConversationId(sender_id), events, now)
     return after
 
 

@@ -104,6 +104,11 @@ def settle(
     tx.execute(webhooks.update().where(webhooks.c.id == webhook_id).values(**values))
 
 
+def empty(tx: Connection, webhook_id: int) -> None:
+    """What became of it stays; what it held does not."""
+    tx.execute(webhooks.update().where(webhooks.c.id == webhook_id).values(body=""))
+
+
 def get(tx: Connection, webhook_id: int) -> Webhook:
     row = tx.execute(sa.select(*_SHOWN).where(webhooks.c.id == webhook_id)).first()
     if row is None:

@@ -24,6 +24,7 @@ from conversation.ids import new_id
 from conversation.mail import Mail
 from conversation.message import Author, Message, MessageStatus
 from conversation.people import Presence, Role
+from conversation.sent import NO_INTENTS, Vocabulary
 from runtime.accept import Entrance
 from runtime.channel import Outgoing, Rendered, Utterance
 from runtime.deadlines import Deadlines
@@ -111,6 +112,7 @@ class ScriptedDialogue:
     def __init__(self, db: Database) -> None:
         self._db = db
         self.ready = True
+        self.vocabulary: Vocabulary = NO_INTENTS
         self.script: deque[Script] = deque()
         self.asked: list[Question] = []
         self.reminded: list[Question] = []

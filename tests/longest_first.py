@@ -1,14 +1,19 @@
 """In a parallel run the files that take minutes come first: no process is left with one when the others are done.
 
-A file stays in one process. What is not named here is short, and comes in its usual order.
+A file stays in one process, and so does a folder whose tests share a running product. What is not named here is short,
+and comes in its usual order.
 """
 
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
+#: Folders that one process has whole.
+_TOGETHER = ("tests/acceptance/one_product/",)
 #: By the processor time they were measured to take, the longest first. A folder is all that is below it.
 _LONG = (
     "tests/acceptance/test_projects.py",
@@ -16,7 +21,7 @@ _LONG = (
     "tests/acceptance/test_lifecycle.py",
     "tests/bench/test_handover_benches.py",
     "tests/bench/test_takeover_bench.py",
-    "tests/acceptance/test_desk_page.py",
+    "tests/acceptance/one_product/",
     "tests/acceptance/test_models.py",
     "tests/acceptance/test_trainers.py",
     "tests/bench/test_same_and_history.py",
@@ -34,6 +39,18 @@ _LONG = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=_rank)
+
+
+class _Scheduling(LoadFileScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        together = (folder for folder in _TOGETHER if nodeid.startswith(folder))
+        return next(together, super()._split_scope(nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)  # where xdist is turned off
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Scheduling | None:
+    """In place of xdist's own `loadfile`; whoever asks for another gets that."""
+    return _Scheduling(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def _rank(item: pytest.Item) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -79,11 +80,12 @@ def postgresql_template(server_url: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def db_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def db_url(kind: str, request: pytest.FixtureRequest) -> Iterator[str]:
     """A migrated database of the test's own. What its kind does not need is not started."""
     get: Callable[[str], Any] = request.getfixturevalue
     if kind == "sqlite":
-        yield sqlite_url(Path(shutil.copy(get("sqlite_template"), tmp_path / "baton.db")))
+        with tempfile.TemporaryDirectory(prefix="baton-sqlite-", dir=postgres.memory()) as folder:
+            yield sqlite_url(Path(shutil.copy(get("sqlite_template"), Path(folder) / "baton.db")))
     else:
         with postgres.scratch(
             get("server_url"), template=get("postgresql_template"), admin=get("database_maker")

@@ -16,8 +16,19 @@ _SWITCHES = {
     "personas": "operators are shown to customers by their name (Messenger)",
     "profiles": "names and pictures of contacts are asked for (Messenger, Instagram)",
     "fetch_media": "files that contacts send are fetched and kept",
+    "join_bubbles": "what the assistant says in one turn goes as one message, where it is all words",
+    "answer_groups": "WhatsApp: the assistant answers in groups too; else people do",
+    "opt_outs": "WhatsApp: who writes STOP or PARAR, alone, is sent no template they did not ask for",
+    "appsecret_proof": "requests prove that they come from the app, where its secret is known",
 }
 _OF_META = frozenset({Channel.MESSENGER, Channel.INSTAGRAM})
+#: Numbers, and what each is.
+_NUMBERS = {
+    "messages_per_s": (float, "WhatsApp: messages a second from this number; Meta's 80, or 1,000 for the largest"),
+    "pair_every_s": (float, "WhatsApp: seconds between two messages to one contact, in the long run; 0: no such pace"),
+    "pair_burst": (int, "WhatsApp: messages to one contact that may go at once, and are made up for later"),
+    "messaging_limit": (int, "WhatsApp: contacts written to first in 24 hours; without it, what Meta says"),
+}
 #: What only a channel or two have.
 _CHANNELS = {
     "login": frozenset({Channel.INSTAGRAM}),
@@ -27,6 +38,7 @@ _CHANNELS = {
     "human_agent": _OF_META,
     "personas": frozenset({Channel.MESSENGER}),
     "profiles": _OF_META,
+    **{name: frozenset({Channel.WHATSAPP}) for name in ("answer_groups", "opt_outs", *_NUMBERS)},
 }
 
 
@@ -47,6 +59,14 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--stale-after-s", type=float, metavar="S", help="what comes later than this is a person's to answer; 0: never"
     )
+    parser.add_argument(
+        "--join-within-s",
+        type=float,
+        metavar="S",
+        help="short messages that follow each other sooner than this become one turn; 0: each is one",
+    )
+    for name, (kind, what) in _NUMBERS.items():
+        parser.add_argument("--" + name.replace("_", "-"), type=kind, metavar="N", help=what)
     parser.add_argument(
         "--automation",
         dest="automations",
@@ -72,6 +92,8 @@ def given(chosen: argparse.Namespace) -> dict[str, Any]:
         "phone_number": chosen.phone_number,
         "app_id": chosen.app_id,
         "stale_after_s": chosen.stale_after_s,
+        "join_within_s": chosen.join_within_s,
+        **{name: getattr(chosen, name) for name in _NUMBERS},
         "automations": _listed(chosen.automations),
         **{name: _switch(getattr(chosen, name)) for name in _SWITCHES},
     }

@@ -16,7 +16,9 @@ from app import settings, wiring
 from app.cli import COMMAND_LINE, path_of
 from app.commands import (
     account_channel,
+    account_check,
     account_connect,
+    account_facts,
     account_handover,
     account_limits,
     account_privacy,
@@ -25,6 +27,7 @@ from app.commands import (
     print_json,
     with_house,
 )
+from conversation import cures
 from conversation.account import Account, Channel, WhilePending
 from conversation.channel_settings import ChannelSettings
 from conversation.errors import BadInput
@@ -93,6 +96,8 @@ def register(commands: Any) -> None:
     account_privacy.register(words)
     account_connect.register(words)
     account_sync.register(words)
+    account_facts.register(words)
+    account_check.register(words)
 
 
 def _add(chosen: argparse.Namespace) -> None:
@@ -148,9 +153,17 @@ def _list(chosen: argparse.Namespace) -> None:
             print_json(account_json(account, others))
             continue
         state = "on" if account.active and account.auto_response else "silent"
-        fault = f"  FAULT: {account.fault}" if account.fault else ""
+        fault = _stopped(account)
         line = f"{account.id}  {account.channel.value:10} {account.provider_id:20} {state:7} {account.name}"
         print(line + _besides(account, others) + fault)
+
+
+def _stopped(account: Account) -> str:
+    """Why nothing leaves, and what helps; in red where somebody looks."""
+    if account.fault is None:
+        return ""
+    said = f"  FAULT: {account.fault} {cures.of_account(account.fault, 'en')}"
+    return f"\033[31m{said}\033[0m" if sys.stdout.isatty() else said
 
 
 def _all_of(tx: Connection) -> list[tuple[Account, list[str]]]:
@@ -176,6 +189,8 @@ def _set(chosen: argparse.Namespace) -> None:
         before = await house.db.read(accounts.get, chosen.account)
         if of_channel:
             changes["channel_settings"] = account_channel.over(before.channel_settings, of_channel, before.channel)
+        if changes.get("token"):
+            await house.businesses.prove(before, changes["token"])
         account, in_flight = await house.ownership.change_account(before.id, **changes)
         if others is not None:
             await house.db.write(account_aliases.put, account.channel, account.id, others)

@@ -1,4 +1,6 @@
-"""contact export | erase | traces: what is known of somebody is given to them, deleted, and looked for."""
+"""contact export | erase | opt-out | merge | traces: what is known of somebody is given to them, deleted,
+put together with what is known of another who is the same, and looked for; and whether
+they may be written to unasked."""
 
 from __future__ import annotations
 
@@ -12,11 +14,14 @@ from app import traces, wiring
 from app.cli import path_of
 from app.commands import add_json, print_json, with_house
 from app.traces import Traces
+from conversation.contact import ContactId
 from conversation.errors import BadInput, BatonError, NotFound
-from runtime import exporting
-from store import deletion_requests, erasing, scrubbing
+from conversation.opt_outs import By
+from runtime import exporting, merging
+from store import deletion_requests, erasing, opt_outs, scrubbing
 from store import exporting as rows
 from store.deeds import Deed, doing
+from store.merging import Done
 from store.tracing import Sought
 
 #: A database file of this size is written anew within seconds, so it is done without being asked for. Above it others
@@ -32,9 +37,8 @@ class Found(BatonError):
 
 
 def register(commands: Any) -> None:
-    words = commands.add_parser("contact", help="give, erase or look for what is known of somebody").add_subparsers(
-        dest="word", metavar="WORD", required=True
-    )
+    about = "give, erase, merge or look for what is known of somebody"
+    words = commands.add_parser("contact", help=about).add_subparsers(dest="word", metavar="WORD", required=True)
     export = words.add_parser("export", help="everything that is known of them; without --out as JSON, without files")
     export.add_argument("contact", metavar="CONTACT", help=_CONTACT)
     export.add_argument("--out", type=path_of, metavar="FILE.zip", help="with their files; readable by you alone")
@@ -51,6 +55,19 @@ def register(commands: Any) -> None:
     add_json(erase)
     erase.set_defaults(run=_erase)
 
+    merge = words.add_parser("merge", help="two are one customer: the one known longer goes on with all that both have")
+    merge.add_argument("contact", metavar="CONTACT", help=_CONTACT)
+    merge.add_argument("other", metavar="OTHER", help="the same, of the other one")
+    _add_as(merge)
+    add_json(merge)
+    merge.set_defaults(run=_merge)
+
+    wanted = words.add_parser("opt-out", help="they want nothing that they did not ask for; --back: they do again")
+    wanted.add_argument("contact", metavar="CONTACT", help=_CONTACT)
+    wanted.add_argument("--back", action="store_true", help="they take it back")
+    _add_as(wanted)
+    wanted.set_defaults(run=_opt_out)
+
     found = words.add_parser("traces", help="where anything of them, or any of these words, stands; exit code 1 if so")
     found.add_argument("words", nargs="*", metavar="CONTACT|WORD", help=_CONTACT + "; or any word")
     found.add_argument("--save", type=path_of, metavar="FILE", help="write down what is looked for, to look once more")
@@ -61,6 +78,21 @@ def register(commands: Any) -> None:
 
 def _add_as(parser: Any) -> None:
     parser.add_argument("--as", dest="by", default="command line", metavar="NAME", help="who does it")
+
+
+def _opt_out(chosen: argparse.Namespace) -> None:
+    async def work(house: wiring.House) -> str:
+        contact, now = ContactId(await _the_one(house, chosen.contact)), house.clock.now()
+        facts = {"contact_id": contact, "opted_out": not chosen.back}
+        with doing(Deed(by=chosen.by, action="opt_out", at=now, facts=facts)):
+            if chosen.back:
+                await house.db.write(opt_outs.back, contact, now, now)
+            else:
+                await house.db.write(opt_outs.out, contact, By.OPERATOR, now, now)
+        return contact
+
+    contact = with_house(work)
+    print(f"{contact} " + ("may be written to again." if chosen.back else "is sent nothing unasked from now on."))
 
 
 def _export(chosen: argparse.Namespace) -> None:
@@ -102,6 +134,27 @@ def _erase(chosen: argparse.Namespace) -> None:
         print(f"{contact} is erased." + (f" Removed {len(copies)} copy(ies)." if copies else ""))
         _show(left)
     _say_if_any(left)
+
+
+def _merge(chosen: argparse.Namespace) -> None:
+    async def work(house: wiring.House) -> Done:
+        one, other = await _the_one(house, chosen.contact), await _the_one(house, chosen.other)
+        now = house.clock.now()
+        deed = Deed(by=chosen.by, action="merge_contacts", at=now)
+
+        def merge(tx: Any) -> Done:
+            done = merging.by_hand(tx, one, other, by=chosen.by, now=now)
+            deed.facts = merging.facts_of(done)
+            return done
+
+        with doing(deed):
+            return await house.db.write(merge)
+
+    done = with_house(work)
+    if chosen.json:
+        print_json(merging.facts_of(done))
+    else:
+        print(f"{done.contact_was} is {done.contact} now.")
 
 
 async def _out_of_the_file(house: wiring.House, wanted: Sought, anyway: bool) -> None:

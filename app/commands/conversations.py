@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app import wiring
-from app.commands import add_json, conversation_export, print_json, with_house
+from app.commands import add_json, conversation_export, conversation_start, print_json, with_house
 from app.commands.orders import register_orders
 from conversation.conversation import HandoverState, Status
 from conversation.message import Message
@@ -52,6 +52,7 @@ def register(commands: Any) -> None:
         made.set_defaults(run=run)
 
     register_orders(words)
+    conversation_start.register(words)
     conversation_export.register(words)
 
 

@@ -45,6 +45,7 @@ class Judged:
     parked: int = 0
     unknown: int = 0
     unanswered: int = 0
+    gaps: list[str] = field(default_factory=list)  # what did not arrive, and what became of its row
     not_shown: int = 0  # an answer is missing, and its row does not say that nobody knows
     resent: int = 0
     arrived_twice: int = 0  # explained: no report had come in time, so it was sent once more
@@ -210,10 +211,12 @@ def _look_for_gaps(judged: Judged, accepted: Sequence[Said], evidence: Evidence)
     unknown = [row for row in evidence.books.rows if row.state == "unknown"]
     shown = {part_of(row.text) for row in unknown if row.shown == "unknown"}
     judged.unknown = len(unknown)
+    fates = {part_of(row.text): f"{row.state}, shown as {row.shown}" for row in evidence.books.rows}
     for said in accepted:
         gaps = {(said.key, n) for n in range(said.says)} - arrived
         judged.unanswered += bool(gaps)
         judged.not_shown += len(gaps - shown)
+        judged.gaps += [f"{key} {n}: {fates.get((key, n), 'no row')}" for key, n in sorted(gaps)]
 
 
 def _messages(requests: Iterable[Request]) -> list[Request]:

@@ -72,6 +72,7 @@ def _of_judge(judged: Judged) -> dict[str, Any]:
         "disordered": judged.disordered,
         "disordered_of": _some(judged.disordered_of),
         "unanswered": judged.unanswered,
+        "gaps": judged.gaps[:20],
         "unknown": judged.unknown,
         "not_shown": judged.not_shown,
         "parked": judged.parked,

@@ -42,6 +42,7 @@ from store import (
     people,
     requests,
     teams,
+    witnesses,
 )
 from store import deadlines as deadline_rows
 from store.leases import Holder
@@ -319,7 +320,7 @@ class Stage:
     def _gateway_once_more(self, tx: Connection, now: datetime) -> bool:
         row = self._first(tx, OutboxState.UNKNOWN)
         tx.execute(outbox_table.update().where(outbox_table.c.id == row.id).values(resent=False))  # as often as we like
-        return outbox.send_once_more(tx, row, now)
+        return witnesses.send_once_more(tx, row, now)
 
     def _gateway_pass_unknown(self, tx: Connection, now: datetime) -> bool:
         self.passed.add(self._first(tx, OutboxState.UNKNOWN).id)

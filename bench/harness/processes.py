@@ -58,7 +58,9 @@ class Child:
             os.killpg(self.process.pid, signal.SIGKILL)
 
     def tail(self) -> str:
-        lines = self.log.read_text("utf-8", "replace").splitlines()[-12:] if self.log.exists() else []
+        lines = self.log.read_text("utf-8", "replace").splitlines() if self.log.exists() else []
+        fatal = next((n for n, line in enumerate(lines) if line.startswith("Fatal Python error")), len(lines) - 12)
+        lines = lines[max(fatal, 0) :][:60]  # where it was in the end is said first, and the other threads after it
         return "".join(f"\n  {line}" for line in lines)
 
     def count_in_log(self, word: str) -> int:

@@ -22,6 +22,7 @@ from typing import Any
 
 from conversation.agent import Agent
 from conversation.conversation import ConversationId
+from conversation.sent import NO_INTENTS
 from runtime.channel import Utterance
 from runtime.dialogue import Question, Reply
 from runtime.settings import RuntimeSettings
@@ -38,6 +39,7 @@ class ScriptedDialogue:
     """Satisfies `runtime.dialogue.Dialogue`, and stands where the worker expects `RasaDialogue`."""
 
     ready = True
+    vocabulary = NO_INTENTS
 
     def __init__(self, db: Database, settings: RuntimeSettings, thinker: object = None) -> None:
         """`thinker`: what language models would be asked by; here nobody asks them."""

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from conversation.conversation import ConversationId
 from conversation.message import Author
+from conversation.sent import NO_INTENTS
 from runtime import points
 from runtime.accept import Entrance
 from runtime.channel import Outgoing, Rendered, Utterance
@@ -69,6 +70,7 @@ class _Channel:
 
 class _Dialogue:
     ready = True
+    vocabulary = NO_INTENTS
 
     def __init__(self, db: Database, clock: Clock) -> None:
         self._db, self._clock = db, clock

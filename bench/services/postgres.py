@@ -134,7 +134,7 @@ class _Keeper:
     """Makes the server's folder, runs it, and takes it away again."""
 
     def __init__(self, *, careless: bool) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="baton-postgres-", dir=_memory() if careless else None))
+        self._folder = Path(tempfile.mkdtemp(prefix="baton-postgres-", dir=memory() if careless else None))
         self._settings = (*_SETTINGS, *(_CARELESS if careless else ()))
         self._as: dict[str, object] = {}
         if os.geteuid() == 0:
@@ -202,7 +202,7 @@ class _Keeper:
         return package / "pginstall" / "bin"
 
 
-def _memory() -> str | None:
+def memory() -> str | None:
     """A folder that is no disk, where there is room enough in it: databases are copied there in a third of the time."""
     folder = "/dev/shm"
     roomy = os.path.isdir(folder) and shutil.disk_usage(folder).free > 2 * 1024**3

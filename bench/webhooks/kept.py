@@ -41,9 +41,10 @@ class Tables:
     def __init__(self, settings: Settings) -> None:
         self._db = Database(settings.database_url)
         self._message, self._event = 0, 0
+        self._past: set[int] = set()
 
     async def anew(self) -> Found:
-        found, self._message, self._event = await self._db.read(_anew, self._message, self._event)
+        found, self._message, self._event = await self._db.read(_anew, self._message, self._event, self._past)
         return found
 
     async def whose(self) -> dict[str, list[Whose]]:
@@ -62,12 +63,16 @@ class Tables:
         self._db.close()
 
 
-def _anew(tx: Connection, message: int, event: int) -> tuple[Found, int, int]:
+def _anew(tx: Connection, message: int, event: int, past: set[int]) -> tuple[Found, int, int]:
+    """`past`: the messages of before we heard that were found earlier; their numbers are below zero, in no order."""
     found = Found()
+    told = set(tx.execute(sa.select(messages.c.id).where(messages.c.id < 0)).scalars()) - past
     for row in tx.execute(sa.select(messages).where(messages.c.id > message).order_by(messages.c.id)):
-        found.words |= set(_words([row.provider_id, row.reply_to, row.content]))
-        found.kinds[f"{row.direction} {row.kind}"] += 1
+        _add(found, row)
         message = row.id
+    for number in told:
+        _add(found, tx.execute(sa.select(messages).where(messages.c.id == number)).one())
+    past |= told
     for row in tx.execute(sa.select(webhook_events).where(webhook_events.c.id > event).order_by(webhook_events.c.id)):
         found.words |= set(_words(row.body))
         found.kinds[f"event {row.kind}"] += 1
@@ -75,6 +80,11 @@ def _anew(tx: Connection, message: int, event: int) -> tuple[Found, int, int]:
     for held in tx.execute(sa.select(held_echoes.c.echo)).scalars():
         found.words |= set(_words(held))
     return found, message, event
+
+
+def _add(found: Found, row: Any) -> None:
+    found.words |= set(_words([row.provider_id, row.reply_to, row.content]))
+    found.kinds[f"{row.direction} {row.kind}"] += 1
 
 
 def _words(value: Any) -> Iterator[str]:

@@ -19,7 +19,9 @@ _ENDS = (
     *("from", "from_user_id", "to", "to_user_id", "recipient"),
     *("recipient_id", "recipient_user_id"),
 )
-_PHONE = re.compile(r"\+?[0-9][0-9 ()-]{4,24}", re.ASCII)
+#: A number, and the scoped id of the same person.
+_OF_ONE = (("from", "from_user_id"), ("to", "to_user_id"), ("recipient_id", "recipient_user_id"))
+_PHONE = re.compile(r"\+?[0-9][0-9 ()-]{0,24}", re.ASCII)
 _NOT_KEPT = re.compile("[\x00\ud800-\udfff]")
 _LONGEST = 300
 
@@ -98,6 +100,31 @@ def walk(value: Any, see: Callable[[dict[str, Any]], None]) -> None:
             left += here
 
 
+def moves(body: Any) -> set[tuple[str, str]]:
+    """Who is known by something else from now on, as WhatsApp tells it: by what before, and by what now.
+
+    A number that comes with a scoped id is that one's; should it be another's later, what was said stays with the id.
+    """
+    found: set[tuple[str, str]] = set()
+
+    def see(here: dict[str, Any]) -> None:
+        both = [(same_end(here.get(number)), same_end(here.get(scoped))) for number, scoped in _OF_ONE]
+        found.update((one, other) for one, other in both if one and other and one != other)
+        own = here.get("system") if here.get("type") == "system" else None
+        before: tuple[Any, ...] = ()
+        now: tuple[Any, ...] = ()
+        if isinstance(own, dict):
+            before = (here.get("from"), here.get("from_user_id"), own.get("previous_user_id"))
+            now = (own.get("wa_id"), own.get("new_wa_id"), own.get("user_id"))
+        elif isinstance(ids := here.get("user_id"), dict):
+            before, now = (ids.get("previous"),), (ids.get("current"),)
+        named = [(same_end(one), same_end(other)) for one in before for other in now]
+        found.update((one, other) for one, other in named if one and other)
+
+    walk(body, see)
+    return found
+
+
 # --- Messenger and Instagram ---------------------------------------------------------------------------------------
 
 
@@ -156,9 +183,13 @@ def _of_whatsapp(entry: Any) -> Iterator[Place]:
 
 
 def _of_item(item: dict[str, Any], account: str | None, ours: set[str | None], *, own: bool) -> Iterator[Place]:
-    """A message, an echo or a status; of an echo in standby the contact stands in the other app's request."""
+    """A message, an echo or a status; of an echo in standby the contact stands in the other app's request.
+
+    Of what is said in a group the contact is the group, whoever said it.
+    """
     named = [told.get(key) for told in (item, item.get("message")) if isinstance(told, dict) for key in _ENDS]
-    ends = frozenset(filter(None, map(same_end, named))) - ours
+    group = same_end(item.get("group_id"))
+    ends = frozenset({group}) if group else frozenset(filter(None, map(same_end, named))) - ours
     if "id" in item:
         yield Place(container=item, key="id", account=account, ends=ends, own=own)
     for name in ("edit", "revoke"):

@@ -3,7 +3,19 @@ thing it is said about."""
 
 from __future__ import annotations
 
-from conversation.catalogue import accounts, alerts, api, conversations, dashboard, keeping, people, sending, thinking
+from conversation.catalogue import (
+    accounts,
+    alerts,
+    api,
+    checking,
+    conversations,
+    dashboard,
+    keeping,
+    people,
+    sending,
+    thinking,
+    whatsapp,
+)
 
 PORTUGUESE: dict[str, str] = {
     **api.PORTUGUESE,
@@ -15,4 +27,6 @@ PORTUGUESE: dict[str, str] = {
     **keeping.PORTUGUESE,
     **thinking.PORTUGUESE,
     **dashboard.PORTUGUESE,
+    **whatsapp.PORTUGUESE,
+    **checking.PORTUGUESE,
 }

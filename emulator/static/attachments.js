@@ -5,6 +5,7 @@ import { word } from "./words.js";
 const CARDS = [
   "image", "video", "audio", "document", "file", "sticker", "location", "contacts", "template", "share", "unsupported", "raw", "attachment",
   "referral", "optin", "linking", "comment", "story_reply", "story_mention",
+  "voice", "order", "flow", "call_permission", "forwarded", "product", "group", "number_change", "id_change", "identity_change", "unknown",
 ];
 
 /* What stands above a message's text; `choose` is called with a button that was pressed. */
@@ -13,13 +14,14 @@ export function attachmentsOf(item, choose) {
   if (cards) return [el("div", { class: "cards", tabindex: "0" }, ...cards.map((card) => cardOf(card, choose)))];
   if (attachments && attachments.length) return attachments.map((one) => file(item, one));
   if (item.kind === "sticker" && item.text) return [el("span", { class: "heart", text: item.text })];
-  if (template === "button" || !CARDS.includes(item.kind)) return [];
-  return [note(word(item.kind), item.view.link, item.view.filename)];
+  if (template === "button" || !CARDS.includes(item.kind) && item.text) return [];
+  return [note(word(item.kind) || item.kind, item.view.link, item.view.filename)];
 }
 
 export function textOf(item) {
   if (item.view.unsent) return el("div", { class: "text gone", "data-role": "text", text: word("unsent") });
-  const said = item.view.cards || (item.kind === "sticker" && item.text) ? "" : item.text;
+  const named = item.text === `[${item.kind}]`; // the card above says it in words
+  const said = item.view.cards || (item.kind === "sticker" && item.text) || named ? "" : item.text;
   return el("div", { class: "text", "data-role": "text" }, ...richText(said));
 }
 

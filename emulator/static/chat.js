@@ -2,6 +2,7 @@
 import { bubble, quickReplies } from "./bubble.js";
 import { Desk } from "./desk.js";
 import { call, el, focusKey, icon, initials, trouble } from "./dom.js";
+import { openKinds } from "./kinds.js";
 import { LOOKS, UNSEEN } from "./networks.js";
 import { accountsOf } from "./state.js";
 import { SUGGESTIONS, word } from "./words.js";
@@ -36,6 +37,7 @@ export class Chat {
     this.input = el("textarea", role("input", { rows: 1, maxlength: LOOKS[this.network].longest, on: {
       keydown: (e) => { if (e.key === "Enter" && !e.shiftKey && !e.isComposing) { e.preventDefault(); this.send(); } },
     } }));
+    this.moreButton = el("button", role("more", { type: "button", class: "more", text: "+", on: { click: () => this.more() } }));
     this.sendButton = el("button", role("send", { type: "submit", class: "send" }), icon("send"));
     this.replying = el("div", { class: "replying", hidden: true });
     this.quick = el("div", { class: "quick-place" });
@@ -43,7 +45,7 @@ export class Chat {
       el("div", { class: "bar" }, this.avatar, this.accountPlace),
       this.messages,
       el("div", { class: "composer" }, this.quick, this.replying,
-        el("form", { on: { submit: (e) => { e.preventDefault(); this.send(); } } }, this.input, this.sendButton)));
+        el("form", { on: { submit: (e) => { e.preventDefault(); this.send(); } } }, this.moreButton, this.input, this.sendButton)));
     this.node = el("section", { class: "line", "data-phone": this.customer.phone, "data-network": this.network },
       this.desk.node, el("div", { class: "phone" }, this.screen));
     this.relabel();
@@ -56,6 +58,8 @@ export class Chat {
     this.input.placeholder = word("message");
     this.input.setAttribute("aria-label", `${word("message")} (${where})`);
     this.sendButton.setAttribute("aria-label", word("send"));
+    this.moreButton.setAttribute("aria-label", word("more"));
+    this.moreButton.title = word("more");
     this.messages.setAttribute("aria-label", `${word("chat")} (${where})`);
     this.showAccounts();
     this.desk.relabel();
@@ -78,7 +82,7 @@ export class Chat {
         ...own.map((a) => el("option", { value: a.id, text: a.name, selected: a === chosen })))
       : el("strong", { "data-role": "account", text: chosen ? chosen.name : "–" });
     this.accountPlace.replaceChildren(name, this.subtitle);
-    this.input.disabled = this.sendButton.disabled = !chosen;
+    this.input.disabled = this.sendButton.disabled = this.moreButton.disabled = !chosen;
     this.showTyping();
   }
 
@@ -131,6 +135,14 @@ export class Chat {
     this.replying.replaceChildren(...(item ? [el("div", { class: "quote", text: `${word("answered")}: ${item.text}` }),
       el("button", { type: "button", "aria-label": word("stop"), text: "✕", on: { click: () => this.answer(null) } })] : []));
     if (item) this.input.focus();
+  }
+
+  async more() {
+    try {
+      await openKinds(this, this.moreButton);
+    } catch (error) {
+      trouble(error.message);
+    }
   }
 
   async send() {

@@ -16,13 +16,18 @@
        [data-role="unsend"]                            the customer takes a message back (Instagram)
        [data-role="typing"] [data-role="suggestion"] [data-role="input"] [data-role="send"]
      #language [data-language="pt-BR"|"en"], #add-phone, #new-name, #new-number, #new-language, #new-create,
-     #traffic-toggle, #traffic, #trouble
+     [data-role="more"], then [data-role="kinds"] with [data-role="kind"] [data-role="kind-json"] [data-role="send-kind"]
+     #traffic-toggle, #traffic with #traffic-kind, #traffic-filter and li[data-kind][data-n]: [data-role="copy"] [data-role="resend"]
+     #trials-toggle, #trials with #clock-hour, #clock-day, #clock-week, #clock-now, #faults-preset, #faults-json, #faults-apply,
+       #faults-none, #faults-now, #forget, li[data-scenario][data-passed]: [data-role="run"] [data-role="verdict"]
+     #trouble
 */
 import { Chat } from "./chat.js";
 import { $, call, el, trouble } from "./dom.js";
 import { NETWORKS } from "./networks.js";
 import { accountsOf, page } from "./state.js";
-import { toggleTraffic, traffic } from "./traffic.js";
+import { showTraffic, toggleTraffic, traffic } from "./traffic.js";
+import { clockMoved, draw as drawTrials, faultsChanged, played } from "./trials.js";
 import { WORDS, language, speakIn, word } from "./words.js";
 
 class Customer {
@@ -74,6 +79,8 @@ function speak(name) {
   for (const node of document.querySelectorAll("[data-t-label]")) node.setAttribute("aria-label", word(node.dataset.tLabel));
   for (const node of document.querySelectorAll("[data-language]")) node.setAttribute("aria-pressed", String(node.dataset.language === language()));
   for (const customer of page.customers.values()) customer.relabel();
+  if (!$("traffic").hidden) showTraffic();
+  drawTrials();
 }
 
 async function loadPeople() {
@@ -124,6 +131,9 @@ function follow(cursor) {
   on("demo", ({ customer }) => page.customers.get(customer)?.each((chat) => chat.desk.ask()));
   on("request", (entry) => traffic("request", entry));
   on("webhook", (entry) => traffic("webhook", entry));
+  on("scenario", played);
+  on("faults", faultsChanged);
+  on("clock", clockMoved);
   on("people", again);
   on("reload", again);
   feed.onopen = () => trouble("");

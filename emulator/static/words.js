@@ -1,5 +1,7 @@
 /* What the page says, in both languages. */
 
+import { TRIALS } from "./words_trials.js";
+
 export const WORDS = {
   "pt-BR": {
     title: "Telefones", subtitle: "Escreva como cliente e veja quem responde.", language: "Idioma",
@@ -46,6 +48,8 @@ export const WORDS = {
     sending: "sending", sent: "sent", delivered: "delivered", read: "read", refused: "not delivered",
   },
 };
+for (const name of Object.keys(WORDS)) Object.assign(WORDS[name], TRIALS[name]);
+
 export const SUGGESTIONS = {
   "pt-BR": ["Oi!", "Qual é o horário de vocês?", "Quero falar com uma pessoa"],
   en: ["Hi!", "When are you open?", "I want to talk to a person"],

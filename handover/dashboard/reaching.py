@@ -8,7 +8,7 @@ import regex
 from sanic.request import Request
 from sqlalchemy.engine import Connection
 
-from conversation.account import Account, AccountId
+from conversation.account import Account, AccountId, Channel
 from conversation.contact import Address, AddressKind
 from conversation.conversation import ConversationId
 from conversation.errors import BadInput, NotFound
@@ -35,6 +35,22 @@ async def reach(request: Request, operator: Operator, account_id: str, to: str) 
         raise BadInput(say("Nobody has written from this number yet: a conversation begins with their first message."))
     deeds.concerns(found, account_id=account.id)
     return Reached(account=account, conversation_id=found)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number:
+    """`to`: with its plus, as somebody new is written to."""
+
+    account: Account
+    to: str
+
+
+async def number_of(request: Request, operator: Operator, account_id: str, to: str) -> Number | None:
+    """Of WhatsApp, whether anybody has written from it or not; None: it is none."""
+    account = await visible_account(request, operator, account_id)
+    if account.channel is not Channel.WHATSAPP or not _PHONE.fullmatch(to.strip()):
+        return None
+    return Number(account=account, to="+" + regex.sub(r"\D", "", to))
 
 
 def conversation_with(tx: Connection, account_id: AccountId, to: str) -> ConversationId | None:

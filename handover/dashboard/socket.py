@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from websockets.frames import Frame, Opcode
 
+from conversation.conversation import Conversation
 from conversation.errors import BadInput, BatonError, TooMany
 from conversation.people import Operator
 from conversation.said import in_language, say
@@ -115,25 +116,24 @@ class DashboardSocket(Socket):
         if not isinstance(conversation, str):
             return
         if kind == "subscribe_conversation":
-            await self._account_of(operator, conversation)
+            await self._known(operator, conversation)
             await self._tell_one({"type": "subscribed", "conversation_id": conversation})
         elif kind == "unsubscribe_conversation":
             await self._tell_one({"type": "unsubscribed", "conversation_id": conversation})
         elif kind == "mark_read":
-            await self._account_of(operator, conversation)
-            await self._mark_read(operator, conversation)
+            await self._mark_read(operator, await self._known(operator, conversation))
         elif kind in _TYPING and message.get("is_typing", True) is not False:
-            account = await self._account_of(operator, conversation)
-            facts = {"conversation": conversation, "account": account, "operator": operator.name}
+            about = await self._known(operator, conversation)
+            facts = {"conversation": about.id, "account": about.account_id, "operator": operator.name}
             await self._house.bus.say("typing", facts)
 
-    async def _mark_read(self, operator: Operator, conversation_id: str) -> None:
+    async def _mark_read(self, operator: Operator, conversation: Conversation) -> None:
         house = self._house
-        if (await house.db.read(conversations.get, conversation_id)).unread:
-            facts = {"conversation_id": conversation_id}
+        if conversation.unread:
+            facts = {"conversation_id": conversation.id}
             deed = Deed(by=operator.name, action="dash_mark_conversation_as_read", at=house.clock.now(), facts=facts)
             with deeds.doing(deed):
-                await house.db.write(conversations.change, conversation_id, unread=0)
+                await house.db.write(conversations.change, conversation.id, unread=0)
 
     async def _tell_one(self, message: Mapping[str, Any]) -> None:
         await self._send(msgspec.json.encode(message).decode())

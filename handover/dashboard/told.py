@@ -83,7 +83,7 @@ class _Event:
     @property
     def is_of_the_row(self) -> bool:
         """Something that the row in a list shows."""
-        return self.kind in ("contact", "tag", "note", "opening", "edited", "removed")
+        return self.kind in ("contact", "tag", "note", "opening", "edited", "removed", "merged")
 
 
 def _whatsapp(event: _Event) -> list[Told]:

@@ -11,6 +11,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from conversation.errors import BadInput
+from conversation.learnt import reader
 from conversation.outbound import Outbound
 from conversation.said import say
 from handover import media, unsound
@@ -27,6 +28,9 @@ class FileForm(SendBody, kw_only=True):
     """What comes with the file. `caption`: its words."""
 
     caption: Text = ""
+
+
+_read = reader(FileForm)
 
 
 class FileBody(SendBody, kw_only=True):
@@ -89,7 +93,7 @@ def _fields(found: Form) -> FileForm:
     if found.fields.get("reply_to"):
         given["reply_to"] = found.fields["reply_to"]
     try:
-        fields = msgspec.convert(given, FileForm)
+        fields = _read(given)
     except msgspec.ValidationError as error:
         raise BadInput(say("The form does not fit: {why}.", why=str(error))) from error
     unsound.refuse(fields)

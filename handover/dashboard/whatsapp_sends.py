@@ -21,10 +21,12 @@ from handover.dashboard import reaching, template_parts
 from handover.dashboard.door import route
 from handover.dashboard.media_links import Links, links_of
 from handover.dashboard.objects.message import messages_json
-from handover.dashboard.reaching import Reached
+from handover.dashboard.reaching import Number, Reached
 from handover.dashboard.template_parts import Component
 from handover.sends import Text
+from runtime.ownership import Done
 from store import quotes
+from store.idempotency import Once
 from store.operators import Operator, Role
 
 MESSAGES = "/whatsapp/messages"
@@ -92,9 +94,12 @@ def register(blueprint: Blueprint) -> None:
 
     @route(blueprint, "POST", f"{MESSAGES}/send_template/", role=Role.OPERATOR, body=TemplateBody)
     async def dash_send_template(request: Request, operator: Operator, body: TemplateBody) -> HTTPResponse:
-        """One that Meta has approved."""
+        """One that Meta has approved. It begins a conversation with a number that nobody has written from."""
         made = template_parts.template(body.template_name, body.language_code, body.components or [])
-        return await send(request, operator, body, Outbound(special=made))
+        number = await reaching.number_of(request, operator, body.account_id, body.to)
+        if number is None or body.reply_to not in (None, ""):
+            return await send(request, operator, body, Outbound(special=made))
+        return await _begin(request, operator, number, body, Outbound(special=made))
 
     @route(blueprint, "POST", f"{MESSAGES}/send_interactive_buttons/", role=Role.OPERATOR, body=ButtonsBody)
     async def dash_send_buttons(request: Request, operator: Operator, body: ButtonsBody) -> HTTPResponse:
@@ -130,12 +135,31 @@ async def send_to(
     if body.reply_to not in (None, ""):
         asked = (here, str(body.reply_to))
         outbound = replace(outbound, quotes=await house.db.read(reaching.message_named, *asked))
-    marks = {name: value for name in _MARKS if isinstance(value := (body.metadata or {}).get(name), str)}
-    key = marks.get("client_request_id")
-    same = once.under(key, request, operator, here, body) if key else once.asked(request, operator, here, body)
-    done = await house.ownership.send(here, outbound, by=operator.name, once=same)
-    made = await house.db.read(_shown, done.message_ids, links_of(request), language(request))
-    return answer({**made, "metadata": {**made["metadata"], **marks}}, 201)
+    done = await house.ownership.send(here, outbound, by=operator.name, once=_once(request, operator, here, body))
+    return await _sent(request, body, done)
+
+
+async def _begin(
+    request: Request, operator: Operator, number: Number, body: SendBody, outbound: Outbound
+) -> HTTPResponse:
+    here = number.account.id
+    begin = request.app.ctx.baton.ownership.begin
+    same = _once(request, operator, here, body)
+    return await _sent(request, body, await begin(here, number.to, outbound, by=operator.name, once=same))
+
+
+def _marks(body: SendBody) -> dict[str, str]:
+    return {name: value for name in _MARKS if isinstance(value := (body.metadata or {}).get(name), str)}
+
+
+def _once(request: Request, operator: Operator, here: str, body: SendBody) -> Once | None:
+    key = _marks(body).get("client_request_id")
+    return once.under(key, request, operator, here, body) if key else once.asked(request, operator, here, body)
+
+
+async def _sent(request: Request, body: SendBody, done: Done) -> HTTPResponse:
+    made = await request.app.ctx.baton.db.read(_shown, done.message_ids, links_of(request), language(request))
+    return answer({**made, "metadata": {**made["metadata"], **_marks(body)}}, 201)
 
 
 def _shown(tx: Connection, message_ids: Sequence[int], links: Links, language: str) -> dict[str, Any]:

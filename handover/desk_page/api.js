@@ -28,7 +28,7 @@ async function request(
   path,
   sent,
   read,
-  { deadlineMs = DEADLINE_MS, bearer = token(), stop = new AbortController() } = {},
+  { deadlineMs = DEADLINE_MS, bearer = token(), stop = new AbortController(), headers = {} } = {},
 ) {
   const timer = setTimeout(() => stop.abort(), deadlineMs);
   let answer, status;
@@ -44,6 +44,7 @@ async function request(
         ...(bearer && { Authorization: `Bearer ${bearer}` }),
         "Accept-Language": language(),
         ...sent.headers,
+        ...headers,
       },
       body: sent.body,
     });

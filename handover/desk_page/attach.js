@@ -18,6 +18,12 @@ export function forget(conversation) {
   else chosen.clear();
 }
 
+export function moved(from, to) {
+  const both = [...of(to), ...of(from)].slice(0, MOST);
+  chosen.delete(from);
+  if (both.length) chosen.set(to, both);
+}
+
 function add(files) {
   const { id } = desk.open;
   const more = [...files].map((file) => ({ key: ++counted, file, id: null }));

@@ -5,6 +5,7 @@ import { approve, reject, takeFrom, transfer } from "./deciding.js";
 import { button, byId, el, show } from "./element.js";
 import { channelChip, face } from "./faces.js";
 import { capital, contactName, standing, userName } from "./names.js";
+import { optedChip } from "./opted.js";
 import { atLeast, desk, isMine, watch, zoneOf } from "./state.js";
 import { language, reasonWord, word } from "./texts.js";
 import { threadCommands } from "./thread.js";
@@ -88,6 +89,7 @@ function drawHead(open, conversation) {
       ? el("span", { class: "soft", text: word("place", conversation.queue_place) })
       : "",
     channelChip(conversation),
+    optedChip(conversation),
     el("span", {
       class: "soft cut",
       text: [conversation.contact?.name && userName(conversation), conversation.account_name, zoneName(zone)]

@@ -4,6 +4,7 @@ import { call, conversationPath as at } from "./api.js";
 import { refreshAll } from "./conversation.js";
 import { button, byId, el, show } from "./element.js";
 import { capital, channelName, languageName, personName, userName } from "./names.js";
+import { optedPart } from "./opted.js";
 import { windowOpen } from "./reply.js";
 import { desk, tell, watch, zoneOf } from "./state.js";
 import { language, reasonWord, word } from "./texts.js";
@@ -85,6 +86,7 @@ function parts(conversation, context) {
       make: () => el("section", { "data-role": "facts" }, definitions(facts(conversation, context))),
       seen: facts(conversation, context),
     },
+    optedPart(conversation),
     context?.understood?.length > 0 && {
       key: "understood",
       seen: context.understood,

@@ -24,6 +24,10 @@ function blank(id) {
   };
 }
 
+const movers = [];
+/* Told where the open conversation became another: from which id to which. */
+export const whenMerged = (act) => movers.push(act);
+
 export async function openConversation(id) {
   if (desk.open?.id === id) return;
   desk.open = id ? blank(id) : null;
@@ -51,6 +55,7 @@ export const refreshOpen = oneAtATime(async () => {
   const first = messages.items[0]?.id ?? 0;
   const earlier = open.messages.filter((each) => each.id < first);
   if (!open.ready) open.older = messages.items.length === PAGE;
+  if (open.id !== conversation.id) becomes(open, conversation.id);
   Object.assign(open, {
     conversation,
     messages: [...earlier, ...messages.items],
@@ -66,6 +71,13 @@ export const refreshOpen = oneAtATime(async () => {
   open.contextFailed = context === null;
   tell();
 });
+
+/* Two turned out to be one, and this is the other: what was typed, and the address, go along. */
+function becomes(open, id) {
+  for (const move of movers) move(open.id, id);
+  open.id = id;
+  history.replaceState(null, "", `#${id}`);
+}
 
 export async function readOlder() {
   const open = desk.open;

@@ -75,6 +75,7 @@ export const SILENCES = {
     "it has said too much to this contact within the hour",
   ],
   not_text: ["não é texto; uma pessoa precisa ver", "it is not text; a person has to see it"],
+  group: ["é de um grupo", "it is from a group"],
   reaction: ["foi só uma reação", "it was only a reaction"],
   signal: ["não é algo a responder", "it is nothing to be answered"],
   comment: [
@@ -150,6 +151,10 @@ export const LOG = {
   log_reopen: [(who) => `${who} reabriu`, (who) => `${who} reopened it`],
   log_snooze: [(who) => `${who} adiou`, (who) => `${who} snoozed it`],
   log_wake: ["Saiu do adiamento", "Woke from its snooze"],
+  log_merge: [
+    "Duas conversas do mesmo cliente viraram esta",
+    "Two conversations of the same customer became this one",
+  ],
   theQueue: ["a fila", "the queue"],
   theAssistant: ["o assistente", "the assistant"],
   theRules: ["o Baton", "Baton"],

@@ -9,6 +9,7 @@ import * as feed from "./feed.js";
 import { refreshLists } from "./lists.js";
 import { desk, tell, watch } from "./state.js";
 import { refreshAgents } from "./silence.js";
+import { refreshAccounts } from "./stopped.js";
 import { word } from "./texts.js";
 
 const WAIT_S = 20,
@@ -27,7 +28,7 @@ export async function readMe() {
 /* All is read after the place in the notices is known, so that nothing falls between. */
 async function readAll() {
   const { last } = await get("/notices");
-  await Promise.all([readMe(), refreshAgents(), refreshLists(), refreshOpen()]);
+  await Promise.all([readMe(), refreshAgents(), refreshAccounts(), refreshLists(), refreshOpen()]);
   return last;
 }
 
@@ -51,11 +52,14 @@ async function next(after) {
 }
 
 async function happened(items) {
-  const opened = items.some((notice) => !notice.conversation_id || notice.conversation_id === desk.open?.id);
+  const opened = items.some(
+    ({ conversation_id: id, facts }) => !id || [id, facts?.was].includes(desk.open?.id), // it may have become another
+  );
   await Promise.all([
     refreshLists(),
     opened && refreshOpen(),
     items.some((notice) => notice.kind === "agent") && refreshAgents(),
+    items.some((notice) => notice.kind === "account") && refreshAccounts(),
     items.some((notice) => ABOUT_PEOPLE.has(notice.kind)) && readMe(),
   ]);
   sound(items);

@@ -25,6 +25,13 @@ export function keepDraft(conversation, kind, text) {
   else sessionStorage.removeItem(`${DRAFT}${kind}.${conversation}`);
 }
 
+/* What was typed in one that became another, below what was being typed there. */
+export function moveDraft(from, to, kind) {
+  const both = [draft(to, kind), draft(from, kind)].filter(Boolean).join("\n");
+  keepDraft(to, kind, both);
+  keepDraft(from, kind, "");
+}
+
 /* A reply whose answer has not come: after a reload nobody else remembers that it may have left. */
 export const onItsWay = (conversation) => JSON.parse(sessionStorage.getItem(SENDING + conversation));
 export const keepOnItsWay = (conversation, sending) =>

@@ -1,6 +1,7 @@
 // The desk page: everything begins here. The address names the conversation on the screen; the API does the rest.
 
 import * as account from "./account.js";
+import * as beginning from "./beginning.js";
 import * as commands from "./commands.js";
 import * as context from "./context.js";
 import * as feed from "./feed.js";
@@ -8,6 +9,7 @@ import * as follow from "./follow.js";
 import * as lists from "./lists.js";
 import * as reply from "./reply.js";
 import * as silence from "./silence.js";
+import * as stopped from "./stopped.js";
 import * as thread from "./thread.js";
 import * as transcript from "./transcript.js";
 import { openConversation } from "./conversation.js";
@@ -57,7 +59,7 @@ function closeMenusOnEscape(event) {
 
 async function begin() {
   const speak = account.begin(goWhereTheAddressSays);
-  for (const part of [lists, transcript, commands, thread, reply, context, silence, feed, follow]) part.begin();
+  for (const part of [lists, transcript, commands, thread, reply, beginning, context, silence, stopped, feed, follow]) part.begin();
   watch(drawPanes);
   byId("skip").addEventListener("click", (event) => {
     event.preventDefault();

@@ -1,11 +1,12 @@
 // The box below the transcript: a reply or a note. What is typed is kept until it has certainly arrived.
 
 import * as attach from "./attach.js";
+import { maySendTemplate } from "./beginning.js";
 import * as canned from "./canned.js";
 import { conversationPath as at, post } from "./api.js";
-import { lookAgain, order, refreshOpen } from "./conversation.js";
+import { lookAgain, order, refreshOpen, whenMerged } from "./conversation.js";
 import { byId } from "./element.js";
-import { draft, hasArrived, keepDraft, keepOnItsWay, onItsWay } from "./kept.js";
+import { draft, hasArrived, keepDraft, keepOnItsWay, moveDraft, onItsWay } from "./kept.js";
 import { firstName, personName } from "./names.js";
 import { desk, isMine, tell, watch, zoneOf } from "./state.js";
 import { known, word } from "./texts.js";
@@ -24,11 +25,13 @@ const box = () => byId("box");
 /* Why no reply may be written here, in words; null where one may. */
 function barrier(conversation) {
   const shut = !windowOpen(conversation) && !asAPerson(conversation) && !comments.has(conversation.id);
-  if (shut) return conversation.window.closes_at ? ruleWord(conversation) : word("neverWrote");
+  if (shut) return conversation.window.closes_at ? ruleWord(conversation) : neverWord(conversation);
   if (conversation.state === "human" && !isMine(conversation) && conversation.owner !== "phone")
     return word("theirs", personName(conversation.owner));
   return null;
 }
+
+const neverWord = ({ channel }) => word(channel === "whatsapp" ? "neverWroteTemplate" : "neverWrote");
 
 function ruleWord({ channel, window }) {
   const key = `windowClosed_${channel}`;
@@ -85,8 +88,18 @@ function draw() {
   byId("about").hidden = !comment;
   byId("about-text").textContent = comment ? word("answersComment", comment.text ?? "") : "";
   attach.draw(open.id, Boolean(closed || comment) || kind === "note" || sending);
+  drawTemplate(conversation, kind);
   const trouble = troubles.get(open.id);
   byId("box-problem").textContent = trouble?.kind === kind ? trouble.text() : "";
+}
+
+/* Outside the window it is the one thing to be sent, and looks so. */
+function drawTemplate(conversation, kind) {
+  const shut = !windowOpen(conversation),
+    theirs = conversation.state === "human" && !isMine(conversation) && conversation.owner !== "phone";
+  byId("template").hidden = kind === "note" || theirs || !maySendTemplate(conversation);
+  byId("template").classList.toggle("strong", shut);
+  byId("template").textContent = word(shut ? "sendTemplate" : "template");
 }
 
 function changeBox(whose, text) {
@@ -218,6 +231,19 @@ function chooseKind(kind) {
   queueMicrotask(() => box().focus());
 }
 
+function moved(from, to) {
+  for (const kind of ["reply", "note"]) moveDraft(from, to, kind);
+  for (const each of [kinds, troubles, comments])
+    if (each.has(from)) {
+      each.set(to, each.get(from));
+      each.delete(from);
+    }
+  if (underWay.delete(from)) underWay.add(to);
+  if (onItsWay(from)) keepOnItsWay(to, onItsWay(from));
+  hasArrived(from);
+  attach.moved(from, to);
+}
+
 export function forget() {
   for (const each of [kinds, underWay, troubles, comments]) each.clear();
   attach.forget();
@@ -235,6 +261,7 @@ export function begin() {
   byId("about-not").addEventListener("click", notPrivately);
   attach.begin();
   canned.begin(put);
+  whenMerged(moved);
   watch(settleUnsure);
   watch(draw);
   window.addEventListener("online", () => refreshOpen()?.catch(() => {}));

@@ -4,13 +4,14 @@ import { button, el, linked } from "./element.js";
 import { fileView } from "./files.js";
 import { authorName } from "./names.js";
 import { privately } from "./reply.js";
+import { besides, mapOf, summaryOf } from "./summary.js";
 import { known, word } from "./texts.js";
 import { clock, secondsSince, when } from "./times.js";
 
 /* What is seen for what it is. */
 const PLAIN = new Set(["text", "button", "buttons"]);
 const FILES = new Set(["image", "video", "audio", "document", "sticker"]);
-const ledHere = (referral) => referral.ads_context_data?.ad_title ?? referral.ref ?? referral.source ?? "";
+const ledHere = (referral) => referral.headline ?? referral.ads_context_data?.ad_title ?? referral.ref ?? referral.source ?? "";
 const SHARED = { reel: "sharedReel", ig_reel: "sharedReel" };
 
 /* What it is, where that is more than a text: a story, a comment, a link that led here. */
@@ -81,16 +82,26 @@ function answer(message, zone) {
 export function said(message, conversation, zone) {
   if (message.removed_at) return [wordless("removed", removedWord(message))];
   const label = labelOf(message);
+  const [line, beside] = [summaryOf(message), besides(message)];
   return [
     quote(message, conversation),
+    beside && el("p", { class: "label", "data-role": "beside", text: beside }),
     label && el("p", { class: "label", "data-role": "label", text: label }),
     message.text && el("p", { class: "text", "data-role": "text" }, linked(message.text)),
+    line && el("p", { class: "text", "data-role": "summary", text: line }),
+    mapLink(message),
     (message.files ?? []).map(fileView),
     message.kind === "share" && !message.files?.length && shared(message),
     !message.text && !label && !message.files?.length && wordless("nothing", `[${message.kind}]`),
     edits(message, zone),
     answer(message, zone),
   ];
+}
+
+function mapLink(message) {
+  const address = mapOf(message);
+  const away = { href: address, target: "_blank", rel: "noopener noreferrer nofollow", "data-role": "map" };
+  return address && el("p", {}, el("a", { ...away, text: word("onMap") }));
 }
 
 const wordless = (role, text) =>

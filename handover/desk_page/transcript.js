@@ -120,6 +120,7 @@ function messageLine({ message, zone }) {
       said(message, desk.open.conversation, zone),
       !inbound && !bad && state(message),
     ),
+    inbound && message.answered_with && el("p", { class: "aside faint", "data-role": "together", text: word("answeredTogether") }),
     inbound && heard(message),
     bad && trouble(message),
   );
@@ -134,8 +135,16 @@ function state(message) {
     "p",
     { class: "state soft", "data-role": "status" },
     mark && el("span", { class: "mark", "data-look": status, "aria-hidden": "true", text: mark }),
-    statusWord(message),
+    [statusWord(message), billed(message.pricing)].filter(Boolean).join(" · "),
   );
+}
+
+/* What answers within the window is no news; a template's price is. */
+function billed(pricing) {
+  const category = typeof pricing?.category === "string" ? pricing.category : "service";
+  if (category === "service") return "";
+  if (pricing.billable === false || String(pricing.type).startsWith("free")) return word("notBilled");
+  return word("billed", known(`category_${category}`) ? word(`category_${category}`) : category);
 }
 
 function statusWord({ status, error }) {
@@ -169,6 +178,7 @@ function trouble(message) {
     message.cure && el("span", { "data-role": "cure", text: message.cure }),
     message.author === "operator" &&
       message.text &&
+      message.kind !== "template" &&
       button(word("tryAgain"), () => putBack(message.text), { class: "small", "data-role": "put-back" }),
   );
 }

@@ -1,6 +1,9 @@
 // The page's catalogue: every short text, Portuguese and English side by side. A function takes the facts it tells.
 
+import { WHATSAPP } from "./words_whatsapp.js";
+
 export const TEXTS = {
+  ...WHATSAPP,
   title: ["Atendimento", "Desk"],
   skip: ["Ir para a conversa", "Skip to the conversation"],
   language: ["Idioma", "Language"],
@@ -52,6 +55,7 @@ export const TEXTS = {
   // others in the conversation on the screen
   typesHere: [(names) => `${names} está digitando aqui`, (names) => `${names} is typing here`],
   looksHere: [(names) => `${names} está vendo esta conversa`, (names) => `${names} is looking at this`],
+  accountStopped: [(name) => `${name} parou de enviar.`, (name) => `${name} has stopped sending.`],
   // silencing every assistant
   silence: ["Calar assistentes", "Silence assistants"],
   silenceShort: ["Calar", "Silence"],
@@ -243,6 +247,23 @@ export const TEXTS = {
   kind_account_linking: ["Ligou ou desligou a conta", "Linked or unlinked an account"],
   kind_feedback: ["Avaliou uma mensagem", "Gave feedback on a message"],
   kind_appointment: ["Pedido de horário", "Appointment request"],
+  kind_order: ["Pedido", "Order"],
+  kind_interactive: ["Resposta", "Answer"],
+  kind_system: ["Aviso do WhatsApp", "WhatsApp says"],
+  kind_voice: ["Áudio", "Voice message"],
+  system_user_changed_number: ["mudou de número", "changed their number"],
+  system_user_changed_user_id: ["mudou de identificador", "has another id"],
+  system_user_id_update: ["mudou de identificador", "has another id"],
+  system_customer_identity_changed: [
+    "o código de segurança mudou: pode ser outra pessoa no mesmo número",
+    "the security code changed: it may be another person on the same number",
+  ],
+  mayCall: ["podemos ligar", "we may call"],
+  mayNotCall: ["não podemos ligar", "we may not call"],
+  inGroup: [(name) => `No grupo, ${name}`, (name) => `In the group, ${name}`],
+  forwarded: ["Encaminhada", "Forwarded"],
+  forwardedOften: ["Encaminhada muitas vezes", "Forwarded many times"],
+  aboutProduct: [(id) => `Sobre o produto ${id}`, (id) => `About the product ${id}`],
   kind_unsupported: ["Algo que a Meta não entrega aqui; veja no aplicativo", "Something Meta does not deliver here; see the app"],
   // files
   file: ["Arquivo", "File"],

@@ -18,7 +18,10 @@ class Left(TypedDict):
 
 
 class Abilities(TypedDict):
+    """`first_left`: how many more people may be written to first, in 24 moving hours; null: no limit is known."""
+
     id: str
     channel: Channel
     may_send: list[Sort]
     left_today: Left
+    first_left: int | None

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 from conversation.agent_model import AgentModel
+from handover.shapes.templates import NumberFacts
 from handover.shapes.words import AgentStatus, Channel, Instant, Provider, SyncKind, SyncState, WhilePending
 
 
 class Account(TypedDict):
-    """`provider_id`: as the channel calls it; `also_known_as`: all other ids under which webhooks speak of it."""
+    """`provider_id`: as the channel calls it; `also_known_as`: all other ids under which webhooks speak of it; `meta`:
+    what Meta says of the number."""
 
     id: str
     channel: Channel
@@ -26,12 +28,14 @@ class Account(TypedDict):
     handover: dict[str, Any]
     shop: dict[str, Any]
     fault: str | None
+    cure: str | None
     channel_settings: dict[str, Any]
     also_known_as: list[str]
     limits: dict[str, Any]
     privacy: dict[str, Any]
     token_expires_at: Instant | None
     paused_until: Instant | None
+    meta: NumberFacts
     version: int
 
 

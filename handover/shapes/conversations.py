@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypedDict
 
 from handover.shapes.abilities import Sort
+from handover.shapes.contacts import OptOut
 from handover.shapes.handovers import Owned
 from handover.shapes.people import TeamName
 from handover.shapes.requests import Request
@@ -17,13 +18,16 @@ class Address(TypedDict):
 
 
 class Person(TypedDict):
-    """The customer. `picture`: where it can be had, with a token."""
+    """The customer. `picture`: where it can be had, with a token. `opted_out_at`: since when they want nothing unasked,
+    and `opted_out_by` what said so."""
 
     id: str
     name: str | None
     username: str | None
     picture: str | None
     addresses: list[Address]
+    opted_out_at: Instant | None
+    opted_out_by: OptOut | None
 
 
 class Thread(TypedDict):

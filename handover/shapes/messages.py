@@ -43,7 +43,7 @@ class PrivateReply(TypedDict):
 
 class Said(TypedDict):
     """`verdict`, `reason`: what the assistant made of it, and why it was silent. `cure`: what helps where it was not
-    sent."""
+    sent. `pricing`: what the channel says it is billed as."""
 
     id: int
     provider_id: str | None
@@ -67,15 +67,18 @@ class Said(TypedDict):
     read_at: Instant | None
     edited_at: Instant | None
     removed_at: Instant | None
+    pricing: dict[str, Any] | None
 
 
 class _Message(Said):
     reply_to: Quote | None
+    answered_with: int | None
 
 
 class Message(_Message, total=False):
     """`verdict`, `reason`: what the assistant made of it, and why it was silent. `cure`: what helps where it was not
-    sent. `private_reply`: of a comment."""
+    sent. `answered_with`: the message, by its id, that began the turn in which this one was answered too.
+    `private_reply`: of a comment."""
 
     private_reply: PrivateReply
 

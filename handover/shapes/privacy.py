@@ -40,6 +40,8 @@ class Export(TypedDict):
     notices: Rows
     idempotency_keys: Rows
     llm_calls: Rows
+    paces: Rows
+    initiations: Rows
     webhooks: Rows
     webhook_events: Rows
     audit: Rows

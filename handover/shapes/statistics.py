@@ -68,7 +68,8 @@ class Unread(TypedDict):
 
 class Statistics(TypedDict):
     """`time_zone`: by whose clock days and hours are cut; `time_zone_of`: the account whose it is, null: UTC.
-    `first_human_reply`: from the wish for a person to their first word. `time_in_queue`: until it was settled."""
+    `first_human_reply`: from the wish for a person to their first word. `time_in_queue`: until it was settled.
+    `billed`: messages of ours, by the category that the channel says they are billed as."""
 
     account_id: str | None
     time_zone: str
@@ -80,5 +81,6 @@ class Statistics(TypedDict):
     time_in_queue: Waits
     by_the_assistant_alone: Alone
     ratings: Ratings
+    billed: dict[str, int]
     unread: Unread
     series: list[Piece]

@@ -21,6 +21,7 @@ from store.tables.people import (
     teams,
     unknown_sign_ins,
 )
+from store.tables.platform import former_ids, initiations, paces, templates
 from store.tables.rules import audit, audit_salts, settings, spent
 from store.tables.talk import buttons, conversations, dedup_keys, held_echoes, mailbox, messages, outbox
 from store.tables.thinking import llm_calls, trials
@@ -46,9 +47,11 @@ __all__ = [
     "deadlines",
     "dedup_keys",
     "feed_tickets",
+    "former_ids",
     "handovers",
     "held_echoes",
     "idempotency_keys",
+    "initiations",
     "leases",
     "llm_calls",
     "mailbox",
@@ -61,6 +64,7 @@ __all__ = [
     "operator_tokens",
     "operators",
     "outbox",
+    "paces",
     "personas",
     "pulses",
     "ratings",
@@ -71,6 +75,7 @@ __all__ = [
     "tags",
     "team_members",
     "teams",
+    "templates",
     "timers",
     "tracker_events",
     "tracker_snapshots",

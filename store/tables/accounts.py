@@ -47,6 +47,7 @@ accounts = sa.Table(
     sa.Column("fault", sa.Text),
     sa.Column("limits", sa.JSON, nullable=False, server_default="{}"),  # see conversation/account_limits.py
     sa.Column("privacy", sa.JSON, nullable=False, server_default="{}"),  # see conversation/privacy_settings.py
+    sa.Column("meta", sa.JSON, nullable=False, server_default="{}"),  # see conversation/platform_facts.py
     sa.Column("removed_at", Instant),  # out of use and out of lists; what was said on it is kept
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),  # one more at each change by people
     sa.Column("created_at", Instant, nullable=False),
@@ -74,6 +75,8 @@ contacts = sa.Table(
     sa.Column("profile_due_at", Instant),  # when to ask the channel about them; None: never
     sa.Column("given_name", Words(200)),  # what operators call them
     sa.Column("notice_at", Instant),  # when they were told that they talk with an assistant, and what is kept
+    sa.Column("opted_out_at", Instant),  # they want nothing that they did not ask for; None: nothing stands against it
+    sa.Column("opted_out_by", Words(40)),  # what said so: words, preference, refusal, operator
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),  # one more at each change by people
     sa.Column("created_at", Instant, nullable=False),
 )

@@ -58,6 +58,7 @@ mailbox = sa.Table(
     sa.Column("under_way", sa.Boolean, nullable=False, server_default=sa.false()),  # begun, and not ended
     sa.Column("crashes", sa.Integer, nullable=False, server_default="0"),  # begun, and never ended: the process did
     sa.Column("recorded", sa.Boolean, nullable=False, server_default=sa.false()),  # its words are in the tracker
+    sa.Column("answered_with", Serial),  # the mail in whose turn it was answered, where several became one
     sa.Column("not_before", Instant),
     sa.Column("error", Words),
     sa.Column("arrived_at", Instant, nullable=False),
@@ -68,6 +69,8 @@ sa.Index("mailbox_waiting", mailbox.c.conversation_id, mailbox.c.id,
          sqlite_where=mailbox.c.state == "new", postgresql_where=mailbox.c.state == "new")  # fmt: skip
 sa.Index("mailbox_parked", mailbox.c.id,
          sqlite_where=mailbox.c.state == "parked", postgresql_where=mailbox.c.state == "parked")  # fmt: skip
+_TOGETHER = mailbox.c.answered_with.is_not(None)
+sa.Index("mailbox_together", mailbox.c.message_id, sqlite_where=_TOGETHER, postgresql_where=_TOGETHER)
 
 messages = sa.Table(
     "messages",
@@ -94,6 +97,7 @@ messages = sa.Table(
     sa.Column("read_at", Instant),
     sa.Column("edited_at", Instant),  # by who wrote it; what it said before is in `content`
     sa.Column("removed_at", Instant),  # taken back by who wrote it: the words are gone, the fact is kept
+    sa.Column("pricing", sa.JSON),  # what the platform says it costs: type and category; none for what came in
     sqlite_autoincrement=True,
 )
 sa.Index("messages_of_conversation", messages.c.conversation_id, messages.c.id)
@@ -150,6 +154,7 @@ buttons = sa.Table(
     sa.Column("conversation_id", Id, sa.ForeignKey("conversations.id"), nullable=False, index=True),
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("payload", sa.Text, nullable=False),
+    sa.Column("number", sa.Integer),  # of a choice that went as a line of text: it is chosen by writing it
     sa.Column("at", Instant, nullable=False),
 )
 

@@ -1,4 +1,4 @@
-"""One trained copy of the project for all, and one running product for most."""
+"""One trained copy of the project for all, and products that are started for one test."""
 
 from __future__ import annotations
 
@@ -27,16 +27,6 @@ def odd_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = made_once(tmp_path_factory, "odd-trained", lambda project: given.train(odd_project.write(project)))
     (model,) = (project / "models").glob("*.tar.gz")
     return model
-
-
-@pytest.fixture(scope="session")
-def shared(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """A product that runs for the whole session. Whoever changes more than a conversation puts it back."""
-    product = Product(tree, tmp_path_factory.mktemp("shared") / "state", whole=True)
-    try:
-        yield product.answering()
-    finally:
-        product.end()
 
 
 @pytest.fixture

@@ -8,8 +8,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -68,22 +66,6 @@ def test_a_port_that_is_taken_is_told_in_one_sentence(start: Start, name: str) -
     (line,) = product.lines.said
     assert str(port) in line
     assert name in line
-
-
-def test_a_second_run_on_the_same_state_is_told_in_one_sentence(shared: Product, customer: str) -> None:
-    env = {**shared.env, "PORT": str(free_port()), "EMULATOR_PORT": str(free_port())}
-    second = subprocess.run(
-        [sys.executable, "-m", "app.cli", "run"],
-        cwd=shared.tree,
-        env=env,
-        text=True,
-        capture_output=True,
-        timeout=60,
-    )
-    assert second.returncode == 1
-    assert second.stderr.startswith("Baton is already running with the state in")
-    assert (second.stdout, second.stderr.count("\n")) == ("", 1)
-    assert len(shared.ask_and_hear(customer, "hello there")) == 1, "the first one goes on"
 
 
 def test_after_a_kill_the_children_end_and_a_new_run_goes_on_where_it_was(

@@ -99,14 +99,3 @@ def test_a_backup_of_a_running_product_is_brought_back_into_it(start: Start, tmp
         assert len(product.answers(who)) == count, product.chat(who)
     assert product.interrupt() == 0
     assert "Traceback" not in product.lines.text
-
-
-def test_a_file_that_is_no_backup_changes_nothing_under_a_running_product(shared: Product, customer: str) -> None:
-    before = {name: shared.pid_of(name) for name in ("gateway", "worker")}
-    (shared.home / "holiday.jpg").write_bytes(b"\xff\xd8")
-    refused = shared.run_cli("restore", str(shared.home / "holiday.jpg"))
-    assert refused.returncode == 1
-    assert "is not a backup" in refused.stderr
-    assert "Traceback" not in refused.stderr
-    assert {name: shared.pid_of(name) for name in ("gateway", "worker")} == before
-    assert len(shared.ask_and_hear(customer, "hello there")) == 1

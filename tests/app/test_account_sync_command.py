@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from connectors.whatsapp_sharing import WhatsAppSharing
+from conversation.account import AccountId
+from conversation.platform_facts import PlatformFacts
 from conversation.sync import SyncState
-from store import syncs
+from store import accounts, syncs
 from store.database import Database, sqlite_url
 from tests.app.test_cli import Shell, shell
 from tests.house import NUMBER
@@ -72,3 +75,25 @@ def _end_one(tx: Any) -> Any:
     assert moved is not None
     syncs.end(tx, moved, SyncState.DONE, now)
     return moved
+
+
+def test_the_quiet_window_is_no_longer_than_ten_minutes(shell: Shell) -> None:
+    shell.line("account", "add", "--channel", "whatsapp", "--id", NUMBER)
+    code, _, err = shell.run("account", "set", NUMBER, "--join-within-s", "inf")
+    assert code == 1 and "do not fit" in err
+
+
+def test_a_number_on_the_phones_app_is_asked_for_its_past(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [True, False]
+
+    async def ask(self: WhatsAppSharing, reach: Any) -> bool:
+        return answers.pop(0)
+
+    monkeypatch.setattr(WhatsAppSharing, "ask", ask)
+    made = shell.line("account", "add", "--channel", "whatsapp", "--id", NUMBER)
+    database = Database(sqlite_url(shell.home / "baton.db"))
+    database.write_now(accounts.set_meta, AccountId(made["id"]), PlatformFacts(on_phone_app=True))
+    database.close()
+    assert shell.line("account", "sync", NUMBER) == {"asked": True}
+    code, out, _ = shell.run("account", "sync", NUMBER)
+    assert code == 0 and out.startswith("asked before")

@@ -39,9 +39,26 @@ class TestAnAccountOfAChannel:
         changed = shell.line("account", "set", "200000000000001", "--also-known-as", "")
         assert changed["also_known_as"] == []
 
+    def test_of_whatsapp_has_what_its_rules_are_kept_by(self, shell: Shell) -> None:  # noqa: F811
+        given = {
+            "join_within_s": 2.5,
+            "messages_per_s": 20.0,
+            "pair_every_s": 0.0,
+            "pair_burst": 9,
+            "messaging_limit": 7,
+        }
+        switched = {"join_bubbles": True, "answer_groups": True, "opt_outs": False, "appsecret_proof": False}
+        words = [(f"--{name.replace('_', '-')}", str(value)) for name, value in given.items()]
+        words += [(f"--{name.replace('_', '-')}", "on" if value else "off") for name, value in switched.items()]
+        flat = (part for pair in words for part in pair)
+        own = shell.line("account", "add", "--channel", "whatsapp", "--id", "1", *flat)["channel_settings"]
+        assert {name: own[name] for name in (*given, *switched)} == {**given, **switched}
+
     @pytest.mark.parametrize(
         "words",
         [
+            (*MESSENGER, "--answer-groups", "on"),
+            (*INSTAGRAM, "--messaging-limit", "7"),
             (*INSTAGRAM, "--personas", "on"),
             (*MESSENGER, "--login", "instagram"),
             (*MESSENGER, "--page-id", "1"),

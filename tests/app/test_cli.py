@@ -315,3 +315,12 @@ def test_every_module_of_commands_is_among_them() -> None:
 def _words_of(parser: argparse.ArgumentParser) -> list[str]:
     (commands,) = (each for each in parser._actions if isinstance(each, argparse._SubParsersAction))
     return list(commands.choices)
+
+
+def test_the_entry_knows_every_command() -> None:
+    """Else `./baton WORD` says that there is no such command, though `python -m app.cli WORD` runs it."""
+    script = (Path(__file__).parents[2] / "baton").read_text()
+    known = {
+        word for line in re.findall(r"^    run \|(?:.|\n)*?\)$", script, re.M) for word in re.findall(r"\w+", line)
+    }
+    assert {word for words in cli.MODULES.values() for word in words} - {"bench"} <= known

@@ -1,4 +1,4 @@
-"""contact export | erase | traces, as they are typed."""
+"""contact export | erase | merge | traces, as they are typed."""
 
 from __future__ import annotations
 
@@ -47,6 +47,25 @@ def contact(shell: Shell) -> str:  # noqa: F811
     database.write_now(write)
     database.close()
     return "con_1"
+
+
+def test_two_who_are_one_are_merged_by_any_of_their_names(shell: Shell, contact: str) -> None:  # noqa: F811
+    database = Database(sqlite_url(shell.home / "baton.db"))
+
+    def write(tx: object) -> None:
+        account = tx.execute(tables.contacts.select()).one().account_id  # type: ignore[attr-defined]
+        other = {"id": "con_0", "account_id": account, "name": None, "created_at": START.replace(year=2030)}
+        tx.execute(tables.contacts.insert(), other)  # type: ignore[attr-defined]
+        address = {"account_id": account, "kind": "bsuid", "value": "BR.123456789", "contact_id": "con_0"}
+        tx.execute(tables.addresses.insert(), address)  # type: ignore[attr-defined]
+
+    database.write_now(write)
+    code, out, err = shell.run("contact", "merge", "BR.123456789", ANA, "--as", "sonia")
+    assert (code, out) == (0, f"con_0 is {contact} now.\n"), err
+    assert shell.run("contact", "merge", "con_0", contact)[0] == 1
+    (entry,) = [each for each in database.read_now(audit.entries) if each.action == "merge_contacts"]
+    assert (entry.by, entry.facts["contact_was"]) == ("sonia", "con_0")
+    database.close()
 
 
 def test_what_is_known_is_exported_by_any_of_their_names(shell: Shell, contact: str) -> None:  # noqa: F811

@@ -36,7 +36,7 @@ def test_its_commands_do_what_they_say(
         code, out, err = shell.run(*words[1:])
         assert code == (1 if "--save" in words else 0), (line, out, err)
         said[line] = out
-    assert len(said) == 15
+    assert len(said) == 17
     after = next(out for line, out in said.items() if "--from" in line)
     assert after.endswith("No traces.\n")
     shown = [out for line, out in said.items() if "account privacy" in line][-1]

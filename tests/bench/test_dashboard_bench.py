@@ -12,6 +12,7 @@ import pytest
 
 from bench.dashboards import contract, kinds, readers, sockets
 from bench.dashboards.rows import Row
+from tests.another_guard import another_guard
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -39,15 +40,16 @@ def test_what_the_dashboard_asks_is_met() -> None:
     assert figures["rows"] > 30 and figures["sockets"] > 3 and figures["not_yet"]
 
 
+@pytest.mark.guard
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("sabotage", "only", "told"),
     [
-        ("bare-list", "GET /whatsapp/accounts/", "no list in its envelope"),
-        ("no-mode", "handover/conversations/{talk}/handover/human/", "the list says mode auto"),
-        ("null-date", "GET /conversations/{talk}/messages/", "no date with an offset"),
+        another_guard("bare-list", "GET /whatsapp/accounts/", "no list in its envelope"),
+        another_guard("no-mode", "handover/conversations/{talk}/handover/human/", "the list says mode auto"),
+        another_guard("null-date", "GET /conversations/{talk}/messages/", "no date with an offset"),
         ("token-shown", "PATCH /whatsapp/accounts/{spare}/", "a token or a key stands in the answer"),
-        ("cors-closed", "GET /notifications/unread_count/", "the preflight is answered 403"),
+        another_guard("cors-closed", "GET /notifications/unread_count/", "the preflight is answered 403"),
     ],
 )
 def test_a_planted_fault_is_seen(sabotage: str, only: str, told: str) -> None:

@@ -26,6 +26,7 @@ def test_nothing_is_missed_twice_or_disordered_whatever_is_cut_killed_and_restar
     assert figures["told"] > 0 and all(figures["written"].values())
 
 
+@pytest.mark.guard
 @pytest.mark.slow
 def test_events_told_under_the_ids_they_were_written_under_are_reported_as_missed_and_exit_1() -> None:
     code, figures = run("feed", *SHORT, "--sabotage", "number-by-id")

@@ -15,6 +15,7 @@ import pytest
 from bench.load import bodies, memory
 from bench.load.posting import Posted, Webhook
 from bench.load.sides import Arrival, Told
+from tests.another_guard import another_guard
 
 ROOT = Path(__file__).resolve().parents[2]
 ACCEPT = ["accept", "--at-once", "8", "--seconds", "0.3", "--killed", "150", "--customers", "20", "--seed", "5"]
@@ -44,8 +45,9 @@ def test_what_got_a_200_is_there_once_after_a_kill_and_metas_repetitions() -> No
     assert figures["steps"][0]["raw_per_s"] > 0
 
 
+@pytest.mark.guard
 @pytest.mark.slow
-@pytest.mark.parametrize(("guard", "seen_as"), [("early-200", "lost"), ("no-key", "twice")])
+@pytest.mark.parametrize(("guard", "seen_as"), [("early-200", "lost"), another_guard("no-key", "twice")])
 def test_accepting_without_a_guard_is_reported_and_exit_1(guard: str, seen_as: str) -> None:
     code, figures = run(*ACCEPT, "--no-worker", "--sabotage", guard)
 
@@ -64,6 +66,7 @@ def test_ours_loses_and_doubles_nothing_where_stock_would() -> None:
     assert ours["killed"]["answered"] == 60 and ours["killed"]["answered_before"] < 60
 
 
+@pytest.mark.guard
 @pytest.mark.slow
 def test_a_body_that_comes_twice_is_answered_twice_without_its_key() -> None:
     code, figures = run(*STOCK, "--sabotage", "no-key", "--parts", "same_body_twice")

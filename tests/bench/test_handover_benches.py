@@ -21,6 +21,7 @@ from conversation.handover import Cell, Command
 from store import handovers, mailbox, outbox, requests
 from store.database import Database
 from tests import services
+from tests.another_guard import another_guard
 
 ROOT = pathlib.Path(__file__).parents[2]
 
@@ -57,6 +58,7 @@ def test_no_path_with_a_message_its_turn_and_its_answer_breaks_a_promise() -> No
     assert figures["states"] > 20_000
 
 
+@pytest.mark.guard
 @pytest.mark.parametrize("sabotage", moves.SABOTAGES)
 def test_each_removed_guard_is_found_by_a_shortest_way(sabotage: str) -> None:
     promise = moves.FOUND_BY[sabotage]
@@ -126,6 +128,7 @@ def test_of_many_who_take_at_once_one_wins_and_the_others_hear_who() -> None:
     assert sum(figures["refusals"].values()) == 5 * 19
 
 
+@pytest.mark.guard
 @pytest.mark.slow
 def test_more_than_one_winner_is_seen() -> None:
     code, figures = run("race", "--times", "2", "--operators", "10", "--sabotage", "no-owner")
@@ -157,10 +160,32 @@ def test_after_a_night_and_the_next_opening_nobody_is_stranded() -> None:
     assert figures["vanished"] > 0 and figures["removed"] > 0
 
 
+@pytest.mark.guard
 @pytest.mark.slow
-@pytest.mark.parametrize("guard", ["no-deadlines", "no-vanish"])
+@pytest.mark.parametrize("guard", ["no-deadlines", another_guard("no-vanish")])
 def test_a_night_without_its_rules_strands_somebody(guard: str) -> None:
     code, figures = run(*NIGHT, "--sabotage", guard)
 
     assert code == 1
     assert figures["stranded"] > 0
+
+
+BURSTS = ("bursts", "--customers", "12", "--bursts", "3", "--seed", "1")
+
+
+@pytest.mark.slow
+def test_bursts_are_one_turn_each_and_nothing_is_lost_doubled_or_said_over_a_person() -> None:
+    code, figures = run(*BURSTS)
+
+    assert code == 0, figures
+    assert figures["joined_turns"] > 0 and figures["takes_of_open_windows"] > 0 and figures["ends"]
+    assert figures["parked"] > 0 and figures["switched_off"] > 0
+
+
+@pytest.mark.guard
+@pytest.mark.slow
+def test_bursts_that_are_not_fenced_are_answered_twice() -> None:
+    code, figures = run(*BURSTS, "--sabotage", "no-fence")
+
+    assert code == 1
+    assert figures["twice"] > 0

@@ -17,6 +17,7 @@ from bench.outages import judging
 from bench.outages.books import Asked, Books, Kept
 from bench.outages.judging import Judged, Told, Written
 from bench.outages.plan import Shape, plan
+from tests.another_guard import another_guard
 
 ROOT = pathlib.Path(__file__).parents[2]
 SHORT = ["--times", "1", "--customers", "4", "--each", "2"]
@@ -65,8 +66,11 @@ def test_nobody_is_forgotten_and_nobody_hears_an_answer_to_what_is_long_past(cha
     assert figures["stale"] > 0 and figures["fresh"] > 0
 
 
+@pytest.mark.guard
 @pytest.mark.slow
-@pytest.mark.parametrize(("guard", "found"), [("no-catch-up", "lost"), ("no-stale-rule", "answered_stale")])
+@pytest.mark.parametrize(
+    ("guard", "found"), [another_guard("no-catch-up", "lost"), ("no-stale-rule", "answered_stale")]
+)
 def test_a_removed_guard_is_reported_and_exit_1(guard: str, found: str) -> None:
     code, figures = run(*SHORT, "--channel", "instagram", "--shape", "hours", "--hours", "5", "--sabotage", guard)
 

@@ -92,6 +92,7 @@ def test_a_random_talk_goes_as_with_stock_rasa(desks: Desks, number: int) -> Non
 
 
 @pytest.mark.slow
+@pytest.mark.guard
 @pytest.mark.parametrize("guard", sabotage.SABOTAGES)
 def test_a_talk_that_hangs_on_a_guard_goes_otherwise_without_it(desks: Desks, guard: str) -> None:
     with sabotage.of(guard):

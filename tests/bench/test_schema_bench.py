@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.another_guard import another_guard
+
 ROOT = Path(__file__).resolve().parents[2]
 FIGURES = ("five_xx", "undocumented", "accepted_bad", "unguarded")
 
@@ -38,13 +40,14 @@ def test_the_running_api_answers_as_its_description_says() -> None:
     assert {"200", "400", "401", "404"} <= set(figures["statuses"])
 
 
+@pytest.mark.guard
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("sabotage", "only", "broken"),
     [
-        ("odd-input-fails", "POST /api/v1/canned", "five_xx"),
-        ("odd-status", "GET /api/v1/requests/", "undocumented"),
-        ("any-body", "conversation_id}/take", "accepted_bad"),
+        another_guard("odd-input-fails", "POST /api/v1/canned", "five_xx"),
+        another_guard("odd-status", "GET /api/v1/requests/", "undocumented"),
+        another_guard("any-body", "conversation_id}/take", "accepted_bad"),
         ("no-token", "GET /api/v1/canned", "unguarded"),
     ],
 )

@@ -19,6 +19,7 @@ from bench.harness import silence
 from bench.harness.journal import Request
 from bench.harness.moments import Place
 from bench.harness.silence import Silence
+from tests.another_guard import another_guard
 
 ROOT = pathlib.Path(__file__).parents[2]
 #: Of these seeds' few moments each guard's own are several, and none is one of the long ones.
@@ -79,9 +80,19 @@ def test_nothing_leaks_and_nothing_is_lost_with_all_guards_in_place(name: str) -
     assert all(figures["places"][place.value] for place in Place)
 
 
+@pytest.mark.guard
 @pytest.mark.slow
-@pytest.mark.parametrize("guard", ["no-fence", "no-gate-at-claim", "no-wait"])
-@pytest.mark.parametrize("name", SHORT)
+@pytest.mark.parametrize(
+    ("name", "guard"),
+    [
+        ("takeover", "no-fence"),
+        another_guard("takeover", "no-gate-at-claim"),
+        another_guard("takeover", "no-wait"),
+        another_guard("switch-off", "no-fence"),
+        another_guard("switch-off", "no-gate-at-claim"),
+        ("switch-off", "no-wait"),
+    ],
+)
 def test_a_removed_guard_is_reported_as_leaks_and_exit_1(name: str, guard: str) -> None:
     code, figures = run(name, *SHORT[name], "--sabotage", guard)
 

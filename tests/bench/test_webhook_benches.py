@@ -17,6 +17,7 @@ from bench import bodies
 from bench.bodies import Body
 from bench.webhooks import events, mutations, told
 from bench.webhooks.kept import Found, Whose
+from tests.another_guard import another_guard
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = ROOT / "bench" / "webhooks" / "seeds"
@@ -59,12 +60,13 @@ def test_what_nobody_ever_wrote_is_kept_too(channel: str) -> None:
     assert figures["statuses"]["200"] > 120
 
 
+@pytest.mark.guard
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("sabotage", "channel", "broken"),
     [
-        ("drop-unknown", "instagram", {"silent_drops"}),
-        ("one-of-a-batch", "messenger", {"silent_drops", "missing", "crossed"}),
+        another_guard("drop-unknown", "instagram", {"silent_drops"}),
+        another_guard("one-of-a-batch", "messenger", {"silent_drops", "missing", "crossed"}),
         ("no-dedup", "whatsapp", {"doubled", "more"}),
     ],
 )
@@ -96,6 +98,30 @@ def test_an_id_is_found_wherever_an_event_has_it() -> None:
 
     assert {place.id for place in told.places(told_here.json)} == {"m_1", "m_2", "3", "m_4", "m_5"}
     assert {place.ends for place in told.places(told_here.json)} == {frozenset({ANA})}
+
+
+def of_whatsapp(**message: Any) -> Body:
+    value = {"metadata": {"phone_number_id": "7"}, "messages": [message]}
+    whole = {"object": "whatsapp_business_account", "entry": [{"changes": [{"field": "messages", "value": value}]}]}
+    return Body(name="w", channel="whatsapp", json=whole)
+
+
+def test_of_what_is_said_in_a_group_the_contact_is_the_group_alone() -> None:
+    said = of_whatsapp(id="w1", group_id="g1", **{"from": "5511"})
+    assert [place.ends for place in told.places(said.json)] == [frozenset({"g1"})]
+
+
+def test_who_changed_number_took_their_conversation_along_and_nobody_else_did() -> None:
+    before = of_whatsapp(id="w1", **{"from": "55110000"})
+    other = of_whatsapp(id="w2", **{"from": "55119999"})
+    moved = of_whatsapp(id="w3", type="system", system={"wa_id": "55112222"}, **{"from": "55110000"})
+    found = Found(words={"w1", "w2", "w3"})
+    whose = {id_: [Whose(account="7", addresses=frozenset({"55112222"}))] for id_ in ("w1", "w2", "w3")}
+
+    assert bodies.look([before, other, moved], found, whose) == (
+        [],
+        ["w: w2 is in a conversation with none of its ends"],
+    )
 
 
 @pytest.mark.parametrize("path", sorted(PAYLOADS.rglob("*.json")), ids=lambda path: f"{path.parent.name}/{path.stem}")

@@ -23,7 +23,17 @@ from connectors.graph import GraphClient
 from connectors.ways_out import ways_out
 from connectors.webhook import WebhookConnector
 from conversation.account import Channel as ChannelName
-from conversation.arrivals import AccountTrouble, Arrival, Inbound, SeenUpTo, ThreadControl, Unfamiliar
+from conversation.arrivals import (
+    AccountNews,
+    AccountTrouble,
+    Arrival,
+    Inbound,
+    Known,
+    MarketingWish,
+    SeenUpTo,
+    ThreadControl,
+    Unfamiliar,
+)
 from conversation.contact import Address
 from conversation.message import Author
 from runtime.channel import Outgoing, Utterance, WayOut
@@ -164,4 +174,5 @@ def key_of(arrival: Arrival) -> str | None:
     """What an arrival is known by, should it come again."""
     if isinstance(arrival, SeenUpTo):
         return f"{arrival.status} {arrival.until} {arrival.provider_ids}"
-    return arrival.key if isinstance(arrival, (Unfamiliar, ThreadControl, AccountTrouble)) else arrival.provider_id
+    by_key = (Unfamiliar, ThreadControl, AccountTrouble, AccountNews, MarketingWish, Known)
+    return arrival.key if isinstance(arrival, by_key) else arrival.provider_id

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app import emulation
-from conversation import window
+from conversation import sent, window
 from conversation.account import Channel as ChannelName
 from conversation.arrivals import Echo, EchoSource, Edited, Inbound, Removed, ThreadControl, Unfamiliar
 from conversation.conversation import ConversationId
@@ -41,8 +41,21 @@ DEEDS: dict[str, dict[str, Any]] = {
     "edit": {"target": "m1", "text": "Olá"},
     "unsend": {"target": "m1"},
     "comment": {"text": "Quanto custa?"},
-    "referral": {"raw": {"ref": "cartaz", "source": "SHORTLINK", "type": "OPEN_THREAD"}},
+    "referral": {"text": "Oi! Vi o anúncio.", "raw": {"ref": "cartaz", "source": "SHORTLINK", "type": "OPEN_THREAD"}},
     "optin": {"raw": {"ref": "caixa", "user_ref": "ref-1"}},
+    **{kind: {"raw": {"id": "9"}} for kind in ("video", "audio", "voice", "document")},
+    "location": {"raw": {"latitude": -23.5, "longitude": -46.6}},
+    "contacts": {"raw": {"contacts": [{"name": {"formatted_name": "Bia"}}]}},
+    "order": {"raw": {"catalog_id": "600", "product_items": []}},
+    "flow": {"raw": {"response": {"guests": 4}}, "text": "Sent"},
+    "call_permission": {"raw": {"response": "reject"}},
+    "template_button": {"text": "Confirmar", "raw": {"payload": "c1"}},
+    "forwarded": {"text": "Olha", "raw": {"often": True}},
+    "product": {"text": "Tem?", "raw": {"catalog_id": "600", "product_retailer_id": "x1"}},
+    "number_change": {"raw": {"wa_id": "5511966660000"}},
+    "id_change": {"raw": {"user_id": "BR.1077"}},
+    "identity_change": {},
+    "unknown": {"raw": {"type": "hologram", "depth": 3}},
     "linking": {"raw": {"status": "linked", "authorization_code": "c1"}},
 }
 
@@ -56,7 +69,7 @@ each_deed = pytest.mark.parametrize(
     [
         pytest.param(contract, kind, id=f"{contract.name}-{kind}")
         for contract in EMULATED
-        for kind in sorted(Emulated(contract).network.inbound_kinds - {"raw"})
+        for kind in sorted(Emulated(contract).network.inbound_kinds - {"raw", "group"})
     ],
 )
 
@@ -74,6 +87,47 @@ def test_what_a_phone_does_is_read_whole(contract: Contract, kind: str) -> None:
     if isinstance(arrival, Inbound):
         assert arrival.text in (None, DEEDS[kind].get("text"), "Bolo", "love") or kind == "unsupported"
         assert arrival.opens_window is (kind in emulated.network.window_kinds)
+
+
+def _read(kind: str, **what: Any) -> Inbound:
+    (arrival,) = Emulated(next(each for each in EMULATED if each.name == "whatsapp")).writes(kind, **what)
+    assert isinstance(arrival, Inbound)
+    return arrival
+
+
+def test_what_is_written_in_a_group_of_the_emulators_is_the_groups() -> None:
+    found = _read("group", text="oi, gente", raw={"group_id": "g-9"})
+    assert (found.group, found.addresses[0].value, found.text) == (True, "g-9", "oi, gente")
+
+
+@pytest.mark.parametrize("kind", ["number_change", "id_change"])
+def test_another_number_or_id_in_the_emulator_is_told_of_the_one_before(kind: str) -> None:
+    found = _read(kind, **DEEDS[kind])
+    assert [each.value for each in found.becomes] == list(DEEDS[kind]["raw"].values())
+
+
+@pytest.mark.parametrize(
+    ("kind", "intent"),
+    [
+        ("voice", "sent_voice"),
+        ("flow", "sent_flow"),
+        ("call_permission", "sent_call_permission"),
+        ("order", "sent_order"),
+        ("unknown", "sent_unsupported"),
+    ],
+)
+def test_what_a_phone_does_has_the_intent_of_its_kind(kind: str, intent: str) -> None:
+    found = _read(kind, **DEEDS[kind])
+    assert sent.intents(found.kind, found.content)[0] == intent
+
+
+def test_an_advertisement_a_product_and_a_forward_are_told_to_actions() -> None:
+    told = [_read(kind, **DEEDS.get(kind, {})) for kind in ("product", "forwarded", "template_button")]
+    advert = _read("referral", raw={"text": "Oi", "headline": "Pizza"})
+    metadata = [sent.metadata(each.kind, each.content, None) for each in [*told, advert]]
+    assert metadata[0] == {"product": {"catalog_id": "600", "product_retailer_id": "x1"}}
+    assert metadata[1:3] == [{"forwarded": "often"}, {"button_payload": "c1"}]
+    assert (advert.text, metadata[3]["referral"]["headline"]) == ("Oi", "Pizza")
 
 
 def said(emulated: Emulated, **what: Any) -> network.Said:

@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 from connectors.signature import sign
 from connectors.webhook import BODY_LIMIT
 from connectors.whatsapp import WhatsApp
-from conversation.arrivals import Inbound, Unfamiliar
+from conversation.arrivals import AccountNews, Inbound, Unfamiliar
 
 
 @pytest.fixture
@@ -101,6 +101,31 @@ async def test_only_the_apps_own_secret_opens_an_account(
     own = secret in entrance.known[account]
     assert await post(http, url, body_of(account), secret) == (200 if own else 403)
     assert len(entrance.accepted) == (1 if own else 0)
+
+
+@pytest.mark.parametrize("secret", ["secret-a", "secret-b"])
+async def test_news_that_name_no_account_are_for_those_whose_app_has_signed_them_alone(
+    http: Any, url: str, entrance: Any, secret: str
+) -> None:
+    change = {"field": "account_update", "value": {"event": "ACCOUNT_DELETED"}}
+    body = {"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [change]}]}
+    assert await post(http, url, json.dumps(body).encode(), secret) == 200
+    (news,) = entrance.accepted
+    theirs = frozenset(account for account, secrets in entrance.known.items() if secret in secrets)
+    assert isinstance(news, AccountNews) and news.signed_for == theirs
+    assert theirs and theirs != entrance.known.keys()
+
+
+async def test_a_body_that_names_one_account_and_brings_news_that_name_none_is_about_all_they_may_be_of(
+    http: Any, url: str, entrance: Any
+) -> None:
+    body = json.loads(body_of("A1"))
+    news = {"field": "account_update", "value": {"event": "ACCOUNT_DELETED"}}
+    body["entry"].append({"id": "2", "changes": [news]})
+    assert await post(http, url, json.dumps(body).encode(), "secret-a") == 200
+    assert entrance.came[-1].accounts == {"A1", "A2"}, "who sees A1 alone is not shown what is said of A2"
+    assert await post(http, url, body_of("A1"), "secret-a") == 200
+    assert entrance.came[-1].accounts == {"A1"}
 
 
 async def test_one_foreign_account_in_a_body_refuses_all_of_it(http: Any, url: str, entrance: Any) -> None:

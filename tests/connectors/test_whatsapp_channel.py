@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
@@ -57,3 +58,31 @@ async def test_the_sign_that_a_message_was_seen_is_no_message(
     if typing:
         expected["typing_indicator"] = {"type": "text"}
     assert graph.received[0].body == expected
+
+
+@pytest.mark.parametrize(
+    ("named", "learned"),
+    [
+        (
+            {"input": "+5511988880001", "wa_id": "551188880001", "user_id": "BR.1001"},
+            [PHONE, Address(kind=AddressKind.PHONE, value="551188880001"), BSUID],
+        ),
+        ({"input": "BR.1001", "user_id": "BR.1001"}, [BSUID]),
+        ({"input": "+5511988880001", "wa_id": None, "user_id": "@joana"}, [PHONE]),
+    ],
+)
+async def test_the_answer_tells_what_they_are_known_by(
+    channel: WhatsAppChannel, graph: Any, named: dict[str, Any], learned: list[Address]
+) -> None:
+    graph.answers(body={"contacts": [named], "messages": [{"id": "wamid.1"}]})
+    told: list[Address] = []
+    await channel.send(dataclasses.replace(outgoing({"type": "text"}), learn=told.extend))
+    assert told == learned
+
+
+async def test_an_answer_that_names_several_tells_nothing_of_anybody(channel: WhatsAppChannel, graph: Any) -> None:
+    people = [{"input": "+5511988880001", "wa_id": "5511988880001"}, {"input": "BR.1001", "user_id": "BR.1001"}]
+    graph.answers(body={"contacts": people, "messages": [{"id": "wamid.1"}]})
+    told: list[Address] = []
+    await channel.send(dataclasses.replace(outgoing({"type": "text"}), learn=told.extend))
+    assert told == []

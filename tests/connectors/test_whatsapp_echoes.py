@@ -33,6 +33,7 @@ SENT_AT = datetime.fromtimestamp(1790000000, timezone.utc)
 NOW = SENT_AT + timedelta(days=1)
 BSUID = Address(kind=AddressKind.BSUID, value="BR.1001")
 PHONE = Address(kind=AddressKind.PHONE, value="5511988880001")
+GROUP = Address(kind=AddressKind.GROUP, value="grp-1")
 
 Parse = Callable[..., list[Arrival]]
 
@@ -77,10 +78,23 @@ def test_a_reaction_from_the_phone_points_to_what_it_is_about(parse: Parse) -> N
     assert (found.kind, found.text, found.reply_to) == ("reaction", "👍", "wamid.T1")
 
 
-def test_what_is_no_message_to_a_contact_is_kept_apart(parse: Parse) -> None:
-    (event,) = parse("echo_group")
+def test_what_was_written_in_a_group_on_the_phone_is_the_groups(parse: Parse) -> None:
+    found = echo(parse("echo_group"))
+    assert (found.addresses, found.text, found.name) == ((GROUP,), "to everybody", None)
+    assert found.source is EchoSource.PHONE and found.content == {}
+
+
+def test_a_type_that_we_do_not_know_was_written_on_the_phone_all_the_same(parse: Parse) -> None:
+    found = echo(parse("echo_of_an_unknown_type"))
+    assert (found.addresses, found.kind, found.text) == ((PHONE,), "unsupported", None)
+    assert found.content["hologram"] == {"depth": 3}
+
+
+@pytest.mark.parametrize("type_", ["system", "request_welcome"])
+def test_with_what_nobody_writes_nobody_answers_on_the_phone(parse: Parse, type_: str) -> None:
+    (event,) = parse("smb_message_echoes", change=lambda v: v["message_echoes"][0].update(type=type_))
     assert isinstance(event, Unfamiliar)
-    assert (event.kind, event.account, event.key) == ("group_echo", ACCOUNT, event.body["id"])
+    assert (event.kind, event.account, event.key) == (f"echo_{type_}", ACCOUNT, event.body["id"])
 
 
 def test_what_was_written_on_the_phone_may_be_written_anew_or_taken_back_there(parse: Parse) -> None:
@@ -128,7 +142,7 @@ def test_another_apps_words_are_read_from_its_request(parse: Parse) -> None:
     assert (question.addresses, question.kind, question.text) == ((BSUID,), "interactive", "Certo?")
     assert (template.kind, template.text) == ("template", None)
     assert template.content["name"] == "welcome"
-    assert isinstance(group, Unfamiliar) and group.kind == "group_echo"
+    assert isinstance(group, Echo) and [each.kind for each in group.addresses] == [AddressKind.GROUP]
     assert isinstance(receipt, Unfamiliar) and receipt.kind == "unreadable_echo"
 
 

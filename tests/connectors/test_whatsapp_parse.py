@@ -14,6 +14,7 @@ from conversation.arrivals import (
     BUTTON,
     REACTION,
     TEXT,
+    AccountNews,
     Arrival,
     Attachment,
     Edited,
@@ -24,7 +25,7 @@ from conversation.arrivals import (
 )
 from conversation.contact import Address, AddressKind
 from conversation.message import MessageStatus
-from tests.connectors.only import inbound, unfamiliar
+from tests.connectors.only import inbound, only, unfamiliar
 
 ACCOUNT = "700000000000001"
 SENT_AT = datetime.fromtimestamp(1790000000, timezone.utc)
@@ -249,31 +250,27 @@ def test_a_key_we_do_not_know_is_kept_with_the_message(parse: Parse) -> None:
     assert message.content == {"referral": {"ctwa_clid": "c1"}, "new_key": [1]}
 
 
-@pytest.mark.parametrize(
-    ("kind", "expected"),
-    [
-        ("system_number_change", "message_system"),
-        ("request_welcome", "message_request_welcome"),
-        ("unknown_type", "message_hologram"),
-        ("group_message", "group_message"),
-    ],
-)
-def test_what_nobody_said_in_a_conversation_of_ours_is_kept_apart(parse: Parse, kind: str, expected: str) -> None:
-    event = unfamiliar(parse(kind))
-    assert (event.kind, event.account, event.key) == (expected, ACCOUNT, event.body["id"])
+def test_a_chat_that_was_only_opened_is_kept_apart(parse: Parse) -> None:
+    event = unfamiliar(parse("request_welcome"))
+    assert (event.kind, event.account, event.key) == ("message_request_welcome", ACCOUNT, event.body["id"])
 
 
-@pytest.mark.parametrize("kind", ["history", "account_update"])
+@pytest.mark.parametrize("kind", ["a_new_field", "account_update"])
 def test_another_field_is_kept_under_its_name(parse: Parse, kind: str, payload: Any) -> None:
-    event = unfamiliar(parse(kind))
+    def named(body: dict[str, Any]) -> None:
+        body["entry"][0]["changes"][0]["field"] = kind
+
+    like = "account_update" if kind == "account_update" else "history"
+    arrivals = parse(like, whole=named)
+    event: Any = only(AccountNews, arrivals) if kind == "account_update" else unfamiliar(arrivals)
     assert event.kind == kind and event.key
-    assert event.body == payload("whatsapp", kind)["entry"][0]["changes"][0]["value"]
+    assert event.body == payload("whatsapp", like)["entry"][0]["changes"][0]["value"]
     assert event.account == (None if kind == "account_update" else ACCOUNT)
 
 
 def test_the_same_account_event_at_another_time_is_another(parse: Parse) -> None:
-    first = unfamiliar(parse("account_update"))
-    later = unfamiliar(parse("account_update", whole=lambda body: body["entry"][0].update(time=1790000999)))
+    first = only(AccountNews, parse("account_update"))
+    later = only(AccountNews, parse("account_update", whole=lambda body: body["entry"][0].update(time=1790000999)))
     assert first.key != later.key
 
 
@@ -384,6 +381,7 @@ def test_metas_test_button_makes_no_conversation(payload: Any) -> None:
         ({}, "unknown_object"),
         ({"object": "page", "entry": []}, "unknown_object"),
         ({"object": "whatsapp_business_account"}, "unreadable_body"),
+        ({"object": "whatsapp_business_account", "entry": []}, "empty_body"),
         ({"object": "whatsapp_business_account", "entry": [3]}, "unreadable_entry"),
         ({"object": "whatsapp_business_account", "entry": [{"id": "1"}]}, "empty_entry"),
         ({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": 3}]}, "unreadable_entry"),

@@ -75,6 +75,7 @@ IN_THE_WAY: dict[Reason, dict[str, dict[str, Any]]] = {
     Reason.AUTO_RESPONSE_OFF: {"account": {"auto_response": False}},
     Reason.AGENT_INACTIVE: {"agent": {"status": AgentStatus.INACTIVE}},
     Reason.AGENT_DRAFT: {"agent": {"status": AgentStatus.DRAFT}},
+    Reason.GROUP: {"in_group": {"": True}},
     Reason.NOT_TEXT: {"mail": {"message_kind": "image"}},
     Reason.BOT_LIMIT: {"bot_messages_last_hour": {"": 200}},
 }
@@ -134,6 +135,20 @@ def test_what_came_while_another_app_held_the_thread_is_recorded_also_when_we_ho
 
 def test_a_chosen_button_is_answered_as_words_are() -> None:
     assert gate.decide(**{**ALL_IS_WELL, "mail": replace(MAIL, message_kind="button")}).answer is Answer.ANSWER
+
+
+def test_a_group_is_answered_where_the_account_says_so() -> None:
+    account = replace(ACCOUNT, channel_settings=ChannelSettings(answer_groups=True))
+    assert gate.decide(**{**situation(Reason.GROUP), "account": account}).answer is Answer.ANSWER
+
+
+def test_what_is_no_words_is_answered_where_the_dialogue_has_an_intent_for_it() -> None:
+    assert gate.decide(**situation(Reason.NOT_TEXT), understood=True) == gate.ALLOWED
+
+
+@pytest.mark.parametrize("reason", [r for r in IN_THE_WAY if r is not Reason.NOT_TEXT], ids=lambda r: r.value)
+def test_an_intent_for_a_picture_moves_nothing_else_out_of_the_way(reason: Reason) -> None:
+    assert gate.decide(**situation(Reason.NOT_TEXT, reason), understood=True).reason is reason
 
 
 class TestReminders:

@@ -147,3 +147,34 @@ async def test_a_phone_can_be_added_and_a_narrow_screen_is_enough(page: Any) -> 
 
     await phone(page, "491701234567", "[data-role=input]").wait_for()
     assert await page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+async def test_the_page_moves_the_clock_makes_faults_and_shows_all_that_went(
+    page: Any, emulator: Any, product: Any
+) -> None:
+    await page.locator("#traffic-toggle").click()
+    await page.locator("#trials-toggle").click()
+    await page.select_option("#faults-preset", "twice")
+    await page.locator("#faults-apply").click()
+    await page.wait_for_function("document.querySelector('#faults-now').textContent.includes('doubled_rate')")
+    await phone(page, ANA, "[data-role=more]").click()
+    await phone(page, ANA, "[data-role=kind]").select_option("sticker")
+    await phone(page, ANA, "[data-role=send-kind]").click()
+    await product.until(lambda: [m["type"] for m in product.values("messages")] == ["sticker", "sticker"])
+    await page.locator("#faults-none").click()
+    await page.locator("#clock-day").click()
+    await page.wait_for_function("document.querySelector('#clock-now').textContent.includes('1 d 0 h')")
+    assert (await emulator.send(type="text", text={"body": "Olá"}))[0] == 400
+
+    refused = page.locator("#traffic-list li[data-kind=request]").first
+    await refused.locator("summary").click()
+    assert "(131047)" in await refused.locator("summary").inner_text()
+    assert '"code": 131047' in await refused.locator("pre").last.inner_text()
+    posted = page.locator("#traffic-list li[data-kind=webhook]").last
+    await posted.locator("summary").click()
+    assert "…" in await posted.locator("pre").first.inner_text()
+    await posted.locator("[data-role=resend]").click()
+    await product.until(lambda: len(product.values("messages")) == 3)
+    await page.select_option("#traffic-kind", "failures")
+    assert await page.locator("#traffic-list li").count() == 1
+    assert await page.locator("[data-scenario]").count() == 8

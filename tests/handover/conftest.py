@@ -41,6 +41,7 @@ from runtime.webhook_redrive import WebhookRedrive
 from store import accounts, operators
 from store.operators import Role
 from tests import services, touched_up
+from tests.handover.checking import checking_nobody
 from tests.house import START, Stage
 
 kind = services.each_kind
@@ -138,7 +139,8 @@ async def api(stage: Stage, tmp_path: Path) -> AsyncIterator[Api]:
         erasing=Erasing(stage.db, MediaFolder(tmp_path / "media", max_mb=1), bus, stage.clock, stage.settings),
         thread_orders=ThreadOrders(stage.db, {"whatsapp": without_threads}, reach, stage.clock),
         own_profiles=OwnProfiles({}, reach, stage.clock),
-        businesses=Businesses({}, reach, stage.clock),
+        businesses=Businesses(stage.db, {}, reach, stage.clock),
+        checking=checking_nobody(stage, reach),
         instagram_connecting=InstagramConnecting(stage.db, stage.vault, stage.clock, None, None, hidden.append),
         redrive=WebhookRedrive(stage.db, stage.entrance, ways_in.read, stage.clock),
     )

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from conversation.account import AccountId
+from conversation.account import Account, AccountId
 from conversation.channel_settings import Login
+from conversation.errors import Refused
 from store import accounts, operators, people
 from store.operators import Role
 from tests import services
@@ -87,6 +88,24 @@ class TestCredentials:
         await put(api, "credentials", {"token": TOKEN})
         kept = await stage.db.read(accounts.credentials, stage.vault, stage.account.id)
         assert (kept.token, kept.secrets) == (TOKEN, ("s1",))
+
+    @services.sqlite_only
+    async def test_a_new_token_that_the_channel_does_not_take_leaves_the_old_one(self, stage: Stage, api: Api) -> None:
+        await put(api, "credentials", {"token": TOKEN})
+        proven: list[tuple[str, str]] = []
+
+        async def prove(account: Account, token: str) -> None:
+            proven.append((account.id, token))
+            if "bad" in token:
+                raise Refused("The new token is not taken.", code="token_refused")
+
+        api.house.account_setup._prove = prove
+        status, refused = await put(api, "credentials", {"token": "a-bad-token-of-theirs", "secrets": [SECRET]})
+        assert (status, refused["error"]["code"]) == (409, "token_refused")
+        kept = await stage.db.read(accounts.credentials, stage.vault, stage.account.id)
+        assert (kept.token, SECRET in kept.secrets) == (TOKEN, False), "nothing of it is changed"
+        assert (await put(api, "credentials", {"token": TOKEN + "-2"}))[0] == 200
+        assert proven == [(stage.account.id, "a-bad-token-of-theirs"), (stage.account.id, TOKEN + "-2")]
 
     @services.sqlite_only
     async def test_a_new_token_ends_a_fault(self, stage: Stage, api: Api) -> None:

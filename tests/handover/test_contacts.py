@@ -102,3 +102,16 @@ async def test_those_of_other_accounts_are_not_there(api: Api, three: list[str])
 async def test_a_name_needs_letters(api: Api, three: list[str]) -> None:
     for wrong in ({}, {"given_name": ""}, {"given_name": "x" * 201}, {"given_name": 7}):
         assert (await api.call("PATCH", f"/api/v1/contacts/{three[0]}", body=wrong))[0] == 400, wrong
+
+
+@services.sqlite_only
+async def test_an_operator_marks_one_as_wanting_nothing_unasked_and_takes_it_back(api: Api, three: list[str]) -> None:
+    async def put(contact: str, opted_out: bool, by: str = "ana") -> tuple[int, Any]:
+        return await api.call("PUT", f"/api/v1/contacts/{contact}/opt-out", body={"opted_out": opted_out}, by=by)
+
+    for opted_out, by in ((True, "operator"), (False, None)):
+        status, shown = await put(three[0], opted_out)
+        assert status == 200
+        assert (shown["opted_out_at"] is not None, shown["opted_out_by"]) == (opted_out, by)
+    assert (await put(three[2], True, by="fora"))[0] == 200
+    assert (await put(three[0], True, by="fora"))[0] == 404

@@ -50,7 +50,13 @@ ROLES: dict[tuple[str, str], Role] = {
             *(("POST", f"{_CONVERSATION}/{word}") for word in ("messages", "typing", "seen")),
             ("GET", f"{_CONVERSATION}/participants"),
             ("GET", "/messages/<message_id:int>"),
+            ("POST", "/conversations"),
             ("GET", "/accounts/<account_id:str>/abilities"),
+            *(
+                ("GET", f"/accounts/<account_id:str>/{part}")
+                for part in ("templates", "templates/<template:str>", "profile")
+            ),
+            *(("POST", f"/accounts/<account_id:str>/{part}") for part in ("templates/sync", "facts")),
             ("PATCH", f"{_CONVERSATION}/notes/<note_id:int>"),
             ("DELETE", f"{_CONVERSATION}/notes/<note_id:int>"),
             ("PUT", f"{_CONVERSATION}/tags/<tag:str>"),
@@ -76,6 +82,7 @@ ROLES: dict[tuple[str, str], Role] = {
         [
             *(("GET", path) for path in ("/contacts", "/contacts/<contact_id:str>", "/accounts/<account_id:str>")),
             ("PATCH", "/contacts/<contact_id:str>"),
+            ("PUT", "/contacts/<contact_id:str>/opt-out"),
             ("GET", "/accounts/<account_id:str>/hours"),
             *(("GET", path) for path in ("/teams/<team:str>", "/agents/<name:str>", "/agents/<name:str>/sessions")),
             ("GET", "/agents/<name:str>/sessions/<conversation_id:str>"),
@@ -115,6 +122,10 @@ ROLES: dict[tuple[str, str], Role] = {
     ("POST", "/accounts/<account_id:str>/sync"): Role.ADMIN,
     ("DELETE", "/accounts/<account_id:str>/sync"): Role.ADMIN,
     ("PUT", "/accounts/<account_id:str>/channel"): Role.ADMIN,
+    ("POST", "/accounts/<account_id:str>/templates"): Role.ADMIN,
+    ("DELETE", "/accounts/<account_id:str>/templates/<template:str>"): Role.ADMIN,
+    ("PUT", "/accounts/<account_id:str>/profile"): Role.ADMIN,
+    ("POST", "/accounts/<account_id:str>/check"): Role.ADMIN,
     ("POST", "/accounts/instagram/connect"): Role.ADMIN,
     ("POST", "/mail/<mail_id:int>/retry"): Role.ADMIN,
     ("GET", "/webhook-events"): Role.ADMIN,
@@ -123,6 +134,7 @@ ROLES: dict[tuple[str, str], Role] = {
     ("GET", "/unplaced-events"): Role.ADMIN,
     ("GET", "/audit"): Role.ADMIN,
     ("GET", "/audit/verified"): Role.ADMIN,
+    ("POST", "/contacts/<contact_id:str>/merge"): Role.SUPERVISOR,
     ("GET", "/contacts/<contact_id:str>/export"): Role.ADMIN,
     ("POST", "/contacts/<contact_id:str>/erase"): Role.ADMIN,
     ("POST", "/feed-tickets"): Role.OPERATOR,
@@ -154,6 +166,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "/transfer": {"operator": "ben"},
     "/snooze": {"minutes": 5},
     "/hours": {"time_zone": "America/Sao_Paulo"},
+    "/templates": {
+        "name": "oi",
+        "language": "pt",
+        "category": "UTILITY",
+        "components": [{"type": "BODY", "text": "Oi"}],
+    },
     "/credentials": {"token": "EAAB-a-new-token"},
     "/accounts": {"channel": "whatsapp", "provider_id": "1"},
     "/agents": {"name": "other"},
@@ -162,7 +180,14 @@ BODIES: dict[str, dict[str, Any]] = {
     "/settings/<name:str>": {"value": {}},
     "/contacts/<contact_id:str>": {"given_name": "Ana"},
     "/canned/<reply_id:int>": {"shortcut": "oi", "language": "pt", "text": "Oi!", "account_id": "<account_id>"},
+    "/opt-out": {"opted_out": True},
+    "/conversations": {
+        "account": "<account_id>",
+        "to": "+5511955554444",
+        "template": {"name": "oi", "language": "pt_BR"},
+    },
     "/erase": {"confirm": "<contact_id>"},
+    "/merge": {"with": "<contact_id>"},
 }
 
 
@@ -325,6 +350,7 @@ def _things(tx: Any, conversation_id: ConversationId, number: str, folder: Media
         "webhook_id": webhook(tx, account_id),
         "note_id": notes.add(tx, conversation_id, "oi", by="operator of own", now=START).id,
         "tag": "vip",
+        "template": "pedido",
         "rule_id": "rul_x",
         "token_id": "tok_x",
         "name": "assistant",

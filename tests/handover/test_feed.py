@@ -6,16 +6,17 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from conversation.people import Presence
-from handover import documented, feed_socket
+from handover import documented, feed_events, feed_socket
 from handover import feed_messages as told
 from runtime import hub, numbering
 from runtime.limits import Rate
-from store import feed, feed_tickets, notices, operator_tokens, operators, people
+from store import feed, feed_tickets, merging, notices, operator_tokens, operators, people
 from store.database import DatabaseUnavailable
 from store.operators import Role
 from tests import services
@@ -166,6 +167,19 @@ async def test_who_types_and_who_looks_is_told_where_the_conversation_is_seen(st
         assert not [each for each in await bens.quiet() if getattr(each, "operator", None) == "lia"]
 
 
+@services.sqlite_only
+async def test_who_still_names_what_became_another_is_seen_at_the_one_there_is(stage: Stage, api: Api) -> None:
+    ours, theirs = await stage.hears(phone=ANA), await stage.hears(phone=BEN)
+    people = [(await stage.conversation(each)).contact_id for each in (ours, theirs)]
+    done = await stage.db.write(merging.merge, *people, by="ana", now=stage.clock.now())
+    assert done is not None
+    async with following(api, "ana") as anas, following(api, "ben") as bens:
+        await anas.say(type="viewing", conversation=done.conversation_was)
+        await anas.say(type="typing", conversation=done.conversation_was)
+        assert await bens.until(told.PresenceShown, operator="ana", viewing=done.conversation)
+        assert await bens.until(told.TypingShown, operator="ana", conversation=done.conversation)
+
+
 async def test_presence_is_set_over_the_socket_and_written_down(stage: Stage, api: Api) -> None:
     async with following(api) as desk:
         await desk.say(type="presence", presence="online")
@@ -247,6 +261,61 @@ async def test_whose_token_is_good_no_longer_is_hung_up_on_and_told_nothing_more
         await tell(stage, "after")
         assert await desk.close_code() == 4401
         assert desk.last == before.id
+
+
+@pytest.mark.parametrize("act", [_revoked, _removed, _ended])
+async def test_who_came_a_moment_before_their_token_ended_is_told_nothing_of_what_came_after(
+    stage: Stage, api: Api, act: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looking, look = asyncio.Event(), hub.Hub._look
+
+    async def late(self: hub.Hub) -> None:
+        await looking.wait()
+        await look(self)
+
+    monkeypatch.setattr(hub.Hub, "_look", late)
+    async with following(api) as desk:
+        await stage.db.write(act)
+        await tell(stage, "after")
+        if not stage.db.is_sqlite:
+            await numbering.number_all(stage.db)
+        for _ in range(3):  # they are rung for other things too
+            api.app.ctx.baton.hub._tell_presence("ana")
+            await desk.say(type="ping")
+            await desk.until(told.Pong)
+        looking.set()
+        assert await desk.close_code() == 4401
+        assert desk.last is None, "no event was told"
+
+
+async def test_who_reads_by_themselves_reads_no_further_than_their_rights_were_read(stage: Stage, api: Api) -> None:
+    behind = hub.Hub(stage.db, stage.wake, stage.clock, api.app.ctx.baton.bus, feed_events.dressed)
+    await tell(stage, "one", "two")
+    await numbering.number_all(stage.db)
+    behind.join(SimpleNamespace(key="sock", token_id="tok", bell=asyncio.Event()))  # type: ignore[arg-type]
+    assert (await behind.after(0)).events == (), "nobody's rights are read yet"
+
+    await behind._look()
+    await tell(stage, "three")
+    await numbering.number_all(stage.db)
+
+    assert [each.number for each in (await behind.after(0)).events] == [1, 2]
+    await behind._look()
+    assert [each.number for each in (await behind.after(0)).events] == [1, 2, 3]
+
+
+@services.sqlite_only
+async def test_rights_are_read_anew_for_whoever_comes_after_the_last_has_left(stage: Stage, api: Api) -> None:
+    quiet = hub.Hub(stage.db, stage.wake, stage.clock, api.app.ctx.baton.bus, feed_events.dressed)
+    member: Any = SimpleNamespace(key="sock", token_id="tok", bell=asyncio.Event())
+    quiet.join(member)
+    await quiet._look()
+    assert quiet.knows(member)
+
+    quiet._members.clear()
+    await quiet._look()
+
+    assert not quiet.knows(member)
 
 
 @services.sqlite_only

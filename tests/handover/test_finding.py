@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from conversation import window
 from conversation.account import AccountId, Channel
 from conversation.contact import Address, AddressKind
+from conversation.errors import BadInput
+from handover import cursors
 from store import conversations, folding, people, searching
 from store.tables import contacts
 from tests import services
@@ -63,9 +65,12 @@ async def test_nobody_who_stays_is_passed_over_while_others_move(stage: Stage, a
 
 @services.sqlite_only
 async def test_a_cursor_of_somebody_elses_is_refused(api: Api) -> None:
-    for cursor in ("x", "cnv_1", "=", "4pyT", "MSA", "LTk5OTk5OTk5OTk5OTk5OTk5IGE"):
+    for cursor in ("x", "cnv_1", "=", "4pyT", "MSA", "LTk5OTk5OTk5OTk5OTk5OTk5IGE", cursors.of_pair("1", "a\x00b")):
         status, refused = await api.get(f"/conversations?after={quote(cursor)}")
         assert (status, refused["error"]["code"]) == (400, "bad_input"), cursor
+    for cursor in ("x", "YWJj", cursors.of_pair("a\x00b", "c")):
+        with pytest.raises(BadInput):
+            cursors.pair(cursor)
 
 
 SEARCHES: dict[str, int | None] = {

@@ -7,10 +7,11 @@ from typing import Any
 
 from connectors import whatsapp_render
 from conversation.account_limits import AccountLimits
+from conversation.channel_settings import ChannelSettings
 from conversation.handover_settings import HandoverSettings
 from conversation.message import MessageStatus
 from runtime.channel import Utterance
-from store import tables
+from store import accounts, tables
 from tests import services
 from tests.handover.conftest import Api
 from tests.house import Script, Stage
@@ -96,3 +97,10 @@ async def test_only_the_paid_words_of_the_assistant_are_withheld_by_the_limit_of
     await stage.all_turns(conversation_id)
     assert [row.body["type"] for row in await stage.outbox()] == ["text"]
     assert await left(stage, api) == {"messages": 4, "paid": 0}, "what was withheld is given back"
+
+
+async def test_how_many_more_may_be_written_to_first_is_shown(stage: Stage, api: Api) -> None:
+    facts = ChannelSettings(messaging_limit=250)
+    await stage.db.write(accounts.change, stage.vault, stage.account.id, channel_settings=facts)
+    _, found = await api.get(f"/accounts/{stage.account.id}/abilities")
+    assert found["first_left"] == 250

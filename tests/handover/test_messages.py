@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from conversation.account import Channel
@@ -9,6 +10,7 @@ from conversation.arrivals import REACTION, Edited, Removed
 from conversation.channel_settings import ChannelSettings
 from conversation.contact import Address, AddressKind
 from conversation.conversation import ConversationId
+from store import accounts
 from tests import services
 from tests.handover.conftest import Api
 from tests.house import ANA, NUMBER, OTHER_NUMBER, START, Stage, add_account
@@ -51,6 +53,18 @@ async def test_what_a_message_answers_is_told_with_it(stage: Stage, api: Api) ->
     assert lost["reply_to"] == {"provider_id": "long-gone", "id": None}
     _, context = await api.get(f"/conversations/{conversation_id}/context")
     assert context["last_messages"] == [first, reaction, lost]
+
+
+async def test_what_was_answered_in_anothers_turn_says_in_whose(stage: Stage, api: Api) -> None:
+    joins = replace(stage.account.channel_settings, join_within_s=2.0)
+    await stage.db.write(accounts.change, stage.vault, stage.account.id, channel_settings=joins)
+    conversation_id = await stage.hears("oi")
+    await stage.hears("quero pizza")
+    stage.clock.wind(2.0)
+    await stage.all_turns(conversation_id)
+    first, second, answer = await shown(api, conversation_id)
+    assert (first["answered_with"], second["answered_with"], answer["answered_with"]) == (None, first["id"], None)
+    assert (await api.get(f"/messages/{second['id']}"))[1]["answered_with"] == first["id"]
 
 
 async def test_another_conversations_message_is_never_quoted(stage: Stage, api: Api) -> None:

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from connectors import meta_render, whatsapp_render
 from connectors.instagram_channel import INSTAGRAM
-from conversation import window
+from conversation import channel_settings, window
 from conversation.account import Channel
 from conversation.arrivals import REACTION
 from conversation.conversation import ConversationId
 from conversation.errors import SendError
 from runtime.settings import RuntimeSettings
-from store import people
+from store import accounts, people, tables
 from store.database import Database
 from store.vault import Vault
 from tests import services
 from tests.files import PNG, upload
 from tests.handover.conftest import Api
-from tests.house import HOLDER, OTHER_NUMBER, ScriptedDialogue, Stage, WoundClock, add_account, eventually, set_up
+from tests.house import (
+    HOLDER,
+    OTHER_NUMBER,
+    START,
+    ScriptedDialogue,
+    Stage,
+    WoundClock,
+    add_account,
+    eventually,
+    set_up,
+)
 
 pytestmark = services.sqlite_only
 
@@ -229,3 +240,128 @@ async def test_a_message_of_an_account_that_is_not_theirs_is_not_there(stage: St
     await stage.db.write(narrow)
     status, refused = await api.get(f"/messages/{message}", by="ben")
     assert (status, refused["error"]["code"]) == (404, "not_found")
+
+
+async def test_what_can_be_pressed_or_filled_in_goes_as_it_is_and_is_shown_in_words(stage: Stage, api: Api) -> None:
+    conversation_id = await stage.hears()
+    await send(api, conversation_id, text="oi")
+    menu = {"text": "O cardápio", "label": "Abrir", "url": "https://cantina.example/menu"}
+    (link,) = await sent(api, conversation_id, cta_url=menu)
+    (form,) = await sent(api, conversation_id, flow={"text": "Reserve", "label": "Reservar", "id": "77", "screen": "A"})
+    (asked,) = await sent(api, conversation_id, location_request={"text": "Onde você está?"})
+    assert [(each["kind"], each["text"]) for each in (link, form, asked)] == [
+        ("cta_url", "O cardápio"),
+        ("flow", "Reserve"),
+        ("location_request_message", "Onde você está?"),
+    ]
+    assert link["content"] == {"url": "https://cantina.example/menu", "label": "Abrir"}
+    _, first, second, third = await bodies(stage)
+    actions = [each["interactive"]["action"] for each in (first, second, third)]
+    assert actions[0]["parameters"] == {"display_text": "Abrir", "url": "https://cantina.example/menu"}
+    assert (actions[1]["parameters"]["flow_id"], actions[2]["name"]) == ("77", "send_location")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"flow": {"text": "Reserve", "label": "Reservar"}},
+        {"cta_url": {"text": "O cardápio", "label": "Abrir", "url": "javascript:alert(1)"}},
+        {"files": [{"kind": "image", "link": "http://cantina.example/a.jpg"}]},
+        {"files": [{"kind": "image", "link": "file:///etc/passwd"}]},
+        {"template": {"name": "oferta", "language": "pt_BR", "buttons": [{"index": 0}]}},
+        {"template": {"name": "oferta", "language": "pt_BR", "header": {"kind": "image"}}},
+        {"catalog": {"text": "Tudo"}, "text": "oi"},
+    ],
+)
+async def test_what_can_not_be_sent_so_is_told_and_nothing_is_queued(
+    stage: Stage, api: Api, body: dict[str, Any]
+) -> None:
+    conversation_id = await stage.hears()
+    status, _ = await send(api, conversation_id, **body)
+    assert status == 400 and not await stage.outbox()
+
+
+async def test_a_file_is_sent_by_its_address_and_a_sound_as_a_voice_note(stage: Stage, api: Api) -> None:
+    conversation_id = await stage.hears()
+    await send(api, conversation_id, text="oi")
+    linked = {"kind": "document", "link": "https://cantina.example/menu.pdf", "filename": "Cardápio.pdf"}
+    (document,) = await sent(api, conversation_id, text="Aqui está", files=[linked])
+    opus = b"OggS\0\2" + b"\0" * 22 + b"OpusHead" + b"\0" * 40
+    note = (await stage.db.write(upload, api.house.media_folder, stage.account.id, opus)).id
+    await sent(api, conversation_id, media=[note], voice=True)
+    picture = (await stage.db.write(upload, api.house.media_folder, stage.account.id, PNG)).id
+    await sent(api, conversation_id, media=[picture], voice=True)
+    assert (document["kind"], document["text"]) == ("document", "Aqui está")
+    _, file, sound, image = await bodies(stage)
+    assert file["document"] == {"link": linked["link"], "filename": "Cardápio.pdf", "caption": "Aqui está"}
+    assert sound["audio"] == {"media": note, "voice": True} and "voice" not in image["image"]
+
+
+async def test_a_template_is_checked_against_what_meta_approved_and_shown_in_its_own_words(
+    stage: Stage, api: Api
+) -> None:
+    await stage.db.write(_known_template, stage.account.id, "APPROVED")
+    conversation_id = await stage.hears()
+    whole = {
+        "name": "pedido",
+        "language": "pt_BR",
+        "header": {"kind": "image", "link": "https://cantina.example/a.jpg"},
+    }
+    wrong: list[dict[str, Any]] = [
+        {"body": ["Ana"]},  # two fields
+        {"body": ["Ana", "1042"], "header": "Oi"},  # a picture
+        {"body": ["Ana", "1042"], "links": []},  # whose link has an end
+        {"body": {"nome": "Ana", "pedido": "1042"}, "links": ["42"]},  # by their places
+    ]
+    for each in wrong:
+        status, refused = await send(api, conversation_id, template={**whole, **each})
+        assert (status, refused["error"]["code"]) == (400, "bad_input"), each
+    assert not await stage.outbox()
+    amount = {"text": "R$ 42", "currency": "BRL", "thousandths": 42000}
+    right = {**whole, "body": ["Ana", amount], "links": ["42"], "buttons": [{"index": 1, "payload": "ok"}]}
+    (message,) = await sent(api, conversation_id, template=right)
+    assert message["text"] == "Olá, Ana! São R$ 42.\nCantina"
+    (body,) = await bodies(stage)
+    assert [each["type"] for each in body["template"]["components"]] == ["header", "body", "button", "button"]
+    await stage.db.write(_known_template, stage.account.id, "PAUSED")
+    status, refused = await send(api, conversation_id, template=right)
+    assert (status, refused["error"]["code"]) == (409, "template_not_approved")
+
+
+async def test_what_is_nested_without_end_is_refused_before_anybody_has_to_read_it(stage: Stage, api: Api) -> None:
+    conversation_id = await stage.hears()
+    form: dict[str, Any] = {"text": "Reserve", "label": "Abrir", "id": "1"}
+    button = {"index": 0, "token": "t"}
+    for deep, status in ((_nested(20), 200), (_nested(21), 400)):
+        assert (await send(api, conversation_id, flow={**form, "data": deep}))[0] == status
+        template = {"name": "pedido", "language": "pt_BR", "buttons": [{**button, "data": deep}]}
+        assert (await send(api, conversation_id, template=template))[0] == status
+    components = [{"type": "BODY", "text": "Oi", "example": _nested(21)}]
+    draft = {"name": "oi", "language": "pt_BR", "category": "UTILITY", "components": components}
+    _, refused = await api.post(f"/accounts/{stage.account.id}/templates", by="chefe", body=draft)
+    assert "Nested deeper" in refused["error"]["message"]
+
+
+def _nested(depth: int) -> dict[str, Any]:
+    found: Any = "x"
+    for _ in range(depth):
+        found = {"a": found}
+    return dict(found)
+
+
+def _known_template(tx: Any, account_id: str, status: str) -> None:
+    settings = accounts.get(tx, account_id).channel_settings
+    tx.execute(
+        tables.accounts.update()
+        .where(tables.accounts.c.id == account_id)
+        .values(channel_settings=channel_settings.plain(replace(settings, waba_id="waba-1")))
+    )
+    tx.execute(tables.templates.delete())
+    components = [
+        {"type": "HEADER", "format": "IMAGE"},
+        {"type": "BODY", "text": "Olá, {{1}}! São {{2}}."},
+        {"type": "FOOTER", "text": "Cantina"},
+        {"type": "BUTTONS", "buttons": [{"type": "URL", "url": "https://a.example/{{1}}"}, {"type": "QUICK_REPLY"}]},
+    ]
+    made = {"business_id": "waba-1", "name": "pedido", "language": "pt_BR", "provider_id": "9", "category": "UTILITY"}
+    tx.execute(tables.templates.insert().values(**made, status=status, components=components, updated_at=START))

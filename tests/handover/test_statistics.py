@@ -152,3 +152,20 @@ async def test_every_message_is_in_the_piece_its_time_is_in(stage: Stage, zone: 
     counted = await stage.db.read(statistics.between, stretches, None)
     found = {number: each["in"] for number, each in enumerate(counted.series) if each["in"]}
     assert found == Counter(stretches.index(at) for at in times if since <= at < stretches.until)
+
+
+async def test_what_is_billed_is_counted_by_category_of_the_accounts_one_may_see(stage: Stage, api: Api) -> None:
+    conversation_id = await stage.hears("oi")
+    for number in range(3):
+        await stage.ownership.reply(conversation_id, f"{number}", by="ana")
+    price = {"type": "regular"}
+    async with stage.delivering():
+        await stage.sent(3)
+    for number, category in enumerate(["service", "marketing", "service"], 1):
+        pricing = {**price, "category": category}
+        await stage.report(f"wamid.out.{number}", MessageStatus.DELIVERED, pricing=pricing)
+    stage.clock.wind(1)
+    assert (await show(api))["billed"] == {"marketing": 1, "service": 2}
+    await stage.db.write(add_account, stage.vault, stage.agent, OTHER_NUMBER)
+    other = (await stage.db.read(accounts.get, OTHER_NUMBER)).id
+    assert (await show(api, f"?account={other}"))["billed"] == {}

@@ -88,10 +88,11 @@ async def test_nothing_is_left_of_them(life: Life) -> None:
 async def test_nothing_is_left_in_the_files_either(life: Life, kind: str) -> None:
     await life.stage.db.write(says_much, life.conversation)  # pages of the file that are let go whole
     database = scrubbing.file_of(life.stage.db)
-    before = await asyncio.to_thread(files_of.search, [life.home], database, life.sought)
+    folders = [life.home, *([database.parent] if database else [])]
+    before = await asyncio.to_thread(files_of.search, folders, database, life.sought)
     assert kind == "postgresql" or sum(before.found.values()) > 20
     await life.erase()
-    after = await asyncio.to_thread(files_of.search, [life.home], database, life.sought)
+    after = await asyncio.to_thread(files_of.search, folders, database, life.sought)
     assert dict(after.found) == {}
 
 

@@ -34,6 +34,7 @@ from store import (
     outbox,
     tables,
     timers,
+    witnesses,
 )
 from store.database import Database
 from store.outbox import OutboxState, Row
@@ -317,7 +318,7 @@ class TestAReportOnASendThatIsJustBeingGivenUpAsUnknown:
         self, stage: Stage, elsewhere: Database, gate: Gate, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         row = await self.claimed(stage)
-        gate.at(monkeypatch, outbox, "witness")
+        gate.at(monkeypatch, witnesses, "witness")
         reporting = asyncio.create_task(stage.report("wamid.1", MessageStatus.SENT, opaque=str(row.id)))
         await gate.reached()
         settling = asyncio.create_task(elsewhere.write(outbox.settle, row, OutboxState.UNKNOWN, now=START))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -205,3 +206,41 @@ async def test_one_that_can_not_even_be_tried_does_not_keep_the_others(
     stage.clock.wind(121)
     await redriver(stage).look()
     assert [w.state for w in await kept(stage)] == [S.PROCESSED, S.PROCESSED]
+
+
+@services.sqlite_only
+async def test_of_an_address_book_nothing_is_kept_though_it_was_only_taken_in_when_tried_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = {"type": "contact", "action": "add", "contact": {"full_name": "Dona Rita", "phone_number": "5511955551234"}}
+    value = {"metadata": {"phone_number_id": NUMBER}, "state_sync": [entry]}
+    change = {"field": "smb_app_state_sync", "value": value}
+    body = json.dumps({"object": "whatsapp_business_account", "entry": [{"id": "80", "changes": [change]}]})
+    await stage.hears(phone="5511955551234")
+    with monkeypatch.context() as broken:
+        broken.setattr("runtime.accept_wishes.contact_list.call", _meets_a_fault)
+        await comes(stage, body)
+    (row,) = await stage.rows(tables.webhooks)
+    assert (row.state, row.body) == (S.RECEIVED.value, body), "else it could not be tried again"
+    stage.clock.wind(31)
+    await redriver(stage).look()
+    (row,) = await stage.rows(tables.webhooks)
+    assert (row.state, row.body) == (S.PROCESSED.value, "")
+    assert (await redriver(stage).again(row.id)).state is S.PROCESSED, "and there is nothing to try"
+
+
+@services.sqlite_only
+async def test_of_an_address_book_that_cant_be_read_nothing_is_kept_either(stage: Stage) -> None:
+    entry = {"type": "contact", "action": "add", "contact": {"full_name": "Dona Rita"}}
+    value = {"metadata": {"phone_number_id": NUMBER}, "state_sync": [entry]}
+    change = {"field": "smb_app_state_sync", "value": value}
+    await comes(
+        stage, json.dumps({"object": "whatsapp_business_account", "entry": [{"id": "80", "changes": [change]}]})
+    )
+    (row,) = await stage.rows(tables.webhooks)
+    (event,) = await stage.rows(tables.webhook_events)
+    assert (row.body, "Rita" in str(event.body)) == ("", False)
+
+
+def _meets_a_fault(*of: Any) -> bool:
+    raise KeyError("fault")

@@ -145,6 +145,11 @@ async def lived(stage: Stage, home: Path) -> Life:
         )
         call = {"agent_id": stage.agent.id, "model": "m", "outcome": "answered", "ms": 9, "at": now}
         tx.execute(tables.llm_calls.insert(), {**call, "conversation_id": conversation})
+        pace = {"name": f"pair:{conversation}", "conversation_id": conversation, "level": 1.0, "at": now}
+        tx.execute(tables.paces.delete().where(tables.paces.c.name == pace["name"]))
+        tx.execute(tables.paces.insert(), pace)
+        first = {"conversation_id": conversation, "account_id": stage.account.id, "at": now}
+        tx.execute(tables.initiations.insert(), first)
         rule = {"id": "rul_1", "operator": "ana", "means": "webhook", "target": b"x", "settings": {}, "created_at": now}
         tx.execute(tables.alert_rules.insert(), rule)
         alert = {"rule_id": "rul_1", "conversation_id": conversation, "event": "x", "facts": {"contact": NAME}}

@@ -12,7 +12,14 @@ from conversation.agent import AgentStatus
 from conversation.arrivals import StatusReport
 from conversation.handover import Command
 from conversation.message import Author, MessageStatus
-from store import accounts, agents, handovers, messages, outbox
+from store import (
+    accounts,
+    agents,
+    handovers,
+    messages,
+    outbox,
+    witnesses,
+)
 from store.leases import Holder
 from store.outbox import Lane, OutboxState, Row
 from tests.house import BEN, HOLDER, NUMBER, START, due_rows
@@ -224,24 +231,24 @@ class TestSettling:
     def test_a_witness_settles_what_was_unknown(self, shelf: Shelf) -> None:
         row = claimed(shelf, shelf.queue())
         outbox.settle(shelf.tx, row, OutboxState.UNKNOWN, now=START, error="cut")
-        assert outbox.witness(shelf.tx, row.id, shelf.account.id, START) == row.message_id
+        assert witnesses.witness(shelf.tx, row.id, shelf.account.id, START) == row.message_id
         assert shelf.row(row.id).state is OutboxState.SENT
 
     def test_a_witness_of_another_account_is_not_believed(self, shelf: Shelf) -> None:
         row = claimed(shelf, shelf.queue())
         outbox.settle(shelf.tx, row, OutboxState.UNKNOWN, now=START)
-        assert outbox.witness(shelf.tx, row.id, "acc_other", START) is None  # type: ignore[arg-type]
+        assert witnesses.witness(shelf.tx, row.id, "acc_other", START) is None  # type: ignore[arg-type]
         assert shelf.row(row.id).state is OutboxState.UNKNOWN
 
     def test_claims_long_past_their_deadline_are_left_behind(self, shelf: Shelf) -> None:
         row = claimed(shelf, shelf.queue())
-        assert outbox.left_behind(shelf.tx, STRANGER, DEADLINE) == []
-        assert ids(outbox.left_behind(shelf.tx, STRANGER, DEADLINE + timedelta(seconds=1))) == [row.id]
+        assert witnesses.left_behind(shelf.tx, STRANGER, DEADLINE) == []
+        assert ids(witnesses.left_behind(shelf.tx, STRANGER, DEADLINE + timedelta(seconds=1))) == [row.id]
 
     def test_so_are_those_of_a_process_of_the_same_house_at_once_and_ones_own_are_not(self, shelf: Shelf) -> None:
         row = claimed(shelf, shelf.queue())
-        assert ids(outbox.left_behind(shelf.tx, Holder(house=HOLDER.house, name="next"), START)) == [row.id]
-        assert outbox.left_behind(shelf.tx, HOLDER, START) == []
+        assert ids(witnesses.left_behind(shelf.tx, Holder(house=HOLDER.house, name="next"), START)) == [row.id]
+        assert witnesses.left_behind(shelf.tx, HOLDER, START) == []
 
 
 class TestOnceMore:
@@ -257,11 +264,11 @@ class TestOnceMore:
     def reported(self, shelf: Shelf, *, at: datetime) -> Row:
         row = claimed(shelf, shelf.queue(conversation=shelf.another_conversation(BEN)), now=at)
         outbox.settle(shelf.tx, row, OutboxState.SENT, now=at)
-        outbox.witness(shelf.tx, row.id, shelf.account.id, at)
+        witnesses.witness(shelf.tx, row.id, shelf.account.id, at)
         return row
 
     def found(self, shelf: Shelf, unknown_since: datetime = LONG_AFTER) -> list[int]:
-        return ids(outbox.unwitnessed(shelf.tx, unknown_since, self.LONG_AFTER))
+        return ids(witnesses.unwitnessed(shelf.tx, unknown_since, self.LONG_AFTER))
 
     def test_a_later_request_was_reported_and_this_one_was_not(self, shelf: Shelf) -> None:
         row = self.unknown(shelf)
@@ -303,22 +310,22 @@ class TestOnceMore:
     def test_it_is_queued_once_and_never_again(self, shelf: Shelf) -> None:
         row = self.unknown(shelf)
         self.reported(shelf, at=self.LATER)
-        assert outbox.send_once_more(shelf.tx, row, self.LONG_AFTER)
+        assert witnesses.send_once_more(shelf.tx, row, self.LONG_AFTER)
         again = claimed(shelf, row.id)
         outbox.settle(shelf.tx, again, OutboxState.UNKNOWN, now=self.LONG_AFTER)
         assert self.found(shelf) == []
-        assert not outbox.send_once_more(shelf.tx, row, self.LONG_AFTER)
+        assert not witnesses.send_once_more(shelf.tx, row, self.LONG_AFTER)
 
     def test_a_report_that_comes_before_it_is_queued_settles_it(self, shelf: Shelf) -> None:
         row = self.unknown(shelf)
-        outbox.witness(shelf.tx, row.id, shelf.account.id, self.LATER)
-        assert not outbox.send_once_more(shelf.tx, row, self.LONG_AFTER)
+        witnesses.witness(shelf.tx, row.id, shelf.account.id, self.LATER)
+        assert not witnesses.send_once_more(shelf.tx, row, self.LONG_AFTER)
         assert shelf.row(row.id).state is OutboxState.SENT
 
     def test_a_report_that_comes_while_it_waits_again_leaves_nothing_to_send(self, shelf: Shelf) -> None:
         row = self.unknown(shelf)
-        outbox.send_once_more(shelf.tx, row, self.LONG_AFTER)
-        outbox.witness(shelf.tx, row.id, shelf.account.id, self.LONG_AFTER)
+        witnesses.send_once_more(shelf.tx, row, self.LONG_AFTER)
+        witnesses.witness(shelf.tx, row.id, shelf.account.id, self.LONG_AFTER)
         assert shelf.row(row.id).state is OutboxState.SENT
 
 
@@ -345,7 +352,7 @@ def test_what_is_looked_for_all_the_time_is_found_without_reading_all_that_was_e
         plans.extend(row[-1] for row in found.fetchall())
 
     outbox.due(shelf.tx, START, passing_unknown_after_s=5)
-    outbox.unwitnessed(shelf.tx, START, START)
+    witnesses.unwitnessed(shelf.tx, START, START)
     outbox.in_flight(shelf.tx, conversation_id=shelf.conversation.id)
     assert [plan for plan in plans if plan == "SCAN outbox"] == []
     assert "SEARCH outbox USING INDEX outbox_open (conversation_id>?)" in plans

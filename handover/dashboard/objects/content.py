@@ -21,6 +21,11 @@ _TYPES = {
     COMMENT: "text",
     "buttons": "interactive",
     "list": "interactive",
+    **dict.fromkeys(("cta_url", "flow", "carousel", "product", "product_list", "catalog_message"), "interactive"),
+    **dict.fromkeys(
+        ("location_request_message", "request_contact_info", "call_permission_request", "address_message"),
+        "interactive",
+    ),
     "voice": "audio",
     "fallback": "text",
 }
@@ -41,9 +46,11 @@ def type_of(message: Message, files: Sequence[File]) -> str:
 
 def words_of(message: Message) -> str | None:
     """What it says; of one without a text, what stands for it: older pages show nothing else of it."""
+    given = message.content
+    if message.kind == "template" and message.text and given.get("name"):
+        return f"[{given['name']}] {message.text}"
     if message.text:
         return message.text
-    given = message.content
     if message.kind == "contacts":
         cards = [_part(each, "name") for each in _items(given.get("contacts"))]
         return ", ".join(str(name["formatted_name"]) for name in cards if name.get("formatted_name")) or None

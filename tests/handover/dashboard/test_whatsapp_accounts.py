@@ -65,7 +65,7 @@ def business(stage: Stage, api: Api) -> FakeBusiness:
         return SimpleNamespace(account=await stage.db.read(accounts.get, account_id))
 
     ways_out: Any = {"whatsapp": SimpleNamespace(business=made)}
-    api.house.businesses = Businesses(ways_out, reach, stage.clock)
+    api.house.businesses = Businesses(stage.db, ways_out, reach, stage.clock)
     return made
 
 

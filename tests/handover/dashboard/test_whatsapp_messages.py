@@ -120,6 +120,17 @@ async def test_outside_the_window_a_template_goes_and_a_text_says_why_not(ana: D
     assert [each["text"] for each in row.body["template"]["components"][1]["parameters"]] == ["Ana", "42"]
 
 
+async def test_a_template_begins_a_conversation_with_a_number_nobody_wrote_from(ana: Dashboard, stage: Stage) -> None:
+    marks = {"client_request_id": "r1"}
+    given = {"account_id": stage.account.id, "to": "5511955554444", "template_name": "oi", "metadata": marks}
+    for _ in range(2):  # the page asks again: it is the same message
+        status, message = await ana.post("/whatsapp/messages/send_template/", given)
+        assert (status, message["message_type"]) == (201, "template")
+    assert len(await stage.outbox()) == 1
+    text = {"account_id": stage.account.id, "to": "5511944443333", "text": "Oi"}
+    assert (await ana.post("/whatsapp/messages/send_text/", text))[0] == 400
+
+
 @pytest.mark.parametrize(
     "components",
     [

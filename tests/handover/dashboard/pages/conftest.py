@@ -111,7 +111,7 @@ def _businesses(stage: Stage) -> Businesses:
         return SimpleNamespace(account=await stage.db.read(accounts.get, account_id))
 
     ways_out: Any = {"whatsapp": SimpleNamespace(business=Business())}
-    return Businesses(ways_out, reach, stage.clock)
+    return Businesses(stage.db, ways_out, reach, stage.clock)
 
 
 async def _hears(stage: Stage, channel: Channel, provider_id: str) -> ConversationId:

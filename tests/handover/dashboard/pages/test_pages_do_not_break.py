@@ -92,7 +92,7 @@ def _live(
         now(stage.hears("are you there?", phone=ANA))
         page.wait_for_function("inbox.bubbles.some((each) => each.text_body === 'are you there?')")
         now(stage.ownership.take(talk, by="chefe"))
-        page.wait_for_function("talk => inbox.modes[talk] === 'human' && inbox.rows[talk].mode === 'human'", arg=talk)
+        page.wait_for_function("talk => inbox.modes[talk] === 'human' && inbox.rows[talk]?.mode === 'human'", arg=talk)
         sent = page.evaluate(
             "given => asked(...given)", ["F3 chat", gate, token, {**about, "once": about["once"] + "1"}]
         )

@@ -56,3 +56,30 @@ def test_a_key_is_exchanged_under_it(shared: Product, customer: str, another: st
     assert len(shared.ask_and_hear(customer, "where are you located?", account=number)) == 1
     assert (shared.pid_of("gateway"), shared.pid_of("worker")) == (gateway, worker)
     assert len(shared.cli("keys", "list")) == 1
+
+
+def test_a_second_run_on_the_same_state_is_told_in_one_sentence(shared: Product, customer: str) -> None:
+    env = {**shared.env, "PORT": str(free_port()), "EMULATOR_PORT": str(free_port())}
+    second = subprocess.run(
+        [sys.executable, "-m", "app.cli", "run"],
+        cwd=shared.tree,
+        env=env,
+        text=True,
+        capture_output=True,
+        timeout=60,
+    )
+    assert second.returncode == 1
+    assert second.stderr.startswith("Baton is already running with the state in")
+    assert (second.stdout, second.stderr.count("\n")) == ("", 1)
+    assert len(shared.ask_and_hear(customer, "hello there")) == 1, "the first one goes on"
+
+
+def test_a_file_that_is_no_backup_changes_nothing_under_a_running_product(shared: Product, customer: str) -> None:
+    before = {name: shared.pid_of(name) for name in ("gateway", "worker")}
+    (shared.home / "holiday.jpg").write_bytes(b"\xff\xd8")
+    refused = shared.run_cli("restore", str(shared.home / "holiday.jpg"))
+    assert refused.returncode == 1
+    assert "is not a backup" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert {name: shared.pid_of(name) for name in ("gateway", "worker")} == before
+    assert len(shared.ask_and_hear(customer, "hello there")) == 1

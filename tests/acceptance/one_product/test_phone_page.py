@@ -2,40 +2,28 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from tests.acceptance import browser
 from tests.acceptance.product import Product
 
 pytestmark = pytest.mark.browser
-DEADLINE_MS = 30_000
 
 
 @pytest.fixture
 def page(shared: Product) -> Iterator[Any]:
     """The page as an English browser opens it; no error may show up in its console."""
-    if os.environ.get("BATON_NO_BROWSER") == "1":
-        pytest.skip("left out: BATON_NO_BROWSER=1")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    chromium = os.environ.get("BATON_CHROMIUM") or shutil.which("chromium")
-    if chromium is None:
-        if os.environ.get("CI"):
-            pytest.fail("there is no browser: set BATON_CHROMIUM")
-        pytest.skip("there is no browser here: set BATON_CHROMIUM")
     wrong: list[str] = []
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 900}).new_page()
-        page.set_default_timeout(DEADLINE_MS)
+    with browser.opened() as chromium:
+        page = chromium.new_context(locale="en-US", viewport={"width": 1280, "height": 900}).new_page()
+        page.set_default_timeout(browser.DEADLINE_MS)
         page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.goto(shared.emulator_url + "/")
         yield page
-        browser.close()
     assert wrong == []
 
 

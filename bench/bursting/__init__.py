@@ -1,0 +1,1 @@
+"""What `./baton bench bursts` is made of."""

@@ -1,0 +1,35 @@
+"""WhatsApp and what Meta asks of who uses it: templates, opt-outs, pace; and the way to a real number."""
+
+from __future__ import annotations
+
+PORTUGUESE: dict[str, str] = {
+    "They are one contact already.": "Já são um contato só.",
+    "They are contacts of different accounts.": "São contatos de contas diferentes.",
+    "What is known of one of them is being erased.": "O que se sabe de um deles está sendo apagado.",
+    "There is no template {name}. Sync them, if it is new.": "Não existe o modelo {name}. Sincronize-os, se ele for novo.",
+    "A template's name has small letters, digits and underscores only, 512 at most.": "O nome de um modelo só tem letras minúsculas, dígitos e sublinhados, no máximo 512.",
+    "{language} is not a language like pt_BR.": "{language} não é um idioma como pt_BR.",
+    "A template's category is one of {known}.": "A categoria de um modelo é uma destas: {known}.",
+    "A template has a header, a body, a footer and buttons.": "Um modelo tem cabeçalho, corpo, rodapé e botões.",
+    "A template has only one {part}.": "Um modelo só tem um {part}.",
+    "A template needs a body.": "Um modelo precisa de um corpo.",
+    "A template's {part} has {most} characters at most.": "No modelo, {part} tem no máximo {most} caracteres.",
+    "A template's body does not begin or end with a field.": "O corpo de um modelo não começa nem termina com um campo.",
+    "Two fields of a template do not stand side by side.": "Dois campos de um modelo não ficam lado a lado.",
+    "A template's header has one field at most.": "O cabeçalho de um modelo tem no máximo um campo.",
+    "A template has from 1 to {most} buttons.": "Um modelo tem de 1 a {most} botões.",
+    "A template has {most} buttons of the kind {kind} at most.": "Um modelo tem no máximo {most} botões do tipo {kind}.",
+    "The quick replies of a template stand together.": "As respostas rápidas de um modelo ficam juntas.",
+    "Give at least one of {names}.": "Informe ao menos um destes: {names}.",
+    "A business profile has no {name}.": "Um perfil comercial não tem {name}.",
+    "{name} is text of {most} characters at most.": "{name} é um texto de no máximo {most} caracteres.",
+    "{name} can't be empty.": "{name} não pode ficar vazio.",
+    "vertical is one of Meta's words for a trade, like RESTAURANT.": "vertical é uma das palavras da Meta para um ramo, como RESTAURANT.",
+    "websites are {most} addresses at most, of {longest} characters, with https://.": "websites são no máximo {most} endereços, de {longest} caracteres, com https://.",
+    "The new token is not taken, and the one before stays: {why}": "O novo token não é aceito, e o anterior continua: {why}",
+    "{account} has written first to {count} people in 24 hours, and WhatsApp allows {most}. One more may be written to at {when} UTC; who writes to you can be answered at any time.": "{account} escreveu primeiro a {count} pessoas em 24 horas, e o WhatsApp permite {most}. Mais uma pode receber às {when} UTC; quem escreve para você pode ser respondido a qualquer hora.",
+    "WhatsApp lets this contact get no more marketing for now (131049): try again after {when} UTC.": "O WhatsApp não deixa este contato receber mais marketing por enquanto (131049): tente de novo depois de {when} UTC.",
+    "On {since} this contact wrote that they want no messages they did not ask for.": "Em {since} este contato escreveu que não quer mensagens que não pediu.",
+    "Since {since} this contact is marked as wanting nothing they did not ask for.": "Desde {since} este contato está marcado como quem não quer nada que não pediu.",
+    "Since {since} this contact wants no marketing, as WhatsApp tells.": "Desde {since} este contato não quer marketing, segundo o WhatsApp.",
+}
