@@ -24,7 +24,7 @@ from store.vault import Vault, new_key
 from tests import compiled_once
 from tests.house import HOLDER, ScriptedDialogue, Stage, WoundClock, set_up
 
-pytest_plugins = ["tests.another_guard", "tests.longest_first", "tests.services", "tests.trained"]
+pytest_plugins = ["tests.another_guard", "tests.hanging", "tests.longest_first", "tests.services", "tests.trained"]
 
 compiled_once.install()
 if "TMPDIR" not in os.environ and (memory := postgres.memory()):

@@ -42,9 +42,32 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class _Scheduling(LoadFileScheduling):
+    assigned_work: dict[Any, dict[str, dict[str, bool]]]
+
     def _split_scope(self, nodeid: str) -> str:
         together = (folder for folder in _TOGETHER if nodeid.startswith(folder))
         return next(together, super()._split_scope(nodeid))
+
+    def _reschedule(self, node: Any) -> None:
+        """A process begins a test when it has been told of the next, or that there is none: one that takes the place of
+        another which ended is given as much, or it would wait for ever."""
+        super()._reschedule(node)
+        while not node.shutting_down and self._pending_of(self.assigned_work[node]) < 2:
+            super()._reschedule(node)
+
+    def remove_node(self, node: Any) -> str | None:
+        """A test that ended its process has failed, and is not given to the next process to end that too."""
+        others = {other: work for other, work in self.assigned_work.items() if other is not node}
+        self.assigned_work = {node: self.assigned_work[node]}  # nobody is given any of it before it is looked through
+        failed: str | None = super().remove_node(node)
+        self.assigned_work = others
+        if failed is not None:
+            self.workqueue[self._split_scope(failed)][failed] = True
+        for scope in [scope for scope, tests in self.workqueue.items() if all(tests.values())]:
+            del self.workqueue[scope]
+        for other in others:
+            self._reschedule(other)
+        return failed
 
 
 @pytest.hookimpl(optionalhook=True)  # where xdist is turned off

@@ -30,6 +30,9 @@ _START_S = 60.0
 #: No room for more than tests and benches need; many of them may run on one machine.
 _SETTINGS = ("listen_addresses=", "max_connections=200", "shared_buffers=64MB", "max_wal_size=256MB", "jit=off",
              "log_min_messages=fatal")  # fmt: skip
+#: A statement that makes or drops a database waits for all that the server does. Longer than this it hangs, and nobody
+#: else could end it: a process that waits for a server hears no signal.
+_PATIENCE = {"connect_timeout": 10, "options": "-c statement_timeout=120s"}
 #: What a test does not need: it ends no power supply.
 _CARELESS = ("fsync=off", "full_page_writes=off", "autovacuum=off")
 
@@ -87,7 +90,9 @@ def running(*, careless: bool = False) -> Iterator[Server]:
 @contextlib.contextmanager
 def administering(server_url: str) -> Iterator[Connection]:
     """A connection that databases are made and dropped on; who makes many keeps one open."""
-    engine = sa.create_engine(server_url, isolation_level="AUTOCOMMIT", future=True, poolclass=sa.pool.NullPool)
+    engine = sa.create_engine(
+        server_url, isolation_level="AUTOCOMMIT", future=True, poolclass=sa.pool.NullPool, connect_args=_PATIENCE
+    )
     with engine.connect() as admin:
         yield admin
 
@@ -174,7 +179,7 @@ class _Keeper:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _answers(self) -> bool:
-        engine = sa.create_engine(self.url, poolclass=sa.pool.NullPool)
+        engine = sa.create_engine(self.url, poolclass=sa.pool.NullPool, connect_args=_PATIENCE)
         try:
             engine.connect().close()
         except sa.exc.OperationalError:

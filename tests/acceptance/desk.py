@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from tests.acceptance import browser
+from tests import browser
 from tests.acceptance.product import Product
 
 PHONE_WIDTH, DESK_WIDTH = 360, 1280

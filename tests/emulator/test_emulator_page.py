@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-async_api = pytest.importorskip("playwright.async_api", reason="the browser tests need playwright")
+from tests import browser
+
+pytestmark = pytest.mark.browser
 
 ACCOUNT, ANA, BEN = "100000000000001", "5511988887777", "14155550123"
 SECTIONS = [{"rows": [{"id": "p1", "title": "Pizza", "description": "Grande"}, {"id": "p2", "title": "Lasanha"}]}]
@@ -17,21 +18,12 @@ SECTIONS = [{"rows": [{"id": "p1", "title": "Pizza", "description": "Grande"}, {
 @pytest.fixture
 async def page(emulator: Any) -> AsyncIterator[Any]:
     """The page as a Brazilian browser opens it; no error may show up in its console."""
-    async with async_api.async_playwright() as playwright:
-        try:
-            browser = await playwright.chromium.launch(args=["--no-sandbox"])
-        except async_api.Error:
-            if (found := shutil.which("chromium") or shutil.which("google-chrome")) is None:
-                pytest.skip("there is no browser here")
-            browser = await playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        page = await (await browser.new_context(locale="pt-BR")).new_page()
+    said: list[str] = []
+    async with browser.opened_beside() as chromium:
+        page = browser.watched(await (await chromium.new_context(locale="pt-BR")).new_page(), said, expected=())
         page.set_default_timeout(5000)
-        said: list[str] = []
-        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: said.append(str(error)))
         await page.goto(emulator.base)
         yield page
-        await browser.close()
     assert said == []
 
 
@@ -156,14 +148,14 @@ async def test_the_page_moves_the_clock_makes_faults_and_shows_all_that_went(
     await page.locator("#trials-toggle").click()
     await page.select_option("#faults-preset", "twice")
     await page.locator("#faults-apply").click()
-    await page.wait_for_function("document.querySelector('#faults-now').textContent.includes('doubled_rate')")
+    await page.locator("#faults-now", has_text="doubled_rate").wait_for()
     await phone(page, ANA, "[data-role=more]").click()
     await phone(page, ANA, "[data-role=kind]").select_option("sticker")
     await phone(page, ANA, "[data-role=send-kind]").click()
     await product.until(lambda: [m["type"] for m in product.values("messages")] == ["sticker", "sticker"])
     await page.locator("#faults-none").click()
     await page.locator("#clock-day").click()
-    await page.wait_for_function("document.querySelector('#clock-now').textContent.includes('1 d 0 h')")
+    await page.locator("#clock-now", has_text="1 d 0 h").wait_for()
     assert (await emulator.send(type="text", text={"body": "Olá"}))[0] == 400
 
     refused = page.locator("#traffic-list li[data-kind=request]").first

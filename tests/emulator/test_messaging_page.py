@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
+from tests import browser
 from tests.emulator.pages import ANA, INSTAGRAM, PAGE, Account, postback, quick_replies, template, with_pages
 
-async_api = pytest.importorskip("playwright.async_api", reason="the browser tests need playwright")
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
@@ -21,21 +21,12 @@ def settings(settings: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture
 async def page(emulator: Any) -> AsyncIterator[Any]:
     """The page as a Brazilian browser opens it; no error may show up in its console."""
-    async with async_api.async_playwright() as playwright:
-        try:
-            browser = await playwright.chromium.launch(args=["--no-sandbox"])
-        except async_api.Error:
-            if (found := shutil.which("chromium") or shutil.which("google-chrome")) is None:
-                pytest.skip("there is no browser here")
-            browser = await playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        page = await (await browser.new_context(locale="pt-BR")).new_page()
+    said: list[str] = []
+    async with browser.opened_beside() as chromium:
+        page = browser.watched(await (await chromium.new_context(locale="pt-BR")).new_page(), said, expected=())
         page.set_default_timeout(5000)
-        said: list[str] = []
-        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: said.append(str(error)))
         await page.goto(emulator.base)
         yield page
-        await browser.close()
     assert said == []
 
 

@@ -6,9 +6,7 @@ import asyncio
 import contextlib
 import functools
 import json
-import os
 import re
-import shutil
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -24,7 +22,7 @@ from conversation.agent import Agent
 from handover import feed_messages, openapi
 from runtime.actors import stop
 from runtime.trying_out import Tried, TryingOut, serve
-from tests import services
+from tests import browser, services
 from tests.files import PNG
 from tests.handover import curl_blocks
 from tests.handover.conftest import Api
@@ -236,17 +234,10 @@ async def test_every_block_does_what_it_shows(page: Path, reader: Reader) -> Non
 @services.sqlite_only
 @pytest.mark.browser
 async def test_its_client_follows_in_a_browser(reader: Reader) -> None:
-    if os.environ.get("BATON_NO_BROWSER") == "1":
-        pytest.skip("left out: BATON_NO_BROWSER=1")
-    playwright_api: Any = pytest.importorskip("playwright.async_api")
-    chromium = os.environ.get("BATON_CHROMIUM") or shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("there is no browser here: set BATON_CHROMIUM")
     (client,) = [block for kind, block in blocks(PAGES[0]) if kind == "js"]
     api, stage = reader.api, reader.stage
-    async with playwright_api.async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = await (await browser.new_context(bypass_csp=True)).new_page()
+    async with browser.opened_beside() as chromium:
+        page = await (await chromium.new_context(bypass_csp=True)).new_page()
         page.set_default_timeout(15_000)
         await page.goto(f"{api.address}/api/v1/health")
         await page.add_script_tag(content=client)
@@ -261,7 +252,6 @@ async def test_its_client_follows_in_a_browser(reader: Reader) -> None:
         await page.wait_for_function("told.some((e) => e.message?.text === 'Alô?')")
         assert (await api.call("DELETE", "/api/v1/operators/ben/tokens", by="chefe"))[0] == 200
         await page.wait_for_function("told.includes('over')")
-        await browser.close()
 
 
 def test_both_languages_show_the_same() -> None:

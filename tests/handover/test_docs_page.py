@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests import services
+from tests import browser, services
 from tests.handover.conftest import Api
 
 PAGE = Path(__file__).resolve().parents[2] / "handover" / "docs_page"
@@ -41,19 +38,9 @@ async def test_nothing_else_can_be_had_there(api: Api, name: str) -> None:
 @services.sqlite_only
 @pytest.mark.browser
 async def test_an_operation_is_found_and_tried(api: Api) -> None:
-    if os.environ.get("BATON_NO_BROWSER") == "1":
-        pytest.skip("left out: BATON_NO_BROWSER=1")
-    playwright_api: Any = pytest.importorskip("playwright.async_api")
-    chromium = os.environ.get("BATON_CHROMIUM") or shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("there is no browser here: set BATON_CHROMIUM")
     wrong: list[str] = []
-    async with playwright_api.async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = await browser.new_page()
-        page.set_default_timeout(15_000)
-        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
+    async with browser.opened_beside() as chromium:
+        page = browser.watched(await chromium.new_page(), wrong, expected=())
         await page.goto(f"{api.address}/api/v1/docs")
         await page.locator("#add_canned").wait_for()
         await page.fill("#token", api.tokens["chefe"])
@@ -69,7 +56,6 @@ async def test_an_operation_is_found_and_tried(api: Api) -> None:
 
         assert await page.locator("#add_canned .status").inner_text() == "200"
         assert "tudo bem" in await page.locator("#add_canned pre").inner_text()
-        await browser.close()
     assert wrong == []
     assert (await api.get("/canned"))[1]["items"][0]["text"] == "Oi, tudo bem?"
 

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.first_run import DEMO_INSTAGRAM
-from tests.acceptance import browser, desk
+from tests import browser
+from tests.acceptance import desk
 from tests.acceptance.desk import DESK_WIDTH, DeskPage
 from tests.acceptance.product import Json, Product, ask, until
 from tests.files import PNG

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.acceptance import browser, desk
+from tests import browser
+from tests.acceptance import desk
 from tests.acceptance.desk import DeskPage
 from tests.acceptance.product import Product, until
 

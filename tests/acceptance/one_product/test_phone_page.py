@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance import browser
+from tests import browser
 from tests.acceptance.product import Product
 
 pytestmark = pytest.mark.browser
@@ -18,10 +18,8 @@ def page(shared: Product) -> Iterator[Any]:
     """The page as an English browser opens it; no error may show up in its console."""
     wrong: list[str] = []
     with browser.opened() as chromium:
-        page = chromium.new_context(locale="en-US", viewport={"width": 1280, "height": 900}).new_page()
-        page.set_default_timeout(browser.DEADLINE_MS)
-        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
+        window = chromium.new_context(locale="en-US", viewport={"width": 1280, "height": 900})
+        page = browser.watched(window.new_page(), wrong, expected=())
         page.goto(shared.emulator_url + "/")
         yield page
     assert wrong == []

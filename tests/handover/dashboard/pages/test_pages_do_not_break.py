@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 
 from conversation.message import MessageStatus
-from tests import services
-from tests.acceptance import browser
+from tests import browser, services
 from tests.handover.conftest import Api
 from tests.house import ANA, NUMBER, Stage
 
