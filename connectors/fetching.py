@@ -95,11 +95,20 @@ class SafeFetcher:
         await stack.enter_async_context(session)
         plain = {**headers, "Accept-Encoding": "identity"}
         try:
-            return await stack.enter_async_context(session.get(url, headers=plain, allow_redirects=False))
+            response = await stack.enter_async_context(session.get(url, headers=plain, allow_redirects=False))
         except aiohttp.ClientConnectorError:
             if door.refused:
                 raise FetchFailed("It is not on the internet, but on a network of ours or nobody's.") from None
             raise
+        stack.callback(_cut_off, response)
+        return response
+
+
+def _cut_off(response: aiohttp.ClientResponse) -> None:
+    """Whoever is not heard to the end: to close a TLS connection in order is to wait for their goodbye, and our socket
+    would be theirs for as long as they like."""
+    if response.connection is not None and response.connection.transport is not None:
+        response.connection.transport.abort()
 
 
 class _Door:

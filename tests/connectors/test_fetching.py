@@ -21,6 +21,7 @@ import pytest
 from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from connectors import fetching
 from connectors.addresses import is_public
 from connectors.fetching import SafeFetcher
 from runtime.abilities import FileSource
@@ -29,6 +30,7 @@ from runtime.media_files import MediaFolder
 from tests.connectors.conftest import bound_socket
 from tests.connectors.tls import self_signed
 from tests.files import PNG
+from tests.house import eventually
 
 LIMIT = 100_000
 HOST = "cdn.example"
@@ -348,6 +350,32 @@ async def test_a_body_without_an_end_is_left_at_the_limit(server: Server, fetch:
     server.handlers["/file"] = endless
     refused = await fetch.refused(server.url())
     assert "larger than 0.1 MB" in str(refused) and not refused.retryable
+
+
+async def test_who_neither_ends_nor_hangs_up_keeps_no_socket_of_ours(
+    server: Server, fetch: Fetching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[socket.socket] = []
+    open_one, over = fetching._Door.open, asyncio.Event()
+
+    def opened(door: Any, where: Any) -> socket.socket:
+        made.append(open_one(door, where))
+        return made[-1]
+
+    async def deaf(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        await response.write(b"x" * (LIMIT + 1))
+        assert isinstance(request.transport, asyncio.Transport)
+        request.transport.pause_reading()
+        await over.wait()
+        return response
+
+    monkeypatch.setattr(fetching._Door, "open", opened)
+    server.handlers["/file"] = deaf
+    assert "larger" in str(await fetch.refused(server.url()))
+    await eventually(lambda: [each.fileno() for each in made] == [-1], "the closing of our socket")
+    over.set()
 
 
 async def test_what_is_said_to_be_too_large_is_not_begun(server: Server, fetch: Fetching) -> None:
