@@ -44,7 +44,11 @@ def start(*arguments: str) -> subprocess.Popen[str]:
 def run(*arguments: str) -> tuple[int, dict[str, Any]]:
     """The exit code, and the figures: the last line on stdout."""
     with start(*arguments) as process:
-        out, err = process.communicate(timeout=240)
+        try:
+            out, err = process.communicate(timeout=240)
+        except BaseException:
+            process.kill()  # to leave is to wait for it
+            raise
     figures = json.loads(out.splitlines()[-1])
     assert "error" not in figures, (figures, err)
     return process.returncode, figures
