@@ -1,9 +1,9 @@
 """No test holds up a run for ever, and none that hangs stays without a name.
 
 A test that takes too long is ended by pytest-timeout, with a signal, which Python hears between two of its own steps.
-Who stands in C does not hear it, what runs in a loop may swallow it, and who was stopped so while putting things away
-may hang a second time. Some time later its process ends here, having written where each of its threads stood; a
-parallel run names the test and goes on without it.
+Who stands in C does not hear it, what runs in a loop may swallow it, who was stopped so while putting things away may
+hang a second time, and of who has failed it lets go. Some time later its process ends here, having written where each
+of its threads stood; a parallel run names the test and goes on without it.
 """
 
 from __future__ import annotations
@@ -51,6 +51,13 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
         return (yield)
     finally:
         _end_unless_done(item.config, _limit(item.config))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """Anew: when a test fails, both pytest and pytest-timeout let go of it, for whoever looks around there."""
+    _end_unless_done(item.config, _limit(item.config))
+    return (yield)
 
 
 def _limit(config: pytest.Config) -> float:

@@ -50,7 +50,9 @@ class _Scheduling(LoadFileScheduling):
 
     def _reschedule(self, node: Any) -> None:
         """A process begins a test when it has been told of the next, or that there is none: one that takes the place of
-        another which ended is given as much, or it would wait for ever."""
+        another which ended is given as much, or it would wait for ever; and nothing before it knows the tests."""
+        if node not in self.registered_collections:
+            return
         super()._reschedule(node)
         while not node.shutting_down and self._pending_of(self.assigned_work[node]) < 2:
             super()._reschedule(node)

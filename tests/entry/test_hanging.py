@@ -3,82 +3,75 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 _SETUP = """
 from tests import hanging
 pytest_plugins = ["tests.hanging", "tests.longest_first"]
-hanging._AFTER_S = 0.5
+hanging._AFTER_S = 2
 """
-_DEAF = """
-import signal, time
-def test_deaf():
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
-    time.sleep(60)
+_BRIEF = """
 def test_brief():
     pass
 """
-_ALONE = """
+_DEAF = """
 import signal, time
-def test_deaf():
+def test_hears_nothing():
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
     time.sleep(60)
 """
-_PUTTING_AWAY = """
+_UNTIDY = """
 import pytest, time
 @pytest.fixture
 def untidy():
-    yield
+    yield "not"
     try:
         time.sleep(60)
     finally:
         time.sleep(60)
-def test_untidy(untidy):
-    pass
-def test_brief():
-    pass
+def test_hangs_twice(untidy):
+    assert untidy
 """
 
 
-@pytest.mark.parametrize(
-    ("tests", "hangs", "passed"),
-    [
-        pytest.param(_DEAF, "test_deaf", 1, id="no signal reaches it"),
-        pytest.param(_ALONE, "test_deaf", 0, id="no other is in its file"),
-        pytest.param(_PUTTING_AWAY, "test_untidy", 2, id="it hangs once more in what it left"),
-    ],
-)
-def test_it_is_named_with_where_it_stood_and_the_others_are_run(
-    tmp_path: Path, tests: str, hangs: str, passed: int
-) -> None:
-    (tmp_path / "conftest.py").write_text(_SETUP)
-    (tmp_path / "test_it.py").write_text(tests)
-    for name in "ab":  # a file with one test each
-        (tmp_path / f"test_{name}.py").write_text(f"def test_{name}():\n    pass\n")
+def run(folder: Path, processes: int, **files: str) -> str:
+    """What a parallel run of these said; each test has a second."""
+    (folder / "conftest.py").write_text(_SETUP)
+    for name, tests in files.items():
+        (folder / f"test_{name}.py").write_text(tests)
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "BATON_"))}
-    command = "-m pytest -n 1 --dist loadfile -p no:cacheprovider -p no:schemathesis -p no:anyio --timeout 0.5"
-
+    how = f"-n {processes} --dist loadfile --timeout 1 -p no:cacheprovider -p no:schemathesis -p no:anyio"
     done = subprocess.run(
-        [sys.executable, *command.split(), str(tmp_path)],
-        cwd=tmp_path,
+        [sys.executable, "-m", "pytest", *how.split(), str(folder)],
+        cwd=folder,
         env={**ours, "PYTHONPATH": str(ROOT)},
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        timeout=50,
+        timeout=100,
     )
-
-    assert done.returncode == 1
-    assert f"crashed while running 'test_it.py::{hangs}'" in done.stdout, done.stdout
-    assert "Timeout (0:00:01)" in done.stdout and f"line {_line_of_the_last('sleep', tests)} in" in done.stdout
-    assert re.search(f"1 failed, {passed + 2} passed", done.stdout), done.stdout
+    assert done.returncode == 1, done.stdout
+    return done.stdout
 
 
-def _line_of_the_last(word: str, text: str) -> int:
-    return max(number for number, line in enumerate(text.splitlines(), 1) if word in line)
+def test_it_is_named_with_where_it_stood_and_the_others_of_its_file_are_run(tmp_path: Path) -> None:
+    failing = _UNTIDY.replace("assert untidy", "assert not untidy")
+
+    said = run(tmp_path, 3, deaf=_DEAF + _BRIEF, untidy=_UNTIDY + _BRIEF, failing=failing + _BRIEF)
+
+    for name in ("deaf.py::test_hears_nothing", "untidy.py::test_hangs_twice", "failing.py::test_hangs_twice"):
+        assert f"crashed while running 'test_{name}'" in said, said
+    assert said.count("Timeout (0:00:03)!") == 3
+    for file, line in (("deaf", 5), ("untidy", 9), ("failing", 7)):  # of who has failed pytest-timeout lets go
+        assert f'test_{file}.py", line {line} in' in said, said
+    assert "4 failed, 4 passed" in said, said  # one of them had failed, and one passed, before it hung
+
+
+def test_the_process_that_takes_its_place_goes_on_with_one_test_after_another(tmp_path: Path) -> None:
+    said = run(tmp_path, 1, a=_BRIEF, b=_DEAF, c=_BRIEF, d=_DEAF, e=_BRIEF)
+
+    assert said.count("Timeout (0:00:03)!") == 2
+    assert "2 failed, 3 passed" in said, said
