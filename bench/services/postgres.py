@@ -32,7 +32,8 @@ _SETTINGS = ("listen_addresses=", "max_connections=200", "shared_buffers=64MB", 
              "log_min_messages=fatal")  # fmt: skip
 #: A statement that makes or drops a database waits for all that the server does. Longer than this it hangs, and nobody
 #: else could end it: a process that waits for a server hears no signal.
-_PATIENCE = {"connect_timeout": 10, "options": "-c statement_timeout=120s"}
+_PATIENCE = "SET statement_timeout = '120s'"
+_CONNECTING = {"connect_timeout": 10}
 #: What a test does not need: it ends no power supply.
 _CARELESS = ("fsync=off", "full_page_writes=off", "autovacuum=off")
 
@@ -91,9 +92,10 @@ def running(*, careless: bool = False) -> Iterator[Server]:
 def administering(server_url: str) -> Iterator[Connection]:
     """A connection that databases are made and dropped on; who makes many keeps one open."""
     engine = sa.create_engine(
-        server_url, isolation_level="AUTOCOMMIT", future=True, poolclass=sa.pool.NullPool, connect_args=_PATIENCE
+        server_url, isolation_level="AUTOCOMMIT", future=True, poolclass=sa.pool.NullPool, connect_args=_CONNECTING
     )
     with engine.connect() as admin:
+        admin.exec_driver_sql(_PATIENCE)
         yield admin
 
 
@@ -179,7 +181,7 @@ class _Keeper:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _answers(self) -> bool:
-        engine = sa.create_engine(self.url, poolclass=sa.pool.NullPool, connect_args=_PATIENCE)
+        engine = sa.create_engine(self.url, poolclass=sa.pool.NullPool, connect_args=_CONNECTING)
         try:
             engine.connect().close()
         except sa.exc.OperationalError:
