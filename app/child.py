@@ -13,6 +13,7 @@ from pathlib import Path
 
 from app import lifeline
 from app.settings import ROOT
+from runtime.within import within
 
 _GRACE_S = 12.0
 #: A child that ended sooner than this after its start waits longer before the next.
@@ -74,7 +75,7 @@ class Child:
         with contextlib.suppress(ProcessLookupError):
             self.process.send_signal(signal.SIGTERM)
         try:
-            await asyncio.wait_for(self.process.wait(), _GRACE_S)
+            await within(_GRACE_S, self.process.wait())
         except asyncio.TimeoutError:
             with contextlib.suppress(ProcessLookupError):
                 self.process.kill()

@@ -32,6 +32,7 @@ from conversation.errors import BadInput, BatonError
 from handover import browsers
 from handover.auth import answer_refused
 from runtime.actors import stop
+from runtime.within import within
 
 log = structlog.get_logger()
 
@@ -144,7 +145,7 @@ class _UnderWay:
 
     async def wait(self) -> None:
         with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._none.wait(), _DRAIN_S)
+            await within(_DRAIN_S, self._none.wait())
 
 
 async def _main() -> None:

@@ -22,6 +22,7 @@ from app.processes import HOUSE_VARIABLE, SOCKET_VARIABLE, bind
 from app.restore_request import Request
 from app.settings import ROOT, Settings, read
 from conversation.errors import BadInput
+from runtime.within import within
 from store import accounts, migrations
 from store.database import Database
 
@@ -135,7 +136,7 @@ class Run:
         began = time.monotonic()
         while not self._model_came.is_set() and models.newest(chosen.models) is not None:
             with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._model_came.wait(), 10)
+                await within(10, self._model_came.wait())
             if not self._model_came.is_set():
                 say(f"Loading the model … {time.monotonic() - began:.0f} s")
 
@@ -165,7 +166,7 @@ class Run:
             if request is not None:
                 await self._restore(request)
             with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), _LOOK_FOR_RESTORES_S)
+                await within(_LOOK_FOR_RESTORES_S, self._stopping.wait())
 
     async def _restore(self, request: Request) -> None:
         """Nobody has the database open meanwhile. Webhooks that come wait at our listening socket."""

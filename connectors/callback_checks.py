@@ -23,6 +23,7 @@ from connectors import signature
 from connectors.addresses import is_public
 from conversation.checks import Callback, Place, Step, Verdict, failed, ok, skipped
 from conversation.said import say
+from runtime.within import within
 
 #: How a name is looked up: its addresses; `OSError` where it has none.
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
@@ -75,7 +76,7 @@ class CallbackChecks:
         parts = urlsplit(callback.url)
         host = parts.hostname or ""
         try:
-            found = await asyncio.wait_for(self._resolve(host, parts.port or 443), _WITHIN_S)
+            found = await within(_WITHIN_S, self._resolve(host, parts.port or 443))
         except (OSError, asyncio.TimeoutError):
             found = ()
         if not found:
@@ -97,11 +98,11 @@ class CallbackChecks:
         parts = urlsplit(callback.url)
         host, port = parts.hostname or "", parts.port or 443
         try:
-            addresses = await asyncio.wait_for(self._resolve(host, port), _WITHIN_S)
+            addresses = await within(_WITHIN_S, self._resolve(host, port))
             opening = asyncio.open_connection(
                 addresses[0], port, ssl=self._tls or ssl.create_default_context(), server_hostname=host
             )
-            _, writer = await asyncio.wait_for(opening, _WITHIN_S)
+            _, writer = await within(_WITHIN_S, opening)
         except ssl.SSLCertVerificationError as error:
             return _bad_certificate(host, error)
         except ssl.SSLError:

@@ -18,6 +18,7 @@ from conversation.said import say
 from runtime.alert_errors import AlertError
 from runtime.alert_settings import AlertingSettings, MailServer
 from runtime.alert_webhook import is_loopback
+from runtime.within import within
 
 _ADDRESS = re.compile(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+")
 _THREADS = 4
@@ -43,7 +44,7 @@ class Mailer:
         message = _message(sender, to, alert_id, telling, at)
         work = asyncio.get_running_loop().run_in_executor(self._threads, self._hand_over, server, message)
         try:
-            await asyncio.wait_for(work, self._settings.mail_timeout_s)
+            await within(self._settings.mail_timeout_s, work)
         except asyncio.TimeoutError:
             raise AlertError(say("The mail server did not answer in time."), retryable=True) from None
 

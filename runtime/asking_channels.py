@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from conversation.errors import Refused, SendError
 from conversation.said import say
+from runtime.within import within
 
 T = TypeVar("T")
 #: Whoever waits, waits no longer than a page does.
@@ -17,7 +18,7 @@ WITHIN_S = 10.0
 async def answered(asking: Awaitable[T], *, within_s: float = WITHIN_S) -> T:
     """The channel's answer, or `Refused`."""
     try:
-        return await asyncio.wait_for(asking, within_s)
+        return await within(within_s, asking)
     except asyncio.TimeoutError:
         raise Refused(say("The channel does not answer. Try again later."), code="channel_silent") from None
     except SendError as error:

@@ -15,6 +15,7 @@ from conversation.said import say
 from runtime.abilities import OwnProfile, ReachOf
 from runtime.channel import WayOut
 from runtime.clock import Clock
+from runtime.within import within
 
 log = structlog.get_logger()
 
@@ -61,7 +62,7 @@ class OwnProfiles:
         """What can't be had now is not asked for again at once."""
         before = self._known.get(account.id)
         try:
-            await asyncio.wait_for(self.ask(account), _WITHIN_S)
+            await within(_WITHIN_S, self.ask(account))
         except (
             BatonError,
             asyncio.TimeoutError,

@@ -16,6 +16,7 @@ import structlog
 
 from runtime.bus import BACK, CHANGED, LOST, Heard, LocalBus, running, until
 from runtime.wake import wait
+from runtime.within import within
 
 log = structlog.get_logger()
 
@@ -147,4 +148,4 @@ class RedisBus(LocalBus):
 
 async def _let_go(close: Callable[[], Awaitable[None]]) -> None:
     with contextlib.suppress(Exception):
-        await asyncio.wait_for(close(), _TIMEOUT_S)
+        await within(_TIMEOUT_S, close())

@@ -21,6 +21,7 @@ from runtime.bus import Bus
 from runtime.clock import Clock
 from runtime.llm.provider import LlmFailed
 from runtime.outage import Outage
+from runtime.within import within
 from store import agents, trials
 from store.database import Database
 from store.deeds import doing
@@ -94,7 +95,7 @@ class TryingOut:
                 raise _nobody_answered(standing.taken, self._patience_s)
             answered.clear()
             try:
-                await asyncio.wait_for(answered.wait(), min(left, _LOOK_AGAIN_S))
+                await within(min(left, _LOOK_AGAIN_S), answered.wait())
             except asyncio.TimeoutError:
                 continue
 
@@ -122,7 +123,7 @@ async def serve(
                     await db.write(trials.finish, trial.id, answer)
                     await bus.say(ANSWERED, {"trial": trial.id})
             try:
-                await asyncio.wait_for(asked.wait(), look_again_s)
+                await within(look_again_s, asked.wait())
             except asyncio.TimeoutError:
                 continue
 
@@ -130,7 +131,7 @@ async def serve(
 async def _answer(db: Database, dialogue: Tryable, trial: Trial, within_s: float) -> dict[str, Any]:
     try:
         agent = await db.read(agents.get, trial.agent_id)
-        tried = await asyncio.wait_for(dialogue.try_out(agent, trial.session, trial.text, trial.account_ids), within_s)
+        tried = await within(within_s, dialogue.try_out(agent, trial.session, trial.text, trial.account_ids))
     except asyncio.TimeoutError:
         return _refused(say("The assistant did not answer within {seconds} s.", seconds=int(within_s)))
     except LlmFailed as failed:

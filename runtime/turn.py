@@ -28,6 +28,7 @@ from runtime.dialogue import Dialogue, Discarded, Reply
 from runtime.saying import queue_answer, queue_typing
 from runtime.settings import RuntimeSettings
 from runtime.situation import Situation, question_of, read_situation, still_ours, user_event
+from runtime.within import within
 from store import (
     accounts,
     agents,
@@ -161,7 +162,7 @@ class Turns:
         conversation_id = situation.conversation.id
         try:
             async with self._typing_if_slow(situation):
-                reply = await asyncio.wait_for(self._ask(situation), self._settings.turn_timeout_s)
+                reply = await within(self._settings.turn_timeout_s, self._ask(situation))
             await points.reach_async(points.IN_TURN, conversation_id)
             seq = await self._db.write(self._commit, situation, reply)
         except (Discarded, TrackerMoved) as moved:

@@ -23,6 +23,7 @@ from runtime.llm.provider import Ask, LlmFailed, LlmProvider, Outcome, Thought
 from runtime.llm.spoken import spoken
 from runtime.llm.waiting import Waiting
 from runtime.settings import RuntimeSettings
+from runtime.within import within
 from store import agents, llm_calls
 from store.database import Database
 from store.vault import Vault
@@ -104,7 +105,7 @@ class Thinker:
     async def _thought(self, ask: Ask) -> Thought:
         """Whatever goes wrong with it is no answer, and never the turn's failure: Rasa is there."""
         try:
-            return await asyncio.wait_for(self._provider.ask(ask), ask.timeout_s)
+            return await within(ask.timeout_s, self._provider.ask(ask))
         except LlmFailed:
             raise
         except asyncio.TimeoutError as late:

@@ -17,7 +17,7 @@ from conversation.said import in_language, say
 from runtime.actors import stop
 from runtime.bus import LocalBus
 from runtime.llm.provider import LlmFailed, Outcome
-from runtime.trying_out import Tried, TryingOut, serve
+from runtime.trying_out import ASKED, Tried, TryingOut, serve
 from store import agents, operators, people, tables, trials
 from store.operators import Role
 from tests import services
@@ -190,6 +190,20 @@ async def test_of_several_workers_one_answers_each(bench: Bench) -> None:
     asked = [text for each in (bench.assistant, *others) for _, _, text in each.asked]
     assert sorted(asked) == [str(n) for n in range(6)]
     assert [each.tried.texts[0] for each in answered] == [f"Você disse: {n}" for n in range(6)]
+
+
+@services.sqlite_only
+@pytest.mark.parametrize("steps", range(8))
+async def test_a_worker_that_is_rung_as_it_is_told_to_end_ends(bench: Bench, steps: int) -> None:
+    serving = serve(bench.stage.db, bench.bus, bench.stage.clock, bench.assistant, look_again_s=60)
+    task = asyncio.create_task(serving)
+    await asyncio.sleep(0.1)  # it sleeps
+    await bench.bus.say(ASKED, {})
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait({task}, timeout=5)
+    assert task.cancelled()
 
 
 @services.postgresql_only
