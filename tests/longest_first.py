@@ -7,6 +7,7 @@ and comes in its usual order.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -47,6 +48,13 @@ class _Scheduling(LoadFileScheduling):
     def _split_scope(self, nodeid: str) -> str:
         together = (folder for folder in _TOGETHER if nodeid.startswith(folder))
         return next(together, super()._split_scope(nodeid))
+
+    def add_node_collection(self, node: Any, collection: Sequence[str]) -> None:
+        """xdist gives no work to one that found other tests than the first ones did, and does not end it either."""
+        super().add_node_collection(node, collection)
+        if node not in self.registered_collections:
+            differing = sorted({*collection} ^ {*(self.collection or ())})
+            pytest.exit(f"A process found other tests than the one whose place it took: {differing[:4]}", returncode=1)
 
     def _reschedule(self, node: Any) -> None:
         """A process begins a test when it has been told of the next, or that there is none: one that takes the place of

@@ -17,11 +17,22 @@ _BRIEF = """
 def test_brief():
     pass
 """
+_OTHERWISE_EACH_TIME = """
+import os, pytest
+@pytest.mark.parametrize("number", [os.getpid()])
+def test_is_another(number):
+    pass
+"""
 _DEAF = """
 import signal, time
 def test_hears_nothing():
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
     time.sleep(60)
+"""
+_ON_A_LOOP = """
+import aiogram, asyncio
+def test_waits_on_a_loop():
+    asyncio.run(asyncio.Event().wait())
 """
 _UNTIDY = """
 import pytest, time
@@ -75,3 +86,27 @@ def test_the_process_that_takes_its_place_goes_on_with_one_test_after_another(tm
 
     assert said.count("Timeout (0:00:03)!") == 2
     assert "2 failed, 3 passed" in said, said
+
+
+def test_on_a_loop_a_test_hears_its_limit_whatever_was_imported(tmp_path: Path) -> None:
+    said = run(tmp_path, 2, loop=_ON_A_LOOP, b=_BRIEF)
+
+    assert "Failed: Timeout (>1.0s)" in said, said
+    assert "crashed while running" not in said
+
+
+def test_where_it_stood_is_said_at_the_end_too(tmp_path: Path) -> None:
+    said = run(tmp_path, 2, deaf=_DEAF + _BRIEF, b=_BRIEF)
+
+    at_the_end = said.split("where it hung")[1]
+    assert "gw" in at_the_end
+    assert 'test_deaf.py", line 5 in test_hears_nothing' in at_the_end, said
+
+
+def test_a_process_that_finds_other_tests_than_the_one_before_ends_the_run(tmp_path: Path) -> None:
+    """It would be given none, and wait."""
+    said = run(tmp_path, 1, a=_DEAF, b=_OTHERWISE_EACH_TIME)
+
+    assert "found other tests than the one whose place it took" in said, said
+    assert "test_b.py::test_is_another[" in said
+    assert said.count("Timeout (0:00:03)!") == 1

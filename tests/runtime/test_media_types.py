@@ -67,6 +67,7 @@ def ogg(codec: bytes) -> bytes:
         (b"\xfe\xfe\xe1\xe2 not text", "application/octet-stream"),
         (b"", "application/octet-stream"),
     ],
+    ids=lambda each: each if isinstance(each, str) else f"{len(each)} bytes",  # zipped, they hold the time
 )
 def test_the_type_is_told_by_the_content(content: bytes, type: str) -> None:
     assert media_types.of_content(content) == type
