@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -54,11 +55,12 @@ def test_channels_that_know_who_writes_may_be_there() -> None:
 
 
 @pytest.fixture
-def rasas(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """Rasa's own server with its API."""
+def rasas() -> Iterator[Any]:
+    """Rasa's own server with its API. It is made on a running loop: without one, Rasa makes a loop nobody closes."""
     made: list[Sanic] = []
 
     def make(**given: Any) -> Sanic:
+        asyncio.get_running_loop()  # or it raises: the test is to be async
         made.append(server.create_app(**given))
         made[-1].router.finalize()
         return made[-1]
@@ -68,7 +70,7 @@ def rasas(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         Sanic._app_registry.pop(app.name, None)
 
 
-def test_rasas_api_without_a_token_is_refused_unless_it_is_opened(rasas: Any) -> None:
+async def test_rasas_api_without_a_token_is_refused_unless_it_is_opened(rasas: Any) -> None:
     app = rasas()
     with pytest.raises(BadInput, match="--auth-token"):
         doors.check_api(app, {"rest"})
@@ -76,7 +78,7 @@ def test_rasas_api_without_a_token_is_refused_unless_it_is_opened(rasas: Any) ->
 
 
 @pytest.mark.parametrize("guard", [{"auth_token": "x"}, {"jwt_secret": "x"}], ids=["token", "jwt"])
-def test_rasas_api_behind_its_own_token_may_be_there(rasas: Any, guard: dict[str, str]) -> None:
+async def test_rasas_api_behind_its_own_token_may_be_there(rasas: Any, guard: dict[str, str]) -> None:
     doors.check_api(rasas(**guard), ())
 
 
