@@ -21,6 +21,7 @@ from runtime.bus import Bus
 from runtime.clock import Clock
 from runtime.llm.provider import LlmFailed
 from runtime.outage import Outage
+from runtime.wake import wait
 from runtime.within import within
 from store import agents, trials
 from store.database import Database
@@ -93,11 +94,7 @@ class TryingOut:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise _nobody_answered(standing.taken, self._patience_s)
-            answered.clear()
-            try:
-                await within(min(left, _LOOK_AGAIN_S), answered.wait())
-            except asyncio.TimeoutError:
-                continue
+            await wait(answered, min(left, _LOOK_AGAIN_S))
 
 
 async def serve(
@@ -113,7 +110,6 @@ async def serve(
     asked, outage = asyncio.Event(), Outage()
     with bus.listening(ASKED, lambda facts: asked.set()):
         while True:
-            asked.clear()
             async with outage.survived():
                 while await db.read(trials.waiting, clock.now()):
                     trial = await db.write(trials.claim, clock.now())
@@ -122,10 +118,7 @@ async def serve(
                     answer = await _answer(db, dialogue, trial, answers_within_s)
                     await db.write(trials.finish, trial.id, answer)
                     await bus.say(ANSWERED, {"trial": trial.id})
-            try:
-                await within(look_again_s, asked.wait())
-            except asyncio.TimeoutError:
-                continue
+            await wait(asked, look_again_s)
 
 
 async def _answer(db: Database, dialogue: Tryable, trial: Trial, within_s: float) -> dict[str, Any]:

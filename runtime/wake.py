@@ -79,9 +79,9 @@ class Wake:
 
 
 async def wait(event: asyncio.Event, timeout_s: float) -> None:
-    """Until it rings, or `timeout_s` seconds; the bell is silent again afterwards.
+    """Until it rings, or `timeout_s` seconds; the bell is silent again afterwards. No task is made for it.
 
-    Not by `asyncio.wait_for`: Python 3.10's forgets that it was cancelled where the bell rings in the same moment.
+    For a bell alone, which says "look": what else takes time, or an event that others read, is waited for `within`.
     """
     timer = asyncio.get_running_loop().call_later(timeout_s, event.set)
     try:

@@ -1,4 +1,4 @@
-"""So much time for a piece of work, and no more.
+"""So much time for a piece of work, and no more. (For a bell that only says "look": `runtime.wake.wait`.)
 
 Python 3.10's own `asyncio.wait_for` forgets that it was cancelled where the work ends in the same moment: a loop that
 is told to end then goes on, and whoever waits for its end waits for ever (github.com/python/cpython/issues/86296).
